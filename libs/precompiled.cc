@@ -1,0 +1,1 @@
+// Holds the shared precompiled headers (see CMakeLists.txt beside this file); has no code.
