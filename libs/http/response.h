@@ -1,0 +1,107 @@
+#ifndef BROADSHEET_LIBS_HTTP_RESPONSE_H_
+#define BROADSHEET_LIBS_HTTP_RESPONSE_H_
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace broadsheet::http {
+
+// The content codings the server negotiates (RFC 9110, section 8.4.1).
+enum class Coding { kIdentity = 0, kGzip = 1, kBrotli = 2 };
+inline constexpr int kCodings = 3;
+
+// Field lines that differ from response to response (Cache-Status, Server-Timing), ready to be written.
+class HeaderLines {
+ public:
+  // `name` must be an RFC 9110 token, otherwise the line is left out. Control characters in `value` become
+  // spaces, so that no value can end the line.
+  void Add(std::string_view name, std::string_view value);
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+// A complete answer prepared once and sent any number of times: status, field lines, and the body in each
+// coding it is offered in. Immutable; share it freely between threads, caches and responses. Sending it
+// copies and renders nothing.
+//
+// The server chooses the coding, answers conditional and range requests from it, leaves the body out for
+// HEAD, and adds Date, Connection and the response's own lines. It writes Content-Type, Content-Length,
+// Content-Encoding, ETag, Last-Modified, Accept-Ranges and (for text, whether coded or not) Vary:
+// Accept-Encoding; `headers` must not name these.
+class Content {
+ public:
+  struct Parts {
+    int status = 200;
+    std::string content_type;  // "text/html; charset=utf-8"; needed unless the body is empty
+    std::vector<std::pair<std::string, std::string>> headers;  // same rules as HeaderLines::Add
+    std::string body;                                          // identity bytes
+    std::string gzip;                                          // the body as gzip; empty: not offered
+    std::string brotli;                                        // the body as brotli; empty: not offered
+    // The identity coding's opaque tag without quotes. Empty: StrongEtag(body) for status 200, none for
+    // others. Other codings append "-gzip" or "-br".
+    std::string etag;
+    absl::Time last_modified = absl::InfinitePast();  // InfinitePast: no Last-Modified
+  };
+  static std::shared_ptr<const Content> Make(Parts parts);
+
+  int status() const { return status_; }
+  const std::string& content_type() const { return content_type_; }
+  const std::string& body() const { return variants_[0].body; }
+  bool Offers(Coding coding) const { return coding == Coding::kIdentity || !variant(coding).body.empty(); }
+  // The bytes of that coding; empty when it is not offered.
+  const std::string& body(Coding coding) const { return variant(coding).body; }
+  // With quotes, as in the ETag field; empty when there is none.
+  const std::string& etag(Coding coding = Coding::kIdentity) const { return variant(coding).etag; }
+  absl::Time last_modified() const { return last_modified_; }
+  // Heap bytes held, for caches bounded by bytes.
+  std::size_t bytes() const;
+
+ private:
+  friend class ResponseWriter;
+
+  struct Variant {
+    std::string head;               // status line and all prepared lines, without the empty line
+    std::string head_not_modified;  // the same for 304
+    std::string body;
+    std::string etag;
+  };
+  Content() = default;
+  const Variant& variant(Coding coding) const { return variants_[static_cast<std::size_t>(coding)]; }
+
+  int status_ = 200;
+  std::string content_type_;
+  absl::Time last_modified_;
+  std::string shared_lines_;  // the owner's headers, for 206
+  std::array<Variant, kCodings> variants_;
+};
+
+// One answer: prepared content and the lines of this response alone.
+struct Response {
+  std::shared_ptr<const Content> content;  // null is answered as 500
+  HeaderLines headers;
+  bool close_connection = false;
+};
+
+// Short answers that need no preparing: a plain-text body (with a final newline added), Cache-Control:
+// no-store.
+Response PlainText(int status, std::string_view text);
+// `location` must be encoded already (EncodePath). 301, 302, 303, 307 or 308.
+Response Redirect(int status, std::string_view location, std::string_view cache_control = "no-store");
+// 405 with Allow, for handlers whose routes differ in what they allow. `allow` is "GET, HEAD".
+Response MethodNotAllowed(std::string_view allow);
+
+// "Not Found" for 404; "Unknown" for a status without a registered phrase.
+std::string_view ReasonPhrase(int status);
+
+}  // namespace broadsheet::http
+
+#endif  // BROADSHEET_LIBS_HTTP_RESPONSE_H_
