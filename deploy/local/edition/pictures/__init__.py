@@ -1,0 +1,1 @@
+"""The sample edition's illustrations: a drawing kit and one function per picture."""
