@@ -1,0 +1,151 @@
+"""The main path: the sample edition in the hands of a reader."""
+
+import html.parser
+import json
+import re
+import urllib.request
+import xml.dom.minidom
+
+import pytest
+
+
+class Page(html.parser.HTMLParser):
+    """What a test needs to know of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.h1, self.links, self.images, self.json_ld, self.ids, self.classes = 0, [], [], [], set(), set()
+        self.related, self._in_related, self._script = [], 0, None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.ids.add(attributes.get("id"))
+        self.classes.update((attributes.get("class") or "").split())
+        self.h1 += tag == "h1"
+        if tag == "a" and attributes.get("href"):
+            self.links.append(attributes["href"])
+        if tag == "img":
+            self.images.append(attributes["src"])
+        if tag == "source":
+            self.images += [entry.split()[0] for entry in attributes["srcset"].split(",")]
+        if tag == "script" and attributes.get("type") == "application/ld+json":
+            self._script = ""
+
+    def handle_data(self, data):
+        if self._script is not None:
+            self._script += data
+
+    def handle_endtag(self, tag):
+        if tag == "script" and self._script is not None:
+            self.json_ld.append(json.loads(self._script))
+            self._script = None
+
+
+@pytest.fixture(scope="module")
+def stories(suite):
+    """Path to text of every story the front page, the sections and the sitemap lead to."""
+    sitemap = xml.dom.minidom.parseString(suite.get("/sitemap.xml").body)
+    paths = [n.firstChild.data.replace(suite.url, "") for n in sitemap.getElementsByTagName("loc")]
+    found = {path: suite.get(path) for path in paths}
+    assert {path: a.status for path, a in found.items() if a.status != 200} == {}
+    articles = {path: a.text for path, a in found.items() if '"NewsArticle"' in a.text}
+    assert len(articles) >= 24
+    return articles
+
+
+def test_the_front_page_and_everything_it_links_to_answers_200(suite):
+    front = suite.get("/")
+    assert front.status == 200
+    inside = {link.split("#")[0] for link in Page(front.text).links if link.startswith("/")}
+    assert len(inside) > 24
+    assert {link: suite.get(link).status for link in inside} == {link: 200 for link in inside}
+
+
+def test_every_story_has_the_parts_of_an_article_page(stories):
+    for path, text in stories.items():
+        page = Page(text)
+        assert page.h1 == 1, path
+        article = next(entry for entry in page.json_ld if entry["@type"] == "NewsArticle")
+        assert article["headline"] and article["datePublished"] and article["author"], path
+        for part in ("section-label", "standfirst", "author-box"):
+            assert part in page.classes, (path, part)
+        assert "#top" in page.links and "top" in page.ids, path
+        assert text.count('rel="canonical"') == 1, path
+
+
+def test_related_stories_are_at_least_three_others_and_published(stories):
+    for path, text in stories.items():
+        block = re.search(r'<(section|aside)[^>]*class="[^"]*\brelated\b.*?</\1>', text, re.S)
+        assert block, path
+        linked = {link for link in Page(block.group(0)).links if link in stories}
+        assert len(linked) >= 3 and path not in linked, path
+
+
+def test_pictures_with_a_credit_say_so(stories):
+    with_credit = [path for path, text in stories.items() if "Image source:" in text]
+    assert len(with_credit) >= 20
+    assert any("Image source: ABP News" in text for text in stories.values())
+
+
+def test_every_picture_loads(suite, stories):
+    sources = {source for text in stories.values() for source in Page(text).images}
+    assert len(sources) > 24
+    for source in sources:
+        with urllib.request.urlopen(source if "//" in source else suite.url + source, timeout=10) as answer:
+            assert answer.status == 200 and answer.headers["Content-Type"].startswith("image/"), source
+            assert "immutable" in answer.headers["Cache-Control"], source
+
+
+def test_nothing_unpublished_is_in_any_page(suite, stories):
+    everything = "".join(stories.values()) + suite.get("/").text + suite.get("/feed.atom").text
+    listed = json.loads(suite.cli("list", "--json").stdout)
+    hidden = [entry for entry in listed if entry["pub_status"] != "USABLE" or entry.get("embargoed_until")]
+    assert len(hidden) >= 2
+    for entry in hidden:
+        assert entry["headline"] not in everything
+
+
+def test_feeds_robots_and_sitemap_are_well_formed(suite):
+    for path, media_type in (("/feed.atom", "application/atom+xml"), ("/feed.rss", "application/rss+xml"),
+                             ("/city/feed.atom", "application/atom+xml"), ("/sitemap.xml", "application/xml")):
+        answer = suite.get(path)
+        assert answer.status == 200 and answer.headers["content-type"].startswith(media_type), path
+        xml.dom.minidom.parseString(answer.body)
+    robots = suite.get("/robots.txt")
+    assert robots.status == 200 and f"Sitemap: {suite.url}/sitemap.xml" in robots.text
+
+
+def test_conditional_requests_are_answered_304(suite, stories):
+    path = next(iter(stories))
+    etag = suite.get(path).headers["etag"]
+    again = suite.get(path, headers={"If-None-Match": etag})
+    assert (again.status, again.body) == (304, b"")
+
+
+def test_head_is_get_without_a_body(suite, stories):
+    path = next(iter(stories))
+    get, head = suite.get(path), suite.get(path, method="HEAD")
+    assert (head.status, head.body, head.headers["etag"]) == (200, b"", get.headers["etag"])
+
+
+def test_the_pages_forbid_inline_script(suite):
+    policy = suite.get("/").headers["content-security-policy"]
+    assert "'unsafe-inline'" not in policy and "default-src" in policy
+
+
+def test_importing_the_edition_again_changes_nothing(suite):
+    from suite import EDITION
+    before = suite.cli("list", "--json").stdout
+    suite.cli("import", EDITION)
+    assert suite.cli("list", "--json").stdout == before
+
+
+def test_metrics_and_status_are_served_by_every_process(suite):
+    import http.client
+    for name in ("article", "media", "recommendation", "gateway"):
+        for path, expected in (("/healthz", b""), ("/metrics", b"# TYPE"), ("/status", name.encode())):
+            connection = http.client.HTTPConnection("127.0.0.1", suite.ops_port(name), timeout=5)
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            assert answer.status == 200 and expected in answer.read(), (name, path)
