@@ -17,21 +17,24 @@ namespace broadsheet::gateway {
 
 // The site a page belongs to; the same for every page of a gateway.
 struct Site {
-  std::string name;         // "The Kelderhaven Courant"
-  std::string url;          // origin for canonical links, without trailing slash: "https://news.example"
-  std::string media_url;    // put in front of `Rendition.path`; empty: the same origin
-  std::string language;     // BCP 47 tag of the site's own words
+  std::string name;          // "The Kelderhaven Courant"
+  std::string url;           // origin for canonical links, without trailing slash: "https://news.example"
+  std::string media_url;     // put in front of `Rendition.path`; empty: the same origin
+  std::string language;      // BCP 47 tag of the site's own words
+  std::string description;   // a sentence about the site, for search engines and feeds; may be empty
+  absl::TimeZone time_zone;  // of printed times; UTC unless set
 };
 
 // What every page has around its own content.
 struct Frame {
-  std::vector<article::v1::Section> sections;          // masthead, in order
-  std::vector<page::v1::Degradation> degradations;     // empty: whole and fresh
-  std::optional<absl::Time> stale_since;               // set: shown as last known then; a notice once older than 5 minutes
+  std::vector<article::v1::Section> sections;       // masthead, in order
+  std::vector<page::v1::Degradation> degradations;  // empty: whole and fresh
+  std::optional<absl::Time> stale_since;  // set: shown as last known then; a notice once older than 5 minutes
+  absl::Time now = absl::InfinitePast();  // only compared with `stale_since`, never printed
 };
 
-// Pictures by image id. One that is missing was withheld or could not be fetched: its slot shows alt text, caption and
-// credit from the reference, never a broken image.
+// Pictures by image id. One that is missing was withheld or could not be fetched: its slot shows alt text,
+// caption and credit from the reference, never a broken image.
 using ImagesById = std::map<std::string, media::v1::Image>;
 
 // A story as an entry of a list, with what its card needs.
@@ -39,12 +42,13 @@ using Teasers = std::vector<article::v1::Article>;  // BASIC view
 
 struct ArticlePage {
   Frame frame;
-  article::v1::Article article;                        // FULL view
-  std::vector<article::v1::Author> authors;            // in byline order
+  article::v1::Article article;              // FULL view
+  std::vector<article::v1::Author> authors;  // in byline order
   article::v1::Section section;
-  ImagesById images;                                   // lead, body, portraits, related
-  std::map<std::string, std::string> linked_paths;     // article id -> path, of published stories linked in the body
-  Teasers related;                                     // never the story itself; empty: the block is left out
+  ImagesById images;  // lead, body, portraits, related
+  std::map<std::string, std::string>
+      linked_paths;  // article id -> path, of published stories linked in the body
+  Teasers related;   // never the story itself; empty: the block is left out
   Teasers most_read;
 };
 
@@ -69,8 +73,24 @@ struct AuthorPage {
 struct ErrorPage {
   Frame frame;
   int status = 404;
-  std::string notice;                                  // for 410: the editors' words; may be empty
-  Teasers stories;                                     // where to go from here; may be empty
+  std::string notice;  // for 410: the editors' words; may be empty
+  Teasers stories;     // where to go from here; may be empty
+};
+
+// RSS and Atom: the front's or a section's newest stories, in the BASIC view.
+struct FeedPage {
+  std::optional<article::v1::Section> section;         // unset: the whole paper
+  std::vector<article::v1::Section> sections;          // for the names of categories
+  Teasers stories;                                     // most recent first
+  std::map<std::string, article::v1::Author> authors;  // by id, as far as known
+  ImagesById images;
+};
+
+// What search engines are told to visit.
+struct SitemapPage {
+  std::vector<article::v1::Section> sections;
+  std::vector<article::v1::Author> authors;  // may be empty
+  Teasers stories;                           // at most 50,000
 };
 
 }  // namespace broadsheet::gateway

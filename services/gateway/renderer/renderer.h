@@ -1,0 +1,73 @@
+#ifndef BROADSHEET_SERVICES_GATEWAY_RENDERER_RENDERER_H_
+#define BROADSHEET_SERVICES_GATEWAY_RENDERER_RENDERER_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/gateway/renderer/page_model.h"
+
+namespace broadsheet::gateway {
+
+// A file that pages refer to. Its path holds a hash of its bytes when `immutable`: it may then be cached for
+// ever.
+struct Asset {
+  std::string path;        // "/assets/page.3f2a9c01d4e5.css"
+  std::string media_type;  // "text/css; charset=utf-8"
+  std::string bytes;
+  bool immutable = true;  // false only for "/favicon.ico", which browsers ask for by that name
+};
+
+// Turns page models into bytes. Pure: no I/O after Load, no clock, no state; equal models give equal bytes,
+// so an ETag can be made from them. Thread-safe.
+//
+// Whatever a model holds, nothing in it can become markup, script or a URL that runs something: templates
+// escape by context, and bodies are written by code that knows no other output. Text that is not UTF-8 is
+// repaired, not refused, so rendering never fails.
+class Renderer {
+ public:
+  // Reads and checks the templates and assets in `directory`. INVALID_ARGUMENT or NOT_FOUND with file, line
+  // and reason.
+  static absl::StatusOr<std::unique_ptr<Renderer>> Load(std::string_view directory, Site site);
+  ~Renderer();
+
+  // HTML pages, UTF-8, "text/html; charset=utf-8".
+  std::string RenderArticle(const ArticlePage& page) const;
+  std::string RenderList(const ListPage& page) const;
+  std::string RenderAuthor(const AuthorPage& page) const;
+  std::string RenderError(const ErrorPage& page) const;
+
+  // The same HTML page, as made by one of the functions above without `stale_since`, labelled as last known
+  // at `stale_since`; for a page that comes from a cache while its owner cannot be asked. Other texts are
+  // returned unchanged.
+  static std::string LabelStale(std::string_view html, absl::Time stale_since, absl::Time now);
+
+  // "application/rss+xml; charset=utf-8": RSS 2.0.
+  std::string RenderRss(const FeedPage& page) const;
+  // "application/atom+xml; charset=utf-8": RFC 4287.
+  std::string RenderAtom(const FeedPage& page) const;
+  // "application/xml; charset=utf-8": sitemaps.org 0.9.
+  std::string RenderSitemap(const SitemapPage& page) const;
+  // "text/plain; charset=utf-8".
+  std::string RobotsTxt() const;
+
+  // Everything that pages refer to besides pictures; a handful of small files.
+  const std::vector<Asset>& assets() const;
+
+  // Value of the Content-Security-Policy field that every HTML page works under: nothing inline, nothing from
+  // elsewhere than this site and its media service.
+  const std::string& content_security_policy() const;
+
+ private:
+  struct Parts;
+  explicit Renderer(std::unique_ptr<const Parts> parts);
+
+  std::unique_ptr<const Parts> parts_;
+};
+
+}  // namespace broadsheet::gateway
+
+#endif  // BROADSHEET_SERVICES_GATEWAY_RENDERER_RENDERER_H_
