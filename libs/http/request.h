@@ -61,7 +61,7 @@ class Request {
   std::string_view remote_address() const { return remote_address_; }
 
  private:
-  friend class RequestReader;
+  friend class RequestReader;  // also its parser
 
   // Sets target_, path_ and query_ from `target`, which must be a view into head_. False when DecodePath
   // refuses it.

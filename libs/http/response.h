@@ -80,7 +80,7 @@ class Content {
   int status_ = 200;
   std::string content_type_;
   absl::Time last_modified_;
-  std::string shared_lines_;  // the owner's headers, for 206
+  std::string partial_head_;  // for 206, without Content-Range and Content-Length
   std::array<Variant, kCodings> variants_;
 };
 

@@ -63,7 +63,7 @@ struct ServerOptions {
   // Others are answered 405 with Allow, methods the server does not know 501. OPTIONS is answered by the
   // server.
   std::vector<Method> methods = {Method::kGet, Method::kHead};
-  // Called after every response that a handler gave, on the loop's thread; must be quick. Optional.
+  // Called after every response to a well-formed request, on the loop's thread; must be quick. Optional.
   std::function<void(const Served&)> on_served;
 
   std::size_t max_connections = 10'000;     // beyond: the connection waiting longest for a request makes room
@@ -71,7 +71,7 @@ struct ServerOptions {
   std::size_t max_header_bytes = 16 * 1024;  // request line and all fields; beyond: 431
   std::size_t max_header_fields = 100;       // beyond: 431
   std::size_t max_body_bytes = 64 * 1024;    // beyond: 413
-  // Checked by one sweep a second per loop, so each may take up to a second longer.
+  // Checked by a sweep four times a second, so each is kept to within a quarter of a second.
   absl::Duration header_timeout = absl::Seconds(10);  // first byte of a head to its end; then 408
   absl::Duration body_timeout = absl::Seconds(30);    // end of the head to the end of the body; then 408
   absl::Duration idle_timeout = absl::Seconds(60);    // a kept-alive connection without a request

@@ -1,0 +1,147 @@
+#include "libs/http/compression.h"
+
+#include <brotli/decode.h>
+#include <brotli/encode.h>
+#include <libdeflate.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "absl/strings/ascii.h"
+
+namespace broadsheet::http {
+namespace {
+
+constexpr std::size_t kWorthCompressing = 512;  // below, the field lines cost what the coding saves
+
+int GzipLevel(Effort effort) { return effort == Effort::kFast ? 1 : effort == Effort::kBalanced ? 6 : 12; }
+int BrotliQuality(Effort effort) {
+  return effort == Effort::kFast ? 3 : effort == Effort::kBalanced ? 5 : 11;
+}
+
+struct CompressorDeleter {
+  void operator()(libdeflate_compressor* compressor) const { libdeflate_free_compressor(compressor); }
+};
+struct DecompressorDeleter {
+  void operator()(libdeflate_decompressor* decompressor) const { libdeflate_free_decompressor(decompressor); }
+};
+struct BrotliDecoderDeleter {
+  void operator()(BrotliDecoderState* state) const { BrotliDecoderDestroyInstance(state); }
+};
+
+// A compressor holds hundreds of kilobytes of tables, so each thread keeps the ones it has used.
+libdeflate_compressor* ThreadCompressor(int level) {
+  static thread_local std::array<std::unique_ptr<libdeflate_compressor, CompressorDeleter>, 13> compressors;
+  auto& compressor = compressors[static_cast<std::size_t>(level)];
+  if (!compressor) compressor.reset(libdeflate_alloc_compressor(level));
+  return compressor.get();
+}
+
+absl::Status TooLarge() {
+  return absl::InvalidArgumentError("the input is larger than what is compressed in one piece");
+}
+
+bool Worthwhile(const Content::Parts& parts) {
+  return parts.body.size() >= kWorthCompressing && IsCompressible(parts.content_type);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> Gzip(std::string_view input, Effort effort) {
+  if (input.size() > kMaxCompressibleBytes) return TooLarge();
+  libdeflate_compressor* compressor = ThreadCompressor(GzipLevel(effort));
+  if (compressor == nullptr) return absl::ResourceExhaustedError("no memory for a gzip compressor");
+  std::string output(libdeflate_gzip_compress_bound(compressor, input.size()), '\0');
+  const std::size_t size =
+      libdeflate_gzip_compress(compressor, input.data(), input.size(), output.data(), output.size());
+  if (size == 0) return absl::InternalError("gzip compression failed");
+  output.resize(size);
+  output.shrink_to_fit();
+  return output;
+}
+
+absl::StatusOr<std::string> Brotli(std::string_view input, Effort effort) {
+  if (input.size() > kMaxCompressibleBytes) return TooLarge();
+  std::size_t size = BrotliEncoderMaxCompressedSize(input.size());
+  std::string output(size, '\0');
+  if (!BrotliEncoderCompress(BrotliQuality(effort), BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, input.size(),
+                             reinterpret_cast<const std::uint8_t*>(input.data()), &size,
+                             reinterpret_cast<std::uint8_t*>(output.data()))) {
+    return absl::InternalError("brotli compression failed");
+  }
+  output.resize(size);
+  output.shrink_to_fit();
+  return output;
+}
+
+absl::StatusOr<std::string> Gunzip(std::string_view input, std::size_t max_bytes) {
+  static thread_local std::unique_ptr<libdeflate_decompressor, DecompressorDeleter> decompressor(
+      libdeflate_alloc_decompressor());
+  if (!decompressor) return absl::ResourceExhaustedError("no memory for a gzip decompressor");
+  // The size that gzip records is a hint only: nothing vouches for it.
+  std::size_t guess = input.size() * 4 + 1024;
+  for (;; guess *= 4) {
+    std::string output(std::min(guess, max_bytes), '\0');
+    std::size_t size = 0;
+    const libdeflate_result result = libdeflate_gzip_decompress(
+        decompressor.get(), input.data(), input.size(), output.data(), output.size(), &size);
+    if (result == LIBDEFLATE_SUCCESS) {
+      output.resize(size);
+      return output;
+    }
+    if (result != LIBDEFLATE_INSUFFICIENT_SPACE) return absl::InvalidArgumentError("damaged gzip data");
+    if (guess >= max_bytes) return absl::InvalidArgumentError("the gzip data holds more than it may");
+  }
+}
+
+absl::StatusOr<std::string> Unbrotli(std::string_view input, std::size_t max_bytes) {
+  std::unique_ptr<BrotliDecoderState, BrotliDecoderDeleter> state(
+      BrotliDecoderCreateInstance(nullptr, nullptr, nullptr));
+  if (!state) return absl::ResourceExhaustedError("no memory for a brotli decoder");
+  std::string output;
+  const auto* next_in = reinterpret_cast<const std::uint8_t*>(input.data());
+  std::size_t available_in = input.size();
+  for (;;) {
+    std::array<std::uint8_t, 16 * 1024> block;
+    std::uint8_t* next_out = block.data();
+    std::size_t available_out = block.size();
+    const BrotliDecoderResult result = BrotliDecoderDecompressStream(state.get(), &available_in, &next_in,
+                                                                     &available_out, &next_out, nullptr);
+    output.append(reinterpret_cast<const char*>(block.data()), block.size() - available_out);
+    if (output.size() > max_bytes)
+      return absl::InvalidArgumentError("the brotli data holds more than it may");
+    if (result == BROTLI_DECODER_RESULT_SUCCESS) break;
+    if (result != BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT)
+      return absl::InvalidArgumentError("damaged brotli data");
+  }
+  if (available_in != 0) return absl::InvalidArgumentError("data after the end of the brotli data");
+  return output;
+}
+
+bool IsCompressible(std::string_view content_type) {
+  const std::string_view essence = content_type.substr(0, content_type.find(';'));
+  const std::string type =
+      absl::AsciiStrToLower(absl::StripAsciiWhitespace(absl::string_view(essence.data(), essence.size())));
+  if (type.starts_with("text/") || type.ends_with("+xml") || type.ends_with("+json")) return true;
+  static constexpr std::array<std::string_view, 9> kOthers = {
+      "application/json", "application/xml",  "application/javascript",
+      "font/ttf",         "font/otf",         "image/x-icon",
+      "image/bmp",        "application/wasm", "application/vnd.ms-fontobject"};
+  return std::find(kOthers.begin(), kOthers.end(), type) != kOthers.end();
+}
+
+void AddGzip(Content::Parts& parts, Effort effort) {
+  if (!Worthwhile(parts)) return;
+  absl::StatusOr<std::string> coded = Gzip(parts.body, effort);
+  if (coded.ok() && coded->size() < parts.body.size()) parts.gzip = *std::move(coded);
+}
+
+void AddBrotli(Content::Parts& parts, Effort effort) {
+  if (!Worthwhile(parts)) return;
+  absl::StatusOr<std::string> coded = Brotli(parts.body, effort);
+  if (coded.ok() && coded->size() < parts.body.size()) parts.brotli = *std::move(coded);
+}
+
+}  // namespace broadsheet::http

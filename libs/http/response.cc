@@ -1,0 +1,176 @@
+#include "libs/http/response.h"
+
+#include <algorithm>
+
+#include "libs/http/compression.h"
+#include "libs/http/validators.h"
+
+namespace broadsheet::http {
+namespace {
+
+constexpr std::array<std::pair<int, std::string_view>, 39> kPhrases = {{
+    {100, "Continue"},
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {206, "Partial Content"},
+    {301, "Moved Permanently"},
+    {302, "Found"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {307, "Temporary Redirect"},
+    {308, "Permanent Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {411, "Length Required"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {416, "Range Not Satisfiable"},
+    {417, "Expectation Failed"},
+    {421, "Misdirected Request"},
+    {422, "Unprocessable Content"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {451, "Unavailable For Legal Reasons"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+    {505, "HTTP Version Not Supported"},
+}};
+
+bool IsToken(std::string_view text) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kMarks.find(c) != std::string_view::npos;
+  });
+}
+
+void AppendLine(std::string& text, std::string_view name, std::string_view value) {
+  if (!IsToken(name)) return;
+  text.append(name).append(": ");
+  for (const char c : value) text += (c >= 0 && c < 0x20 && c != '\t') || c == 0x7f ? ' ' : c;
+  text += "\r\n";
+}
+
+std::string StatusLine(int status) {
+  return std::string("HTTP/1.1 ")
+      .append(std::to_string(status))
+      .append(" ")
+      .append(ReasonPhrase(status))
+      .append("\r\n");
+}
+
+bool MayHaveBody(int status) { return status >= 200 && status != 204 && status != 304; }
+
+std::string_view EtagSuffix(Coding coding) {
+  return coding == Coding::kGzip ? "-gzip" : coding == Coding::kBrotli ? "-br" : "";
+}
+
+std::string_view CodingName(Coding coding) { return coding == Coding::kGzip ? "gzip" : "br"; }
+
+}  // namespace
+
+void HeaderLines::Add(std::string_view name, std::string_view value) { AppendLine(text_, name, value); }
+
+std::shared_ptr<const Content> Content::Make(Parts parts) {
+  auto content = std::shared_ptr<Content>(new Content());
+  content->status_ = parts.status;
+  content->last_modified_ = parts.last_modified;
+  if (parts.etag.empty() && parts.status == 200) parts.etag = StrongEtag(parts.body);
+
+  // What 200, 206 and 304 have in common (RFC 9110, section 15.4.5), then what describes the bytes.
+  std::string shared;
+  for (const auto& [name, value] : parts.headers) AppendLine(shared, name, value);
+  const bool coded = !parts.gzip.empty() || !parts.brotli.empty();
+  if (coded || IsCompressible(parts.content_type)) AppendLine(shared, "Vary", "Accept-Encoding");
+  std::string described;
+  if (!parts.content_type.empty()) AppendLine(described, "Content-Type", parts.content_type);
+  if (parts.last_modified != absl::InfinitePast()) {
+    AppendLine(described, "Last-Modified", HttpDate(parts.last_modified));
+  }
+
+  content->content_type_ = std::move(parts.content_type);
+  content->variants_[0].body = std::move(parts.body);
+  content->variants_[1].body = std::move(parts.gzip);
+  content->variants_[2].body = std::move(parts.brotli);
+  for (int i = 0; i < kCodings; ++i) {
+    const auto coding = static_cast<Coding>(i);
+    if (!content->Offers(coding)) continue;
+    Variant& variant = content->variants_[static_cast<std::size_t>(i)];
+    std::string etag_line;
+    if (!parts.etag.empty()) {
+      variant.etag.append("\"").append(parts.etag).append(EtagSuffix(coding)).append("\"");
+      AppendLine(etag_line, "ETag", variant.etag);
+    }
+    variant.head = StatusLine(parts.status).append(described).append(shared).append(etag_line);
+    if (coding != Coding::kIdentity) AppendLine(variant.head, "Content-Encoding", CodingName(coding));
+    if (coding == Coding::kIdentity && parts.status == 200)
+      AppendLine(variant.head, "Accept-Ranges", "bytes");
+    if (MayHaveBody(parts.status))
+      AppendLine(variant.head, "Content-Length", std::to_string(variant.body.size()));
+    if (coding == Coding::kIdentity) {
+      content->partial_head_ = StatusLine(206).append(described).append(shared).append(etag_line);
+    }
+    if (parts.status == 200) variant.head_not_modified = StatusLine(304).append(shared).append(etag_line);
+    variant.head.shrink_to_fit();
+    variant.head_not_modified.shrink_to_fit();
+  }
+  return content;
+}
+
+std::size_t Content::bytes() const {
+  std::size_t total = sizeof(*this) + content_type_.capacity() + partial_head_.capacity();
+  for (const Variant& variant : variants_) {
+    total += variant.head.capacity() + variant.head_not_modified.capacity() + variant.body.capacity() +
+             variant.etag.capacity();
+  }
+  return total;
+}
+
+Response PlainText(int status, std::string_view text) {
+  Content::Parts parts;
+  parts.status = status;
+  if (MayHaveBody(status)) {
+    parts.content_type = "text/plain; charset=utf-8";
+    parts.body.append(text).append("\n");
+  }
+  parts.headers.emplace_back("Cache-Control", "no-store");
+  return {.content = Content::Make(std::move(parts)), .headers = {}, .close_connection = false};
+}
+
+Response Redirect(int status, std::string_view location, std::string_view cache_control) {
+  Content::Parts parts;
+  parts.status = status;
+  parts.content_type = "text/plain; charset=utf-8";
+  parts.body.append("See ").append(location).append("\n");
+  parts.headers.emplace_back("Location", location);
+  parts.headers.emplace_back("Cache-Control", cache_control);
+  return {.content = Content::Make(std::move(parts)), .headers = {}, .close_connection = false};
+}
+
+Response MethodNotAllowed(std::string_view allow) {
+  Response response = PlainText(405, "This method is not allowed here.");
+  response.headers.Add("Allow", allow);
+  return response;
+}
+
+std::string_view ReasonPhrase(int status) {
+  const auto* found = std::find_if(kPhrases.begin(), kPhrases.end(),
+                                   [=](const auto& phrase) { return phrase.first == status; });
+  return found == kPhrases.end() ? "Unknown" : found->second;
+}
+
+}  // namespace broadsheet::http

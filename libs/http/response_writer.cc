@@ -1,0 +1,67 @@
+#include "libs/http/response_writer.h"
+
+#include <utility>
+
+#include "libs/http/selection.h"
+
+namespace broadsheet::http {
+namespace {
+
+// A status without content of its own: the head that 412 and 416 need.
+void WriteBareStatus(int status, std::string_view extra, std::string& lines) {
+  lines.append("HTTP/1.1 ").append(std::to_string(status)).append(" ").append(ReasonPhrase(status));
+  lines.append("\r\nContent-Length: 0\r\n").append(extra);
+}
+
+std::string ContentRange(const Selection& selection, std::size_t size) {
+  std::string line = "Content-Range: bytes ";
+  if (selection.status == 206) {
+    line.append(std::to_string(selection.begin)).append("-").append(std::to_string(selection.end - 1));
+  } else {
+    line.append("*");
+  }
+  return line.append("/").append(std::to_string(size)).append("\r\n");
+}
+
+}  // namespace
+
+void ResponseWriter::WriteSelected(const Request& request, WireResponse& wire) {
+  const Content& content = *wire.content;
+  const Selection selection = Select(request, content);
+  const Content::Variant& variant = content.variant(selection.coding);
+  wire.status = selection.status;
+  if (selection.status == content.status()) {
+    wire.head = variant.head;
+    if (request.method() != Method::kHead) wire.body = variant.body;
+  } else if (selection.status == 304) {
+    wire.head = variant.head_not_modified;
+  } else if (selection.status == 206) {
+    wire.body = std::string_view(variant.body).substr(selection.begin, selection.end - selection.begin);
+    wire.lines.append(content.partial_head_).append(ContentRange(selection, variant.body.size()));
+    wire.lines.append("Content-Length: ").append(std::to_string(wire.body.size())).append("\r\n");
+  } else {
+    WriteBareStatus(selection.status,
+                    selection.status == 416 ? ContentRange(selection, variant.body.size()) : "", wire.lines);
+  }
+}
+
+void ResponseWriter::Write(const Request* request, Response response, std::string_view date_line, bool close,
+                           WireResponse& wire) {
+  if (!response.content) response = PlainText(500, "This request could not be answered.");
+  wire.content = std::move(response.content);
+  wire.head = {};
+  wire.body = {};
+  wire.lines.clear();
+  if (request != nullptr) {
+    WriteSelected(*request, wire);
+  } else {
+    wire.status = wire.content->status();
+    wire.head = wire.content->variant(Coding::kIdentity).head;
+    wire.body = wire.content->body();
+  }
+  wire.lines.append(date_line).append(response.headers.text());
+  if (close) wire.lines.append("Connection: close\r\n");
+  wire.lines.append("\r\n");
+}
+
+}  // namespace broadsheet::http

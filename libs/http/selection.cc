@@ -1,0 +1,161 @@
+#include "libs/http/selection.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
+#include "libs/http/validators.h"
+
+namespace broadsheet::http {
+namespace {
+
+bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  return absl::EqualsIgnoreCase(absl::string_view(a.data(), a.size()), absl::string_view(b.data(), b.size()));
+}
+
+std::string_view Trim(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// "0.8" as 800; anything malformed as 0, so that what cannot be read is not chosen.
+int ParseQuality(std::string_view text) {
+  if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return 0;
+  int quality = (text[0] - '0') * 1000;
+  if (text.size() == 1) return quality;
+  if (text[1] != '.') return 0;
+  int scale = 100;
+  for (const char c : text.substr(2)) {
+    if (c < '0' || c > '9') return 0;
+    quality += (c - '0') * scale;
+    scale /= 10;
+  }
+  return std::min(quality, 1000);
+}
+
+// The q parameter of one member ("gzip;q=0.8"), 1000 when it has none.
+int MemberQuality(std::string_view parameters) {
+  while (!parameters.empty()) {
+    const std::string_view parameter = Trim(parameters.substr(0, parameters.find(';')));
+    parameters.remove_prefix(std::min(parameters.find(';'), parameters.size() - 1) + 1);
+    if (parameter.size() > 2 && (parameter[0] == 'q' || parameter[0] == 'Q') && parameter[1] == '=') {
+      return ParseQuality(parameter.substr(2));
+    }
+  }
+  return 1000;
+}
+
+// A non-negative decimal number; values that do not fit are as large as one can be. Nothing for anything
+// else.
+std::optional<std::size_t> ParseNumber(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  std::size_t value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    const auto digit = static_cast<std::size_t>(c - '0');
+    value = value > (SIZE_MAX - digit) / 10 ? SIZE_MAX : value * 10 + digit;
+  }
+  return value;
+}
+
+bool IfRangeHolds(std::string_view if_range, const Content& content) {
+  if (if_range.empty()) return true;
+  if (if_range.starts_with("W/")) return false;
+  if (if_range.front() == '"') return if_range == content.etag();
+  const std::optional<absl::Time> date = ParseHttpDate(if_range);
+  return date && content.last_modified() != absl::InfinitePast() &&
+         absl::ToUnixSeconds(*date) == absl::ToUnixSeconds(content.last_modified());
+}
+
+// Turns the selection into 206 or 416 when the request asks for one range in a form that is understood;
+// several ranges and other units are ignored, as they may be.
+void SelectRange(std::string_view range, const Content& content, Selection& selection) {
+  const std::size_t equals = range.find('=');
+  if (equals == std::string_view::npos || !EqualsIgnoringCase(range.substr(0, equals), "bytes")) return;
+  const std::string_view spec = Trim(range.substr(equals + 1));
+  const std::size_t dash = spec.find('-');
+  if (dash == std::string_view::npos) return;
+  const std::optional<std::size_t> first = ParseNumber(spec.substr(0, dash));
+  const std::optional<std::size_t> last = ParseNumber(spec.substr(dash + 1));
+  const bool suffix = dash == 0;
+  const bool open = dash + 1 == spec.size();
+  if ((!suffix && !first) || (!open && !last) || (suffix && open)) return;
+  if (first && last && *last < *first) return;
+  const std::size_t size = content.body().size();
+  selection.begin = suffix ? size - std::min(*last, size) : *first;
+  selection.end = suffix || open ? size : std::min(*last, size - 1) + 1;
+  selection.status = selection.begin < size ? 206 : 416;
+}
+
+// 304 or 412 when a precondition decides; 0 when the request goes on.
+int CheckPreconditions(const Request& request, const Content& content, Coding coding) {
+  const std::string& etag = content.etag(coding);
+  const bool dated = content.last_modified() != absl::InfinitePast();
+  const auto modified_after = [&](std::string_view field) -> std::optional<bool> {
+    const std::optional<absl::Time> date = ParseHttpDate(field);
+    if (!date || !dated) return std::nullopt;
+    return absl::ToUnixSeconds(content.last_modified()) > absl::ToUnixSeconds(*date);
+  };
+  if (const std::string_view if_match = request.Header("If-Match"); !if_match.empty()) {
+    if (!EtagListMatches(if_match, etag, /*weak_comparison=*/false)) return 412;
+  } else if (const std::string_view since = request.Header("If-Unmodified-Since"); !since.empty()) {
+    if (modified_after(since) == true) return 412;
+  }
+  if (const std::string_view if_none_match = request.Header("If-None-Match"); !if_none_match.empty()) {
+    if (EtagListMatches(if_none_match, etag, /*weak_comparison=*/true)) return 304;
+  } else if (const std::string_view since = request.Header("If-Modified-Since"); !since.empty()) {
+    if (modified_after(since) == false) return 304;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Coding Negotiate(std::string_view accept_encoding, const Content& content) {
+  if (accept_encoding.empty()) return Coding::kIdentity;
+  std::array<std::optional<int>, kCodings> quality;
+  std::optional<int> others;
+  while (!accept_encoding.empty()) {
+    const std::string_view member = accept_encoding.substr(0, accept_encoding.find(','));
+    accept_encoding.remove_prefix(std::min(member.size() + 1, accept_encoding.size()));
+    const std::size_t semicolon = std::min(member.find(';'), member.size());
+    const std::string_view name = Trim(member.substr(0, semicolon));
+    const int q = MemberQuality(member.substr(std::min(semicolon + 1, member.size())));
+    if (EqualsIgnoringCase(name, "br")) quality[2] = q;
+    if (EqualsIgnoringCase(name, "gzip") || EqualsIgnoringCase(name, "x-gzip")) quality[1] = q;
+    if (EqualsIgnoringCase(name, "identity")) quality[0] = q;
+    if (name == "*") others = q;
+  }
+  Coding best = Coding::kIdentity;
+  // Identity needs no naming to be acceptable, but then it is the last choice.
+  int best_quality = quality[0].value_or(others.value_or(1));
+  for (const Coding coding : {Coding::kGzip, Coding::kBrotli}) {
+    const int q = quality[static_cast<std::size_t>(coding)].value_or(others.value_or(0));
+    if (!content.Offers(coding) || q == 0 || q < best_quality) continue;
+    best = coding;
+    best_quality = q;
+  }
+  return best;
+}
+
+Selection Select(const Request& request, const Content& content) {
+  Selection selection{.status = content.status(), .coding = Coding::kIdentity, .begin = 0, .end = 0};
+  selection.coding = Negotiate(request.Header("Accept-Encoding"), content);
+  const bool reading = request.method() == Method::kGet || request.method() == Method::kHead;
+  if (!reading || content.status() != 200) return selection;
+  if (const int status = CheckPreconditions(request, content, selection.coding); status != 0) {
+    selection.status = status;
+    return selection;
+  }
+  const std::string_view range = request.Header("Range");
+  if (!range.empty() && request.method() == Method::kGet && selection.coding == Coding::kIdentity &&
+      IfRangeHolds(request.Header("If-Range"), content)) {
+    SelectRange(range, content, selection);
+  }
+  return selection;
+}
+
+}  // namespace broadsheet::http

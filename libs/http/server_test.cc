@@ -1,0 +1,603 @@
+#include "libs/http/server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "libs/http/compression.h"
+#include "libs/http/raw_client.h"
+
+namespace broadsheet::http {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+// Tells one thread that another has come to a certain point.
+class Signal {
+ public:
+  void Set() {
+    const std::lock_guard lock(mutex_);
+    set_ = true;
+    changed_.notify_all();
+  }
+  bool Wait() {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(10), [this] { return set_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool set_ = false;
+};
+
+// Keeps responders for a thread of the test's to answer with.
+class Mailbox {
+ public:
+  void Put(Responder responder) {
+    const std::lock_guard lock(mutex_);
+    responders_.push_back(std::move(responder));
+    changed_.notify_all();
+  }
+  Responder Take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !responders_.empty(); });
+    Responder responder = std::move(responders_.front());
+    responders_.erase(responders_.begin());
+    return responder;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Responder> responders_;
+};
+
+std::shared_ptr<const Content> Page(std::string body) {
+  Content::Parts parts;
+  parts.content_type = "text/html; charset=utf-8";
+  parts.headers.emplace_back("Cache-Control", "public, max-age=5");
+  parts.body = std::move(body);
+  AddGzip(parts, Effort::kFast);
+  AddBrotli(parts, Effort::kFast);
+  return Content::Make(std::move(parts));
+}
+
+// Answers with what was asked: method, path, query and body.
+void Echo(std::shared_ptr<const Request> request, Responder responder) {
+  responder.Send(
+      Page(absl::StrCat(std::string(MethodName(request->method())), " ", std::string(request->path()), " ",
+                        std::string(request->query()), " ", std::string(request->body()))));
+}
+
+std::unique_ptr<Server> StartServer(ServerOptions options) {
+  options.address = "127.0.0.1";
+  if (!options.handler) options.handler = Echo;
+  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(std::move(options));
+  EXPECT_TRUE(server.ok()) << server.status();
+  return *std::move(server);
+}
+
+std::unique_ptr<Server> StartServer(Handler handler) {
+  ServerOptions options;
+  options.handler = std::move(handler);
+  return StartServer(std::move(options));
+}
+
+constexpr std::string_view kGet = "GET /a HTTP/1.1\r\nHost: news.example\r\n\r\n";
+
+TEST(Server, AnswersAGetWithThePreparedHeadAndTheLiveLines) {
+  const auto server = StartServer([](std::shared_ptr<const Request>, Responder responder) {
+    Response response{.content = Page("hello"), .headers = {}, .close_connection = false};
+    response.headers.Add("Cache-Status", "broadsheet; hit");
+    responder.Send(std::move(response));
+  });
+  RawClient client(server->port());
+  const RawClient::Reply reply = client.Exchange(kGet);
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, "hello");
+  EXPECT_THAT(reply.head, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_EQ(reply.Header("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_EQ(reply.Header("Content-Length"), "5");
+  EXPECT_EQ(reply.Header("Cache-Control"), "public, max-age=5");
+  EXPECT_EQ(reply.Header("Cache-Status"), "broadsheet; hit");
+  EXPECT_EQ(reply.Header("Vary"), "Accept-Encoding");
+  EXPECT_THAT(reply.Header("Date"), HasSubstr(" GMT"));
+  EXPECT_THAT(reply.Header("ETag"), StartsWith("\""));
+  EXPECT_THAT(reply.Header("Connection"), IsEmpty());
+}
+
+TEST(Server, ServesManyRequestsOnOneConnection) {
+  const auto server = StartServer(Echo);
+  RawClient client(server->port());
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(client.Exchange(absl::StrCat("GET /", i, "?q=", i, " HTTP/1.1\r\nHost: x\r\n\r\n")).body,
+              absl::StrCat("GET /", i, " q=", i, " "));
+  }
+  EXPECT_EQ(server->statistics().accepted, 1u);
+  EXPECT_EQ(server->statistics().requests, 100u);
+}
+
+TEST(Server, AnswersPipelinedRequestsInOrderEvenWhenTheFirstTakesLonger) {
+  Mailbox mailbox;
+  const auto server = StartServer([&](std::shared_ptr<const Request> request, Responder responder) {
+    if (request->path() == "/slow") return mailbox.Put(std::move(responder));
+    Echo(std::move(request), std::move(responder));
+  });
+  RawClient client(server->port());
+  std::string requests = "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (int i = 0; i < 500; ++i) absl::StrAppend(&requests, "GET /", i, " HTTP/1.1\r\nHost: x\r\n\r\n");
+  client.Send(requests);
+  mailbox.Take().Send(Page("slow"));
+  EXPECT_EQ(client.Receive().body, "slow");
+  for (int i = 0; i < 500; ++i) ASSERT_EQ(client.Receive().body, absl::StrCat("GET /", i, "  "));
+}
+
+TEST(Server, AcceptsRequestsThatArriveByteByByte) {
+  const auto server = StartServer(Echo);
+  RawClient client(server->port());
+  for (const char c : kGet) client.Send(std::string_view(&c, 1));
+  EXPECT_EQ(client.Receive().body, "GET /a  ");
+}
+
+TEST(Server, AnswersHeadLikeGetWithoutTheBody) {
+  const auto server = StartServer(Echo);
+  RawClient client(server->port());
+  const RawClient::Reply head = client.Exchange("HEAD /a HTTP/1.1\r\nHost: x\r\n\r\n", /*head_only=*/true);
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.Header("Content-Length"), "9");
+  EXPECT_EQ(client.Exchange(kGet).body, "GET /a  ");  // nothing of a body was left in between
+}
+
+TEST(Server, SendsTheCodingTheClientRatesHighest) {
+  const std::string text(4000, 'a');
+  const auto page = Page(text);
+  const auto server =
+      StartServer([&](std::shared_ptr<const Request>, Responder responder) { responder.Send(page); });
+  RawClient client(server->port());
+  const auto get = [&](std::string_view accept) {
+    return client.Exchange(
+        absl::StrCat("GET / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: ", std::string(accept), "\r\n\r\n"));
+  };
+  const RawClient::Reply gzip = get("gzip, br;q=0.5");
+  EXPECT_EQ(gzip.Header("Content-Encoding"), "gzip");
+  EXPECT_EQ(Gunzip(gzip.body).value(), text);
+  const RawClient::Reply brotli = get("gzip, deflate, br");
+  EXPECT_EQ(brotli.Header("Content-Encoding"), "br");
+  EXPECT_EQ(Unbrotli(brotli.body).value(), text);
+  const RawClient::Reply identity = get("deflate");
+  EXPECT_EQ(identity.Header("Content-Encoding"), "");
+  EXPECT_EQ(identity.body, text);
+  EXPECT_NE(gzip.Header("ETag"), brotli.Header("ETag"));
+  EXPECT_NE(gzip.Header("ETag"), identity.Header("ETag"));
+}
+
+TEST(Server, AnswersNotModifiedForTheTagOfTheCodingItWouldSend) {
+  const auto page = Page(std::string(4000, 'a'));
+  const auto server =
+      StartServer([&](std::shared_ptr<const Request>, Responder responder) { responder.Send(page); });
+  RawClient client(server->port());
+  const RawClient::Reply same = client.Exchange(absl::StrCat(
+      "GET / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nIf-None-Match: ", page->etag(Coding::kGzip),
+      "\r\n\r\n"));
+  EXPECT_EQ(same.status, 304);
+  EXPECT_EQ(same.Header("ETag"), page->etag(Coding::kGzip));
+  EXPECT_EQ(same.Header("Cache-Control"), "public, max-age=5");
+  EXPECT_EQ(same.Header("Vary"), "Accept-Encoding");
+  EXPECT_EQ(same.Header("Content-Length"), "");
+  EXPECT_EQ(same.Header("Content-Type"), "");
+  const RawClient::Reply other = client.Exchange(absl::StrCat(
+      "GET / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: br\r\nIf-None-Match: ", page->etag(Coding::kGzip),
+      "\r\n\r\n"));
+  EXPECT_EQ(other.status, 200);
+  EXPECT_EQ(server->statistics().not_modified, 1u);
+}
+
+TEST(Server, SendsTheRangeAskedFor) {
+  const auto server = StartServer(
+      [](std::shared_ptr<const Request>, Responder responder) { responder.Send(Page("0123456789")); });
+  RawClient client(server->port());
+  const RawClient::Reply part = client.Exchange("GET / HTTP/1.1\r\nHost: x\r\nRange: bytes=2-4\r\n\r\n");
+  EXPECT_EQ(part.status, 206);
+  EXPECT_EQ(part.body, "234");
+  EXPECT_EQ(part.Header("Content-Range"), "bytes 2-4/10");
+  EXPECT_EQ(part.Header("Content-Type"), "text/html; charset=utf-8");
+  const RawClient::Reply beyond = client.Exchange("GET / HTTP/1.1\r\nHost: x\r\nRange: bytes=10-\r\n\r\n");
+  EXPECT_EQ(beyond.status, 416);
+  EXPECT_EQ(beyond.Header("Content-Range"), "bytes */10");
+}
+
+ServerOptions AcceptingPosts() {
+  ServerOptions options;
+  options.methods = {Method::kGet, Method::kHead, Method::kPost};
+  return options;
+}
+
+TEST(Server, ReadsBodiesWithALengthAndInChunks) {
+  const auto server = StartServer(AcceptingPosts());
+  RawClient client(server->port());
+  EXPECT_EQ(client.Exchange("POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello").body,
+            "POST /p  hello");
+  EXPECT_EQ(client
+                .Exchange("POST /p HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                          "3;ext=1\r\nhel\r\n2\r\nlo\r\n0\r\nTrailer: ignored\r\n\r\n")
+                .body,
+            "POST /p  hello");
+  EXPECT_EQ(client.Exchange("POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n").body, "POST /p  ");
+  const std::string large(60'000, 'z');
+  EXPECT_EQ(
+      client.Exchange(absl::StrCat("POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n", large))
+          .body,
+      "POST /p  " + large);
+}
+
+TEST(Server, ReadsAChunkedBodyThatArrivesByteByByte) {
+  const auto server = StartServer(AcceptingPosts());
+  RawClient client(server->port());
+  const std::string request =
+      "POST /p HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n";
+  for (const char c : request) client.Send(std::string_view(&c, 1));
+  EXPECT_EQ(client.Receive().body, "POST /p  hello");
+}
+
+TEST(Server, TellsAClientThatWaitsToSendItsBodyToContinue) {
+  const auto server = StartServer(AcceptingPosts());
+  RawClient client(server->port());
+  const std::string head = "POST /p HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ";
+  EXPECT_EQ(client.Exchange(head + "5\r\n\r\n").status, 100);
+  EXPECT_EQ(client.Exchange("hello").body, "POST /p  hello");
+  EXPECT_EQ(client.Exchange(head + "65537\r\n\r\n").status, 413);
+  EXPECT_TRUE(client.IsClosed());
+}
+
+TEST(Server, RefusesABodyThatGrowsTooLargeInChunks) {
+  const auto server = StartServer(AcceptingPosts());
+  RawClient client(server->port());
+  client.Send("POST /p HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+  const std::string chunk = absl::StrCat("4000\r\n", std::string(0x4000, 'x'), "\r\n");
+  for (int i = 0; i < 5; ++i) client.Send(chunk);
+  EXPECT_EQ(client.Receive().status, 413);
+  EXPECT_TRUE(client.IsClosed());
+}
+
+TEST(Server, SaysWhichMethodsItAllows) {
+  const auto server = StartServer(Echo);
+  RawClient client(server->port());
+  const RawClient::Reply options = client.Exchange("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(options.status, 204);
+  EXPECT_EQ(options.Header("Allow"), "GET, HEAD, OPTIONS");
+  const RawClient::Reply post = client.Exchange("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(post.status, 405);
+  EXPECT_EQ(post.Header("Allow"), "GET, HEAD, OPTIONS");
+  EXPECT_EQ(client.Exchange(kGet).status, 200);  // neither harms the connection
+}
+
+TEST(Server, ClosesWhenTheClientAsksForIt) {
+  const auto server = StartServer(Echo);
+  RawClient client(server->port());
+  const RawClient::Reply reply = client.Exchange("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.Header("Connection"), "close");
+  EXPECT_TRUE(client.IsClosed());
+}
+
+TEST(Server, AnswersHttp10WithoutKeepingTheConnection) {
+  const auto server = StartServer(Echo);
+  RawClient client(server->port());
+  EXPECT_EQ(client.Exchange("GET /old HTTP/1.0\r\n\r\n").body, "GET /old  ");
+  EXPECT_TRUE(client.IsClosed());
+}
+
+TEST(Server, AnswersAClientThatHasClosedItsHalf) {
+  const auto server = StartServer(Echo);
+  RawClient client(server->port());
+  client.Send(kGet);
+  client.FinishSending();
+  EXPECT_EQ(client.Receive().status, 200);
+  EXPECT_TRUE(client.IsClosed());
+}
+
+TEST(Server, AcceptsAnAbsoluteTargetThatAgreesWithHost) {
+  const auto server = StartServer(Echo);
+  RawClient client(server->port());
+  EXPECT_EQ(client.Exchange("GET http://x:80/a?b HTTP/1.1\r\nHost: x:80\r\n\r\n").body, "GET /a b ");
+  EXPECT_EQ(client.Exchange("GET http://x:80 HTTP/1.1\r\nHost: x:80\r\n\r\n").body, "GET /  ");
+}
+
+TEST(Server, DecodesThePath) {
+  const auto server = StartServer(Echo);
+  RawClient client(server->port());
+  EXPECT_EQ(client.Exchange("GET /caf%C3%A9 HTTP/1.1\r\nHost: x\r\n\r\n").body, "GET /café  ");
+}
+
+TEST(Server, WritesABodyLargerThanTheSocketTakesAtOnce) {
+  const auto page = Page(std::string(30'000'000, 'x'));
+  const auto server =
+      StartServer([&](std::shared_ptr<const Request>, Responder responder) { responder.Send(page); });
+  RawClient client(server->port(), /*receive_buffer=*/4096);
+  client.Send(std::string(kGet) + std::string(kGet));
+  EXPECT_EQ(client.Receive().body, page->body());
+  EXPECT_EQ(client.Receive().body, page->body());
+}
+
+TEST(Server, AnswersFromAnotherThreadLater) {
+  Mailbox mailbox;
+  const auto server = StartServer(
+      [&](std::shared_ptr<const Request>, Responder responder) { mailbox.Put(std::move(responder)); });
+  RawClient client(server->port());
+  client.Send(kGet);
+  mailbox.Take().Send(Page("later"));
+  EXPECT_EQ(client.Receive().body, "later");
+}
+
+TEST(Server, AnswersADroppedResponderWith500) {
+  const auto server = StartServer([](std::shared_ptr<const Request>, Responder) {});
+  RawClient client(server->port());
+  EXPECT_EQ(client.Exchange(kGet).status, 500);
+  EXPECT_EQ(client.Exchange(kGet).status, 500);
+}
+
+TEST(Server, AnswersAHandlerThatThrowsWith500) {
+  const auto server =
+      StartServer([](std::shared_ptr<const Request>, Responder) { throw std::runtime_error("a fault"); });
+  RawClient client(server->port());
+  EXPECT_EQ(client.Exchange(kGet).status, 500);
+}
+
+TEST(Server, TakesTheFirstOfTwoAnswersOnly) {
+  const auto server = StartServer([](std::shared_ptr<const Request>, Responder responder) {
+    responder.Send(Page("first"));
+    responder.Send(Page("second"));
+  });
+  RawClient client(server->port());
+  EXPECT_EQ(client.Exchange(kGet).body, "first");
+  EXPECT_EQ(client.Exchange(kGet).body, "first");
+}
+
+TEST(Server, IsNotHarmedByClientsThatHaveGone) {
+  Mailbox mailbox;
+  const auto server = StartServer([&](std::shared_ptr<const Request> request, Responder responder) {
+    if (request->path() != "/gone") return Echo(std::move(request), std::move(responder));
+    mailbox.Put(std::move(responder));
+  });
+  std::optional<Responder> late;
+  {
+    RawClient client(server->port());
+    client.Send("GET /gone HTTP/1.1\r\nHost: x\r\n\r\n");
+    late.emplace(mailbox.Take());
+  }
+  late->Send(Page(std::string(10'000'000, 'x')));
+  EXPECT_EQ(RawClient(server->port()).Exchange(kGet).status, 200);
+}
+
+TEST(Server, IsOutlivedByAResponder) {
+  Mailbox mailbox;
+  auto server = StartServer(
+      [&](std::shared_ptr<const Request>, Responder responder) { mailbox.Put(std::move(responder)); });
+  RawClient client(server->port());
+  client.Send(kGet);
+  Responder responder = mailbox.Take();
+  server.reset();
+  responder.Send(Page("too late"));
+  EXPECT_TRUE(client.IsClosed());
+}
+
+TEST(Server, ReportsEveryResponseItServed) {
+  std::mutex mutex;
+  std::vector<std::string> served;
+  ServerOptions options;
+  options.on_served = [&](const Served& one) {
+    const std::lock_guard lock(mutex);
+    served.push_back(absl::StrCat(std::string(one.request.path()), " ", one.status, " ", one.body_bytes));
+    EXPECT_GE(one.duration, absl::ZeroDuration());
+  };
+  auto server = StartServer(std::move(options));
+  RawClient client(server->port());
+  client.Exchange(kGet);
+  client.Exchange("POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+  server.reset();
+  EXPECT_THAT(served, ::testing::ElementsAre("/a 200 8", HasSubstr("/p 405 ")));
+}
+
+// ---- Time
+
+TEST(Server, ClosesAClientThatIsTooSlowWithItsHead) {
+  ServerOptions options;
+  options.header_timeout = absl::Milliseconds(100);
+  const auto server = StartServer(std::move(options));
+  RawClient client(server->port());
+  const RawClient::Reply reply = client.Exchange("GET / HTTP/1.1\r\nHo");
+  EXPECT_EQ(reply.status, 408);
+  EXPECT_TRUE(client.IsClosed());
+  EXPECT_EQ(server->statistics().timed_out, 1u);
+}
+
+TEST(Server, ClosesAClientThatIsTooSlowWithItsBody) {
+  ServerOptions options = AcceptingPosts();
+  options.body_timeout = absl::Milliseconds(100);
+  const auto server = StartServer(std::move(options));
+  RawClient client(server->port());
+  EXPECT_EQ(client.Exchange("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe").status, 408);
+  EXPECT_TRUE(client.IsClosed());
+}
+
+TEST(Server, ClosesIdleConnections) {
+  ServerOptions options;
+  options.idle_timeout = absl::Milliseconds(100);
+  const auto server = StartServer(std::move(options));
+  RawClient fresh(server->port());
+  RawClient used(server->port());
+  EXPECT_EQ(used.Exchange(kGet).status, 200);
+  EXPECT_TRUE(used.IsClosed());
+  EXPECT_TRUE(fresh.IsClosed());
+}
+
+TEST(Server, ClosesAClientThatStopsReading) {
+  ServerOptions options;
+  options.write_timeout = absl::Milliseconds(100);
+  const auto page = Page(std::string(50'000'000, 'x'));
+  options.handler = [&](std::shared_ptr<const Request>, Responder responder) { responder.Send(page); };
+  const auto server = StartServer(std::move(options));
+  RawClient client(server->port(), /*receive_buffer=*/4096);
+  client.Send(kGet);
+  while (server->statistics().timed_out == 0) std::this_thread::yield();
+  EXPECT_LT(client.ReceiveAll().size(), page->body().size());
+}
+
+// ---- Room
+
+TEST(Server, MakesRoomForANewConnectionByClosingTheOneThatWaitsLongest) {
+  ServerOptions options;
+  options.max_connections = 2;
+  const auto server = StartServer(std::move(options));
+  RawClient oldest(server->port());
+  oldest.Send("GET / HTTP/1.1\r\nHo");
+  RawClient active(server->port());
+  EXPECT_EQ(active.Exchange(kGet).status, 200);
+  RawClient newest(server->port());
+  EXPECT_EQ(newest.Exchange(kGet).status, 200);
+  EXPECT_TRUE(oldest.IsClosed());
+  EXPECT_EQ(active.Exchange(kGet).status, 200);
+  EXPECT_EQ(server->statistics().evicted, 1u);
+  EXPECT_EQ(server->statistics().open, 2u);
+}
+
+TEST(Server, RefusesANewConnectionWhileAllOthersAreBeingServed) {
+  ServerOptions options;
+  options.max_connections = 1;
+  Mailbox mailbox;
+  options.handler = [&](std::shared_ptr<const Request>, Responder responder) {
+    mailbox.Put(std::move(responder));
+  };
+  const auto server = StartServer(std::move(options));
+  RawClient busy(server->port());
+  busy.Send(kGet);
+  Responder responder = mailbox.Take();
+  RawClient refused(server->port());
+  EXPECT_TRUE(refused.IsClosed());
+  responder.Send(Page("served"));
+  EXPECT_EQ(busy.Receive().body, "served");
+}
+
+// ---- Start and drain
+
+TEST(Server, SaysThatAPortIsInUse) {
+  const auto server = StartServer(Echo);
+  ServerOptions options;
+  options.address = "127.0.0.1";
+  options.port = server->port();
+  options.handler = Echo;
+  const absl::Status status = Server::Start(options).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(status.message(), absl::StrCat("port ", server->port(), " is in use"));
+}
+
+TEST(Server, RefusesOptionsOutOfRange) {
+  EXPECT_EQ(Server::Start({}).status().code(), absl::StatusCode::kInvalidArgument);
+  for (const auto& change : std::vector<std::function<void(ServerOptions&)>>{
+           [](ServerOptions& o) { o.port = 65536; }, [](ServerOptions& o) { o.threads = 65; },
+           [](ServerOptions& o) { o.address = "news.example"; },
+           [](ServerOptions& o) { o.max_connections = 0; },
+           [](ServerOptions& o) { o.max_header_bytes = 10; }}) {
+    ServerOptions options;
+    options.handler = Echo;
+    change(options);
+    EXPECT_EQ(Server::Start(options).status().code(), absl::StatusCode::kInvalidArgument);
+  }
+}
+
+TEST(Server, SharesOnePortBetweenItsLoops) {
+  ServerOptions options;
+  options.threads = 3;
+  std::mutex mutex;
+  std::vector<std::thread::id> threads;
+  options.handler = [&](std::shared_ptr<const Request> request, Responder responder) {
+    {
+      const std::lock_guard lock(mutex);
+      threads.push_back(std::this_thread::get_id());
+    }
+    Echo(std::move(request), std::move(responder));
+  };
+  const auto server = StartServer(std::move(options));
+  for (int i = 0; i < 60; ++i) EXPECT_EQ(RawClient(server->port()).Exchange(kGet).status, 200);
+  std::sort(threads.begin(), threads.end());
+  threads.erase(std::unique(threads.begin(), threads.end()), threads.end());
+  EXPECT_GT(threads.size(), 1u);
+}
+
+TEST(Server, AcceptsIpv4AndIpv6OnTheSamePort) {
+  ServerOptions options;
+  options.address = "::";
+  std::string remote;
+  options.handler = [&](std::shared_ptr<const Request> request, Responder responder) {
+    remote = request->remote_address();
+    Echo(std::move(request), std::move(responder));
+  };
+  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(std::move(options));
+  ASSERT_TRUE(server.ok()) << server.status();
+  EXPECT_EQ(RawClient((*server)->port()).Exchange(kGet).status, 200);
+  EXPECT_EQ(remote, "127.0.0.1");
+}
+
+TEST(Server, DrainsByAnsweringWhatIsUnderWayAndWhatStillComesOnOpenConnections) {
+  Mailbox mailbox;
+  Signal draining;
+  const auto server = StartServer([&](std::shared_ptr<const Request> request, Responder responder) {
+    if (request->path() == "/slow") return mailbox.Put(std::move(responder));
+    Echo(std::move(request), std::move(responder));
+  });
+  RawClient in_flight(server->port());
+  in_flight.Send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+  Responder responder = mailbox.Take();
+  RawClient open(server->port());
+  EXPECT_EQ(open.Exchange(kGet).Header("Connection"), "");
+
+  std::thread drain([&] {
+    server->Drain(absl::Seconds(20));
+    draining.Set();
+  });
+  // A new connection is refused as soon as the drain has begun.
+  for (;;) {
+    try {
+      RawClient probe(server->port());
+    } catch (const boost::system::system_error&) {
+      break;
+    }
+  }
+  const RawClient::Reply last = open.Exchange(kGet);
+  EXPECT_EQ(last.status, 200);
+  EXPECT_EQ(last.Header("Connection"), "close");
+  EXPECT_TRUE(open.IsClosed());
+  responder.Send(Page("finished"));
+  const RawClient::Reply finished = in_flight.Receive();
+  EXPECT_EQ(finished.body, "finished");
+  EXPECT_EQ(finished.Header("Connection"), "close");
+  in_flight.FinishSending();
+  open.FinishSending();
+  EXPECT_TRUE(draining.Wait());
+  drain.join();
+}
+
+TEST(Server, DrainsNoLongerThanItMay) {
+  Mailbox mailbox;
+  const auto server = StartServer(
+      [&](std::shared_ptr<const Request>, Responder responder) { mailbox.Put(std::move(responder)); });
+  RawClient client(server->port());
+  client.Send(kGet);
+  Responder never = mailbox.Take();
+  server->Drain(absl::Milliseconds(50));
+  EXPECT_TRUE(client.IsClosed());
+  EXPECT_EQ(server->statistics().open, 0u);
+}
+
+}  // namespace
+}  // namespace broadsheet::http
