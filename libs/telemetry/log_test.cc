@@ -1,0 +1,169 @@
+#include "libs/telemetry/log.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <thread>
+#include <vector>
+
+namespace broadsheet::telemetry {
+namespace {
+
+using ::testing::MatchesRegex;
+
+// Sends the log into a pipe for the length of a test.
+class CapturedLog {
+ public:
+  explicit CapturedLog(Severity minimum = Severity::kInfo) {
+    EXPECT_EQ(pipe(ends_), 0);
+    EXPECT_GT(fcntl(ends_[1], F_SETPIPE_SZ, 1 << 20), 0);
+    ConfigureLog({.service = "article", .minimum = minimum, .file_descriptor = ends_[1]});
+  }
+  ~CapturedLog() {
+    ConfigureLog({.service = "", .minimum = Severity::kInfo, .file_descriptor = 2});
+    close(ends_[0]);
+    if (ends_[1] >= 0) close(ends_[1]);
+  }
+
+  // The lines written so far, each of which must be JSON. Ends the capture.
+  std::vector<nlohmann::json> Lines() {
+    close(ends_[1]);
+    ends_[1] = -1;
+    std::string text;
+    char block[65536];
+    for (ssize_t size; (size = read(ends_[0], block, sizeof(block))) > 0;) text.append(block, size);
+    std::vector<nlohmann::json> lines;
+    for (std::size_t start = 0; start < text.size();) {
+      const std::size_t end = text.find('\n', start);
+      EXPECT_NE(end, std::string::npos);
+      lines.push_back(nlohmann::json::parse(text.substr(start, end - start)));
+      start = end + 1;
+    }
+    return lines;
+  }
+
+ private:
+  int ends_[2];
+};
+
+TEST(Log, WritesOneLineOfJsonWithTimeSeverityServiceMessageAndFields) {
+  CapturedLog log;
+  Log(Severity::kWarning, "backend slow",
+      {{"backend", "media"},
+       {"attempts", 3},
+       {"seconds", 0.25},
+       {"hit", true},
+       {"bytes", std::uint64_t{1} << 63}});
+  const std::vector<nlohmann::json> lines = log.Lines();
+  ASSERT_EQ(lines.size(), 1u);
+  const nlohmann::json& line = lines[0];
+  EXPECT_THAT(line["timestamp"].get<std::string>(),
+              MatchesRegex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z"));
+  EXPECT_EQ(line["severity"], "WARNING");
+  EXPECT_EQ(line["service"], "article");
+  EXPECT_EQ(line["message"], "backend slow");
+  EXPECT_EQ(line["backend"], "media");
+  EXPECT_EQ(line["attempts"], 3);
+  EXPECT_EQ(line["seconds"], 0.25);
+  EXPECT_EQ(line["hit"], true);
+  EXPECT_EQ(line["bytes"], std::uint64_t{1} << 63);
+}
+
+TEST(Log, StaysValidJsonWhateverBytesComeIn) {
+  CapturedLog log;
+  std::string every_byte;
+  for (int byte = 0; byte < 256; ++byte) every_byte += static_cast<char>(byte);
+  Log(Severity::kInfo, every_byte, {{every_byte, every_byte}});
+  Log(Severity::kInfo, "é 新 🗞",
+      {{"overlong", "\xc0\xaf"}, {"surrogate", "\xed\xa0\x80"}, {"cut", "\xe2\x82"}});
+  Log(Severity::kInfo, "numbers",
+      {{"nan", std::nan("")}, {"infinity", std::numeric_limits<double>::infinity()}, {"small", 5e-324}});
+  const std::vector<nlohmann::json> lines = log.Lines();
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0]["message"].get<std::string>().substr(0, 128), every_byte.substr(0, 128));
+  EXPECT_EQ(lines[1]["message"], "é 新 🗞");
+  EXPECT_EQ(lines[1]["overlong"], "\xef\xbf\xbd\xef\xbf\xbd");
+  EXPECT_EQ(lines[2]["nan"], "NaN");
+  EXPECT_EQ(lines[2]["small"], 5e-324);
+}
+
+TEST(Log, CutsTextThatIsTooLong) {
+  CapturedLog log;
+  Log(Severity::kInfo, std::string(1'000'000, 'a'));
+  const std::vector<nlohmann::json> lines = log.Lines();
+  EXPECT_LT(lines.at(0)["message"].get<std::string>().size(), 8200u);
+}
+
+TEST(Log, DoesNotLetAFieldPassForTheLinesOwn) {
+  CapturedLog log;
+  Log(Severity::kInfo, "true message", {{"message", "false"}, {"severity", "ERROR"}});
+  const std::vector<nlohmann::json> lines = log.Lines();
+  EXPECT_EQ(lines.at(0)["message"], "true message");
+  EXPECT_EQ(lines.at(0)["severity"], "INFO");
+  EXPECT_EQ(lines.at(0)["message_"], "false");
+}
+
+TEST(Log, LeavesOutWhatIsLessSevereThanAskedFor) {
+  CapturedLog log(Severity::kWarning);
+  Log(Severity::kInfo, "not this");
+  Log(Severity::kWarning, "this");
+  EXPECT_EQ(log.Lines().size(), 1u);
+}
+
+TEST(Log, NeverMixesTheLinesOfSeveralThreads) {
+  CapturedLog log;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([i] {
+      for (int k = 0; k < 200; ++k) Log(Severity::kInfo, std::string(500, static_cast<char>('a' + i)));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(log.Lines().size(), 800u);
+}
+
+TEST(Log, CountsLinesItCannotWrite) {
+  const std::uint64_t before = LostLogLines();
+  ConfigureLog({.service = "article", .minimum = Severity::kInfo, .file_descriptor = -1});
+  Log(Severity::kError, "lost");
+  ConfigureLog({});
+  EXPECT_EQ(LostLogLines(), before + 1);
+}
+
+TEST(LimitedLog, WritesTheFirstLineOfEachKeyAndCountsTheRest) {
+  CapturedLog log;
+  LimitedLog limited(absl::Hours(1));
+  EXPECT_TRUE(limited.Log("media", Severity::kWarning, "media failed"));
+  for (int i = 0; i < 1000; ++i) EXPECT_FALSE(limited.Log("media", Severity::kWarning, "media failed"));
+  EXPECT_TRUE(limited.Log("redis", Severity::kWarning, "redis failed"));
+  EXPECT_EQ(log.Lines().size(), 2u);
+}
+
+TEST(LimitedLog, SaysHowManyLinesItLeftOut) {
+  CapturedLog log;
+  LimitedLog limited(absl::Milliseconds(20));
+  limited.Log("media", Severity::kWarning, "media failed");
+  int left_out = 0;
+  while (!limited.Log("media", Severity::kWarning, "media failed")) ++left_out;
+  const std::vector<nlohmann::json> lines = log.Lines();
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[1].value("suppressed", 0), left_out);
+  EXPECT_GT(left_out, 0);
+}
+
+TEST(LimitedLog, RemembersABoundedNumberOfKeys) {
+  CapturedLog log;
+  LimitedLog limited(absl::Hours(1));
+  int written = 0;
+  for (int i = 0; i < 5000; ++i)
+    written += limited.Log(std::to_string(i), Severity::kWarning, "failed") ? 1 : 0;
+  EXPECT_EQ(written, 1001);
+}
+
+}  // namespace
+}  // namespace broadsheet::telemetry
