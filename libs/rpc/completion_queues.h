@@ -1,0 +1,122 @@
+#ifndef BROADSHEET_LIBS_RPC_COMPLETION_QUEUES_H_
+#define BROADSHEET_LIBS_RPC_COMPLETION_QUEUES_H_
+
+#include <atomic>
+#include <coroutine>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "grpcpp/completion_queue.h"
+
+namespace broadsheet::rpc {
+
+// What a completion queue calls when an operation has ended: the operation's tag, as `Completion*`.
+class Completion {
+ public:
+  // `ok` as gRPC defines it for the operation. Runs on the queue's thread, must not block; may delete this.
+  virtual void Complete(bool ok) = 0;
+
+ protected:
+  ~Completion() = default;
+};
+
+// One completion queue and its thread.
+class CompletionQueue {
+ public:
+  explicit CompletionQueue(std::unique_ptr<grpc::CompletionQueue> queue);
+  ~CompletionQueue();  // Close
+
+  // Announces one operation; true: start exactly one with a `Completion*` as its tag. False: the queue is
+  // closed, start none.
+  [[nodiscard]] bool Begin();
+
+  grpc::CompletionQueue* grpc_queue() { return queue_.get(); }
+  // Only for a queue that belongs to a server.
+  grpc::ServerCompletionQueue* server_queue() {
+    return static_cast<grpc::ServerCompletionQueue*>(queue_.get());
+  }
+
+  // Refuses new operations, waits until those in flight have ended, ends the thread. Not from its own thread.
+  void Close();
+
+ private:
+  void Run();
+  void End();
+
+  // Operations in flight times two, plus one when closed.
+  std::atomic<std::uint64_t> state_ = 0;
+  std::unique_ptr<grpc::CompletionQueue> queue_;
+  std::thread thread_;
+};
+
+// The threads that asynchronous work runs on: each has a queue of its own, so that a request whose calls are
+// all made from one thread stays on it. Thread-safe.
+class CompletionQueues {
+ public:
+  // For clients; `threads` is at least 1.
+  explicit CompletionQueues(int threads);
+  // For the queues of a server.
+  explicit CompletionQueues(std::vector<std::unique_ptr<grpc::CompletionQueue>> queues);
+
+  // The calling thread's own queue if it is one of these, otherwise one of them by turns.
+  CompletionQueue& Local();
+
+  const std::vector<std::unique_ptr<CompletionQueue>>& all() const { return queues_; }
+
+  // `auto hop = queues.Hop(); co_await hop;` goes on on a queue's thread; at once if it is on one, or if the
+  // queues are closed. A hop costs a thread switch: only for work that comes from elsewhere.
+  auto Hop();
+
+  // `auto pause = queues.Sleep(d); co_await pause;` goes on after `d` on a queue's thread; at once if the
+  // queues are closed.
+  auto Sleep(absl::Duration duration);
+
+  // Resumes `coroutine` on `queue`'s thread; on this one if the queue is closed.
+  static void Resume(CompletionQueue& queue, std::coroutine_handle<> coroutine);
+
+  // Closes every queue: waits until all operations in flight have ended, so cancel their contexts first. Not
+  // from a queue's thread. Idempotent; the destructor does it too.
+  void Close();
+
+  // The queue whose thread this is; null on other threads.
+  static CompletionQueue* Current();
+
+ private:
+  bool OnOwnThread() const;
+  static bool ResumeAfter(CompletionQueue& queue, absl::Duration delay, std::coroutine_handle<> coroutine);
+
+  std::vector<std::unique_ptr<CompletionQueue>> queues_;
+  std::atomic<std::uint32_t> turn_ = 0;
+};
+
+inline auto CompletionQueues::Hop() {
+  struct Awaiter {
+    CompletionQueues* queues;
+    bool await_ready() const { return queues->OnOwnThread(); }
+    bool await_suspend(std::coroutine_handle<> coroutine) const {
+      return ResumeAfter(queues->Local(), absl::ZeroDuration(), coroutine);
+    }
+    void await_resume() const {}
+  };
+  return Awaiter{this};
+}
+
+inline auto CompletionQueues::Sleep(absl::Duration duration) {
+  struct Awaiter {
+    CompletionQueues* queues;
+    absl::Duration duration;
+    bool await_ready() const { return false; }
+    bool await_suspend(std::coroutine_handle<> coroutine) const {
+      return ResumeAfter(queues->Local(), duration, coroutine);
+    }
+    void await_resume() const {}
+  };
+  return Awaiter{this, duration};
+}
+
+}  // namespace broadsheet::rpc
+
+#endif  // BROADSHEET_LIBS_RPC_COMPLETION_QUEUES_H_

@@ -1,0 +1,55 @@
+#ifndef BROADSHEET_LIBS_RPC_PROCESS_H_
+#define BROADSHEET_LIBS_RPC_PROCESS_H_
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace broadsheet::rpc {
+
+// What every program does before anything else; so it is the first line of every `main`:
+//
+//   int main(int argc, char** argv) {
+//     rpc::Process process(argc, argv, "Stores stories and serves the published ones.");
+//     …                                   // flags -> options -> wiring
+//     if (absl::Status started = server.Start(); !started.ok()) return process.Fail(started);
+//     process.WaitForShutdown();
+//     server.Drain();
+//     return 0;
+//   }
+//
+// The constructor sets the allocator's thresholds, turns Abseil's mutex deadlock detector off, ignores
+// SIGPIPE, blocks SIGTERM and SIGINT in this and every later thread (so make no thread earlier), and parses
+// the flags. `--help` lists the flags declared in the program's own main.cc, and exits; an unknown flag exits
+// with a message. Construct it once, on the main thread.
+class Process {
+ public:
+  // `usage`: what the program is for, one or a few sentences, no line breaks needed.
+  Process(int argc, char** argv, std::string_view usage);
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  // Arguments that are not flags, without the program's name.
+  const std::vector<std::string>& arguments() const { return arguments_; }
+
+  // Blocks until SIGTERM or SIGINT arrives; returns its number. A second one then ends the process at once.
+  int WaitForShutdown();
+
+  // Says on standard error, in one sentence, why the program cannot go on; returns the exit status for main.
+  [[nodiscard]] int Fail(const absl::Status& status) const;
+
+ private:
+  std::string name_;
+  std::vector<std::string> arguments_;
+};
+
+// Writes the ports a program got as lines `name=port`, so that whoever started it with port 0 can find them.
+// The file appears complete or not at all. An empty `path` does nothing. Errors: what the file system says.
+absl::Status WritePortFile(const std::string& path, const std::vector<std::pair<std::string, int>>& ports);
+
+}  // namespace broadsheet::rpc
+
+#endif  // BROADSHEET_LIBS_RPC_PROCESS_H_
