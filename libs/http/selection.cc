@@ -41,7 +41,7 @@ int MemberQuality(std::string_view parameters) {
   while (!parameters.empty()) {
     const std::string_view parameter = Trim(parameters.substr(0, parameters.find(';')));
     parameters.remove_prefix(std::min(parameters.find(';'), parameters.size() - 1) + 1);
-    if (parameter.size() > 2 && (parameter[0] == 'q' || parameter[0] == 'Q') && parameter[1] == '=') {
+    if (parameter.size() >= 2 && (parameter[0] == 'q' || parameter[0] == 'Q') && parameter[1] == '=') {
       return ParseQuality(parameter.substr(2));
     }
   }

@@ -1,0 +1,206 @@
+// The pieces that responses and requests are made of: content, compression, validators, URIs, Cache-Status.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "libs/http/cache_status.h"
+#include "libs/http/compression.h"
+#include "libs/http/request.h"
+#include "libs/http/response.h"
+#include "libs/http/uri.h"
+#include "libs/http/validators.h"
+
+namespace broadsheet::http {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::Optional;
+
+TEST(HeaderLines, CannotBeEndedByAValue) {
+  HeaderLines lines;
+  lines.Add("Surrogate-Key", std::string("article/1\r\nSet-Cookie: a\0b\x7f", 27));
+  EXPECT_EQ(lines.text(), "Surrogate-Key: article/1  Set-Cookie: a b \r\n");
+}
+
+TEST(HeaderLines, LeaveOutWhatIsNoFieldName) {
+  HeaderLines lines;
+  lines.Add("", "a");
+  lines.Add("A B", "a");
+  lines.Add("A:", "a");
+  lines.Add("A\r\nB", "a");
+  EXPECT_EQ(lines.text(), "");
+}
+
+TEST(Content, GivesEachCodingItsOwnTag) {
+  Content::Parts parts;
+  parts.content_type = "text/html";
+  parts.body = std::string(2000, 'a');
+  AddGzip(parts, Effort::kFast);
+  AddBrotli(parts, Effort::kBalanced);
+  const auto content = Content::Make(parts);
+  EXPECT_EQ(content->etag(), "\"" + StrongEtag(parts.body) + "\"");
+  EXPECT_EQ(content->etag(Coding::kGzip), "\"" + StrongEtag(parts.body) + "-gzip\"");
+  EXPECT_EQ(content->etag(Coding::kBrotli), "\"" + StrongEtag(parts.body) + "-br\"");
+  EXPECT_GT(content->bytes(), 2000u);
+}
+
+TEST(Content, TagsOnlySuccessUnlessTold) {
+  EXPECT_EQ(Content::Make({.status = 404,
+                           .content_type = "text/plain",
+                           .headers = {},
+                           .body = "no",
+                           .gzip = "",
+                           .brotli = "",
+                           .etag = ""})
+                ->etag(),
+            "");
+}
+
+TEST(Compression, GivesBackWhatWentIn) {
+  std::mt19937 random(7);
+  std::string noise(100'000, '\0');
+  for (char& c : noise) c = static_cast<char>(random());
+  for (const std::string& input : {std::string(), std::string("a"), std::string(1'000'000, 'x'), noise}) {
+    for (const Effort effort : {Effort::kFast, Effort::kBalanced, Effort::kBest}) {
+      EXPECT_EQ(Gunzip(Gzip(input, effort).value()).value(), input);
+      EXPECT_EQ(Unbrotli(Brotli(input, effort).value()).value(), input);
+    }
+  }
+}
+
+TEST(Compression, RefusesBombsAndDamage) {
+  const std::string zeros(10'000'000, '\0');
+  const std::string gzip = Gzip(zeros, Effort::kFast).value();
+  const std::string brotli = Brotli(zeros, Effort::kFast).value();
+  EXPECT_FALSE(Gunzip(gzip, 9'999'999).ok());
+  EXPECT_FALSE(Unbrotli(brotli, 9'999'999).ok());
+  EXPECT_TRUE(Gunzip(gzip, 10'000'000).ok());
+  EXPECT_TRUE(Unbrotli(brotli, 10'000'000).ok());
+  EXPECT_FALSE(Gunzip(gzip.substr(0, gzip.size() / 2)).ok());
+  EXPECT_FALSE(Unbrotli(brotli.substr(0, brotli.size() / 2)).ok());
+  EXPECT_FALSE(Gunzip("not gzip").ok());
+  EXPECT_FALSE(Unbrotli("").ok());
+  EXPECT_FALSE(Unbrotli(brotli + "x").ok());
+}
+
+TEST(Compression, RefusesInputBeyondItsBound) {
+  const std::string large(kMaxCompressibleBytes + 1, 'x');
+  EXPECT_EQ(Gzip(large, Effort::kFast).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Brotli(large, Effort::kFast).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(Compression, IsForTextOnly) {
+  for (const char* type : {"text/html; charset=utf-8", "TEXT/CSS", "application/json", "application/ld+json",
+                           "application/rss+xml", "image/svg+xml", "font/ttf"}) {
+    EXPECT_TRUE(IsCompressible(type)) << type;
+  }
+  for (const char* type : {"", "image/jpeg", "image/webp", "font/woff2", "application/zip", "video/mp4"}) {
+    EXPECT_FALSE(IsCompressible(type)) << type;
+  }
+}
+
+TEST(Compression, IsLeftOutWhereItSavesNothing) {
+  Content::Parts small{.status = 200,
+                       .content_type = "text/plain",
+                       .headers = {},
+                       .body = std::string(511, 'a'),
+                       .gzip = "",
+                       .brotli = "",
+                       .etag = ""};
+  AddGzip(small, Effort::kFast);
+  EXPECT_EQ(small.gzip, "");
+  Content::Parts image{.status = 200,
+                       .content_type = "image/jpeg",
+                       .headers = {},
+                       .body = std::string(5000, 'a'),
+                       .gzip = "",
+                       .brotli = "",
+                       .etag = ""};
+  AddGzip(image, Effort::kFast);
+  AddBrotli(image, Effort::kFast);
+  EXPECT_EQ(image.gzip + image.brotli, "");
+}
+
+TEST(HttpDate, IsWrittenAsTheSpecificationShows) {
+  EXPECT_EQ(HttpDate(absl::FromUnixSeconds(784111777) + absl::Milliseconds(900)),
+            "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(HttpDate(absl::FromUnixSeconds(0)), "Thu, 01 Jan 1970 00:00:00 GMT");
+}
+
+TEST(HttpDate, IsReadInItsThreeForms) {
+  const absl::Time expected = absl::FromUnixSeconds(784111777);
+  EXPECT_THAT(ParseHttpDate("Sun, 06 Nov 1994 08:49:37 GMT"), Optional(expected));
+  EXPECT_THAT(ParseHttpDate("Sunday, 06-Nov-94 08:49:37 GMT"), Optional(expected));
+  EXPECT_THAT(ParseHttpDate("Sun Nov  6 08:49:37 1994"), Optional(expected));
+  for (const char* text :
+       {"", "now", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 32 Nov 1994 08:49:37 GMT", "784111777"}) {
+    EXPECT_EQ(ParseHttpDate(text), std::nullopt) << text;
+  }
+}
+
+TEST(StrongEtag, IsEqualForEqualBytesOnly) {
+  EXPECT_EQ(StrongEtag(""), "47DEQpj8HBSa-_TImW-5JA");  // 128 bits of the well-known SHA-256 of nothing
+  EXPECT_EQ(StrongEtag("a").size(), 22u);
+  EXPECT_NE(StrongEtag("a"), StrongEtag("b"));
+}
+
+TEST(Uri, DecodesAPathOrRefusesIt) {
+  EXPECT_THAT(DecodePath("/"), Optional(std::string("/")));
+  EXPECT_THAT(DecodePath("/a/b.html"), Optional(std::string("/a/b.html")));
+  EXPECT_THAT(DecodePath("/%D8%A3%d8%ae"), Optional(std::string("/أخ")));
+  EXPECT_THAT(DecodePath("/a+b"), Optional(std::string("/a+b")));
+  EXPECT_THAT(DecodePath("/.well-known/x"), Optional(std::string("/.well-known/x")));
+  for (const char* path : {"", "a", "/..", "/.", "/a/./b", "/%2e%2e/", "/a%2Fb", "/a%5Cb", "/a%", "/a%4",
+                           "/a%4g", "/%00", "/%7f", "/%ff", "/%ed%a0%80"}) {
+    EXPECT_EQ(DecodePath(path), std::nullopt) << path;
+  }
+}
+
+TEST(Uri, EncodesWhatItDecodes) {
+  std::string path = "/";
+  for (int byte = 0x20; byte < 0x7f; ++byte) {
+    if (byte != '\\') path += static_cast<char>(byte);
+  }
+  path += "é🗞";
+  EXPECT_THAT(DecodePath(EncodePath(path)), Optional(path));
+  EXPECT_EQ(EncodePath("/a b?c#d%é"), "/a%20b%3Fc%23d%25%C3%A9");
+  EXPECT_THAT(DecodeQueryComponent(EncodeQueryComponent("a+b&c=d é")), Optional(std::string("a+b&c=d é")));
+}
+
+TEST(Request, GivesItsPartsByName) {
+  Request::Parts parts;
+  parts.target = "/a%20b?x=1&y=a+b%21&x=2&empty&bad=%zz";
+  parts.headers = {{"HOST", "news.example"}, {"Accept", "text/html"}};
+  const auto request = Request::Make(std::move(parts)).value();
+  EXPECT_EQ(request->path(), "/a b");
+  EXPECT_EQ(request->QueryParameter("x"), "1");
+  EXPECT_EQ(request->QueryParameter("y"), "a b!");
+  EXPECT_EQ(request->QueryParameter("empty"), "");
+  EXPECT_EQ(request->QueryParameter("bad"), std::nullopt);
+  EXPECT_EQ(request->QueryParameter("z"), std::nullopt);
+  EXPECT_EQ(request->Header("accept"), "text/html");
+  EXPECT_EQ(request->Header("cookie"), "");
+  EXPECT_EQ(request->host(), "news.example");
+  EXPECT_FALSE(Request::Make({.method = Method::kGet, .target = "no/path", .headers = {}, .body = ""}).ok());
+}
+
+TEST(CacheStatus, IsWrittenAsRfc9211Wants) {
+  CacheStatus hit;
+  hit.hit = true;
+  hit.ttl = absl::Seconds(4);
+  hit.detail = "memory";
+  EXPECT_EQ(FormatCacheStatus(hit), "broadsheet; hit; ttl=4; detail=memory");
+  CacheStatus miss;
+  miss.forward = "uri-miss";
+  miss.forward_status = 200;
+  miss.stored = true;
+  miss.collapsed = true;
+  miss.key = "/a \"b\"\r\né";
+  EXPECT_EQ(FormatCacheStatus(miss),
+            "broadsheet; fwd=uri-miss; fwd-status=200; stored; collapsed; key=\"/a \\\"b\\\"\"");
+}
+
+}  // namespace
+}  // namespace broadsheet::http
