@@ -14,8 +14,6 @@
 namespace broadsheet::http {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Not;
 using ::testing::Optional;
 
 TEST(HeaderLines, CannotBeEndedByAValue) {
@@ -71,13 +69,13 @@ TEST(Compression, GivesBackWhatWentIn) {
 }
 
 TEST(Compression, RefusesBombsAndDamage) {
-  const std::string zeros(10'000'000, '\0');
+  const std::string zeros(8'000'000, '\0');
   const std::string gzip = Gzip(zeros, Effort::kFast).value();
   const std::string brotli = Brotli(zeros, Effort::kFast).value();
-  EXPECT_FALSE(Gunzip(gzip, 9'999'999).ok());
-  EXPECT_FALSE(Unbrotli(brotli, 9'999'999).ok());
-  EXPECT_TRUE(Gunzip(gzip, 10'000'000).ok());
-  EXPECT_TRUE(Unbrotli(brotli, 10'000'000).ok());
+  EXPECT_FALSE(Gunzip(gzip, 7'999'999).ok());
+  EXPECT_FALSE(Unbrotli(brotli, 7'999'999).ok());
+  EXPECT_TRUE(Gunzip(gzip, 8'000'000).ok());
+  EXPECT_TRUE(Unbrotli(brotli, 8'000'000).ok());
   EXPECT_FALSE(Gunzip(gzip.substr(0, gzip.size() / 2)).ok());
   EXPECT_FALSE(Unbrotli(brotli.substr(0, brotli.size() / 2)).ok());
   EXPECT_FALSE(Gunzip("not gzip").ok());

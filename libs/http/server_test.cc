@@ -18,7 +18,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 using ::testing::StartsWith;
 
 // Tells one thread that another has come to a certain point.
@@ -320,7 +319,7 @@ TEST(Server, DecodesThePath) {
 }
 
 TEST(Server, WritesABodyLargerThanTheSocketTakesAtOnce) {
-  const auto page = Page(std::string(30'000'000, 'x'));
+  const auto page = Page(std::string(8'000'000, 'x'));
   const auto server =
       StartServer([&](std::shared_ptr<const Request>, Responder responder) { responder.Send(page); });
   RawClient client(server->port(), /*receive_buffer=*/4096);
@@ -375,7 +374,7 @@ TEST(Server, IsNotHarmedByClientsThatHaveGone) {
     client.Send("GET /gone HTTP/1.1\r\nHost: x\r\n\r\n");
     late.emplace(mailbox.Take());
   }
-  late->Send(Page(std::string(10'000'000, 'x')));
+  late->Send(Page(std::string(8'000'000, 'x')));
   EXPECT_EQ(RawClient(server->port()).Exchange(kGet).status, 200);
 }
 
@@ -444,7 +443,7 @@ TEST(Server, ClosesIdleConnections) {
 TEST(Server, ClosesAClientThatStopsReading) {
   ServerOptions options;
   options.write_timeout = absl::Milliseconds(100);
-  const auto page = Page(std::string(50'000'000, 'x'));
+  const auto page = Page(std::string(8'000'000, 'x'));
   options.handler = [&](std::shared_ptr<const Request>, Responder responder) { responder.Send(page); };
   const auto server = StartServer(std::move(options));
   RawClient client(server->port(), /*receive_buffer=*/4096);

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "absl/time/clock.h"
 
@@ -173,7 +174,12 @@ void WriteLineSafely(Severity severity, std::string_view message, std::initializ
 }  // namespace
 
 void ConfigureLog(LogOptions options) {
-  current_options.store(new LogOptions(std::move(options)), std::memory_order_release);
+  static std::mutex mutex;
+  static auto* const kEver =
+      new std::vector<std::unique_ptr<const LogOptions>>();  // other threads may still use them
+  const std::lock_guard lock(mutex);
+  kEver->push_back(std::make_unique<const LogOptions>(std::move(options)));
+  current_options.store(kEver->back().get(), std::memory_order_release);
 }
 
 void Log(Severity severity, std::string_view message, std::initializer_list<LogField> fields) noexcept {

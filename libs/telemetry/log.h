@@ -10,6 +10,7 @@
 #include <string_view>
 #include <variant>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 namespace broadsheet::telemetry {
@@ -19,17 +20,20 @@ enum class Severity { kDebug, kInfo, kWarning, kError };
 // A field's value; text is not copied and must live until Log returns.
 class LogValue {
  public:
-  LogValue(std::string_view text) : value_(text) {}               // NOLINT(google-explicit-constructor)
-  LogValue(const char* text) : value_(std::string_view(text)) {}  // NOLINT(google-explicit-constructor)
-  LogValue(const std::string& text)
-      : value_(std::string_view(text)) {}    // NOLINT(google-explicit-constructor)
-  LogValue(bool value) : value_(value) {}    // NOLINT(google-explicit-constructor)
-  LogValue(double value) : value_(value) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTBEGIN(google-explicit-constructor): a field is written as {"key", value}
+  LogValue(std::string_view text) : value_(text) {}
+  LogValue(const char* text) : value_(std::string_view(text)) {}
+  LogValue(const std::string& text) : value_(std::string_view(text)) {}
+  template <std::same_as<absl::string_view> T>  // a type of its own in Debian's Abseil
+  requires(!std::same_as<T, std::string_view>) LogValue(T text)
+      : value_(std::string_view(text.data(), text.size())) {}
+  LogValue(bool value) : value_(value) {}
+  LogValue(double value) : value_(value) {}
   template <std::signed_integral T>
-  LogValue(T value) : value_(static_cast<std::int64_t>(value)) {}  // NOLINT(google-explicit-constructor)
+  LogValue(T value) : value_(static_cast<std::int64_t>(value)) {}
   template <std::unsigned_integral T>
-  requires(!std::same_as<T, bool>) LogValue(T value)
-      : value_(static_cast<std::uint64_t>(value)) {}  // NOLINT(google-explicit-constructor)
+  requires(!std::same_as<T, bool>) LogValue(T value) : value_(static_cast<std::uint64_t>(value)) {}
+  // NOLINTEND(google-explicit-constructor)
 
  private:
   friend class LogLine;

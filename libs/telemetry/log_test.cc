@@ -80,7 +80,7 @@ TEST(Log, StaysValidJsonWhateverBytesComeIn) {
   for (int byte = 0; byte < 256; ++byte) every_byte += static_cast<char>(byte);
   Log(Severity::kInfo, every_byte, {{every_byte, every_byte}});
   Log(Severity::kInfo, "é 新 🗞",
-      {{"overlong", "\xc0\xaf"}, {"surrogate", "\xed\xa0\x80"}, {"cut", "\xe2\x82"}});
+      {{"overlong", absl::string_view("\xc0\xaf")}, {"surrogate", "\xed\xa0\x80"}, {"cut", "\xe2\x82"}});
   Log(Severity::kInfo, "numbers",
       {{"nan", std::nan("")}, {"infinity", std::numeric_limits<double>::infinity()}, {"small", 5e-324}});
   const std::vector<nlohmann::json> lines = log.Lines();
