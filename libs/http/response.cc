@@ -58,10 +58,16 @@ bool IsToken(std::string_view text) {
   });
 }
 
+bool IsControl(char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7f; }
+
 void AppendLine(std::string& text, std::string_view name, std::string_view value) {
   if (!IsToken(name)) return;
   text.append(name).append(": ");
-  for (const char c : value) text += (c >= 0 && c < 0x20 && c != '\t') || c == 0x7f ? ' ' : c;
+  if (std::none_of(value.begin(), value.end(), IsControl)) {
+    text += value;
+  } else {
+    for (const char c : value) text += IsControl(c) ? ' ' : c;
+  }
   text += "\r\n";
 }
 

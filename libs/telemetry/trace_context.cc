@@ -1,12 +1,9 @@
 #include "libs/telemetry/trace_context.h"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
-#include <array>
-#include <cstdlib>
+#include <cstdint>
 
-#include "absl/strings/escaping.h"
+#include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 
 namespace broadsheet::telemetry {
@@ -21,18 +18,18 @@ bool IsId(std::string_view text) {
   return IsLowerHex(text) && text.find_first_not_of('0') != std::string_view::npos;
 }
 
-template <std::size_t kBytes>
-std::string RandomId() {
-  std::array<unsigned char, kBytes> bytes;
-  do {
-    if (RAND_bytes(bytes.data(), kBytes) != 1) std::abort();  // no entropy: the process cannot be trusted
-  } while (std::all_of(bytes.begin(), bytes.end(), [](unsigned char byte) { return byte == 0; }));
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(bytes.data()), kBytes));
+// 64 random bits in hexadecimal. Ids must be unlikely to meet, not hard to guess.
+std::string RandomHalf() {
+  static thread_local absl::BitGen generator;
+  return absl::StrCat(absl::Hex(absl::Uniform<std::uint64_t>(absl::IntervalClosed, generator, 1, UINT64_MAX),
+                                absl::kZeroPad16));
 }
 
 }  // namespace
 
-TraceContext TraceContext::New(bool sampled) { return TraceContext(RandomId<16>(), RandomId<8>(), sampled); }
+TraceContext TraceContext::New(bool sampled) {
+  return TraceContext(RandomHalf() + RandomHalf(), RandomHalf(), sampled);
+}
 
 std::optional<TraceContext> TraceContext::Parse(std::string_view traceparent) {
   // version "-" trace-id "-" parent-id "-" trace-flags; later versions may append "-…".
@@ -57,7 +54,7 @@ TraceContext TraceContext::FromHeader(std::string_view traceparent) {
   return parsed ? *std::move(parsed) : New();
 }
 
-TraceContext TraceContext::Child() const { return TraceContext(trace_id_, RandomId<8>(), sampled_); }
+TraceContext TraceContext::Child() const { return TraceContext(trace_id_, RandomHalf(), sampled_); }
 
 std::string TraceContext::ToHeader() const {
   return absl::StrCat("00-", trace_id_, "-", span_id_, sampled_ ? "-01" : "-00");
