@@ -80,7 +80,7 @@ def bridge_closed():
     _suspension_bridge(c, "#131a30", 618, (430, 1170), 232, 566, "#ffb65c", (470, 1130))
     c.reflect(745, ["#8a5a66", "#111a33"], 0.72, 11)
     c.glints(755, 1060, "#ffd9a0", 110, 1120, 620, 150, 0.5)
-    c.draw("#0d1326", lambda p: p.blob([(-40, 1010), (160, 985), (360, 1014), (560, 1060), (560, 1140), (-60, 1140)]))
+    c.draw("#0d1326", lambda p: p.blob([(-40, 985), (180, 972), (420, 986), (610, 1030), (700, 1080), (700, 1160), (-60, 1160)]))
     c.draw("#d8452e", lambda p: [p.box(x, 938, x + 74, 954, 4) for x in (120, 250, 380)])
     c.draw("#f4ead6", lambda p: [p.polygon([(x + k, 938), (x + k + 14, 938), (x + k + 6, 954), (x + k - 8, 954)])
                                  for x in (120, 250, 380) for k in (12, 42)])
@@ -217,4 +217,140 @@ def bridge_hanger():
     return c.finish(vignette=0.35)
 
 
-SCENES = {f.__name__: f for f in (bridge_closed, council_vote, talks_table, bridge_hanger)}
+def terraces():
+    """Gabled houses climbing Lanthorn Hill; here and there nobody is at home."""
+    c = Canvas(STORY, "terraces", [(0, "#f3dcae"), (0.5, "#f0b98a"), (1, "#d98a72")])
+    c.light(1180, 220, 620, "#fff2c8", 0.8)
+    c.draw("#fff3d2", lambda p: p.ellipse(1180, 250, 74), 0.9)
+    for _ in range(5):
+        x, y = c.random.uniform(0, 1500), c.random.uniform(90, 330)
+        c.draw("#fff0d8", lambda p: [p.ellipse(x + k * 46, y - (14 if k in (1, 2) else 0), 44, 20) for k in range(4)],
+               0.5, blur=5)
+    coats = ("#b5432f", "#2f6f73", "#e0a33a", "#3d5a80", "#8a4f6d", "#d97b4a", "#6d7f4f", "#c9b79a", "#4c6a78")
+    for row, (base, tall, wide, fade) in enumerate(((560, 150, 92, 0.5), (760, 210, 124, 0.24), (1090, 330, 178, 0))):
+        x, k = -40 - row * 30, row * 2
+        while x < 1640:
+            lift = (150 - row * 20) * (max(0, x) / 1600) ** 1.3
+            top, bottom = base - tall - lift + c.random.randint(-16, 16), base - lift + 190
+            w = wide * c.random.uniform(0.86, 1.14)
+            wall = mix(coats[k % len(coats)], "#f0c39a", fade)
+            k += c.random.choice((1, 2, 4))
+            empty = c.random.random() < 0.24
+            house = c.draw([mix(wall, "#ffffff", 0.1), wall], lambda p: (
+                p.box(x, top, x + w + 1, bottom), p.polygon([(x, top + 1), (x + w / 2, top - w * 0.55), (x + w, top + 1)])))
+            c.shade(house, mix(wall, "#1c1626", 0.6), 10, 0.6, 0.6)
+            roof = mix("#4a3140", "#f0c39a", fade)
+            c.draw(roof, lambda p: (p.line([(x - 7, top + 5), (x + w / 2, top - w * 0.58), (x + w + 7, top + 5)], 10),
+                                    p.box(x + w * 0.72, top - w * 0.62, x + w * 0.86, top - w * 0.1)))
+            glass = "#33303e" if empty else c.random.choice(("#ffe9b0", "#fff4d6", "#9fc0c8"))
+            glass = mix(glass, "#f0c39a", fade * 0.7)
+            frame = mix("#fbf3e2", "#f0c39a", fade)
+            panes = [(x + w * q, top + w * 0.1 + r * w * 0.56) for r in range(4) for q in (0.2, 0.6)]
+            c.draw(frame, lambda p: [p.box(wx - 3, wy - 3, wx + w * 0.22 + 3, wy + w * 0.34 + 3) for wx, wy in panes])
+            c.draw(glass, lambda p: [p.box(wx, wy, wx + w * 0.22, wy + w * 0.34) for wx, wy in panes])
+            if empty:
+                c.draw(mix("#8a6a4a", "#f0c39a", fade), lambda p: [
+                    (p.line([(wx - 4, wy + 4), (wx + w * 0.22 + 4, wy + w * 0.28)], w * 0.05),
+                     p.line([(wx - 4, wy + w * 0.3), (wx + w * 0.22 + 4, wy + 8)], w * 0.05)) for wx, wy in panes[2:]])
+            else:
+                c.draw(frame, lambda p: [
+                    (p.line([(wx + w * 0.11, wy), (wx + w * 0.11, wy + w * 0.34)], 2.5),
+                     p.line([(wx, wy + w * 0.17), (wx + w * 0.22, wy + w * 0.17)], 2.5)) for wx, wy in panes])
+            x += w
+        if row < 2:
+            c.mist(base - 190, base + 120, "#f3cba0", 0.5)
+    c.birds(9, (200, 90, 900, 260), "#5a3a46", 15)
+    return c.finish(vignette=0.35)
+
+
+def footbridge_children():
+    """Morning on the Candlemaker footbridge: raincoats, a rope, a brass band."""
+    c = Canvas(STORY, "footbridge", [(0, "#8fb0bd"), (0.5, "#c7d6d2"), (0.72, "#e9dfc6"), (1, "#e9dfc6")])
+    c.light(360, 520, 620, "#fff1cc", 0.8)
+    c.hills(c.ridge(640, 50, base=3), ["#8ea9b0", "#b9cbc8"])
+    _skyline(c, 770, "#7790a0", 24, 150, "#f4dfae")
+    c.mist(620, 830, "#dfe3d6", 0.7)
+    c.reflect(780, ["#8fb0b4", "#3d6672"], 0.6, 9)
+
+    def walk(x):
+        return 700 - 150 * (1 - ((x - 800) / 900) ** 2)
+    deck = [(x, walk(x)) for x in range(-20, 1641, 20)]
+    under = [(x, walk(x) + 26 + 190 * ((x - 800) / 800) ** 2) for x in range(1640, -21, -20)]
+    iron = c.draw(["#274653", "#16303c"], lambda p: p.polygon(deck + under))
+    c.shade(iron, "#0a1a22", 90, 0.8, 0.7)
+    rail = "#16303c"
+    c.draw(rail, lambda p: [p.line([(x, walk(x)), (x, walk(x) - 74)], 3) for x in range(0, 1601, 32)])
+    c.draw(rail, lambda p: (p.line([(x, y - 74) for x, y in deck], 6), p.line([(x, y - 40) for x, y in deck], 2.5)))
+    colours = ("#f2b632", "#d3392b", "#2f8f83", "#f07f4f", "#3d5a80", "#e6c9d0", "#7a9b4a", "#f2b632", "#c8452f")
+    rope = []
+    for i in range(13):
+        x = 300 + i * 74
+        y, tall = walk(x), (104 if i in (0, 12) else c.random.randint(62, 80))
+        coat = "#22303f" if i in (0, 12) else colours[i % len(colours)]
+        step = 7 if i % 2 else -7
+        c.draw("#1b2a33", lambda p: (p.line([(x - 6, y - tall * 0.4), (x - 9 - step, y)], 9),
+                                     p.line([(x + 6, y - tall * 0.4), (x + 9 + step, y)], 9)))
+        body = c.draw(coat, lambda p: (p.polygon([(x - 11, y - tall * 0.86), (x + 11, y - tall * 0.86),
+                                                  (x + 24, y - tall * 0.26), (x - 24, y - tall * 0.26)]),
+                                       p.line([(x + 6, y - tall * 0.74), (x + 30, y - tall * 0.52)], 9)))
+        c.shade(body, mix(coat, "#101828", 0.6), 10, 0.7, 0.8)
+        c.draw(mix(coat, "#ffffff", 0.12), lambda p: p.ellipse(x, y - tall * 0.96, 16, 17))
+        c.draw(("#e8bd9a", "#8a5a3c", "#c78f68")[i % 3], lambda p: p.ellipse(x + 5, y - tall * 0.95, 9, 11))
+        rope.append((x + 30, y - tall * 0.52))
+    c.draw("#f6efdc", lambda p: p.line(smooth(rope, False), 4))
+    for x in (1316, 1404, 1490):
+        y = walk(x)
+        c.draw("#7a1f2a", lambda p: (p.polygon([(x - 17, y - 98), (x + 17, y - 98), (x + 21, y - 40), (x - 21, y - 40)])))
+        c.draw("#1b2a33", lambda p: (p.line([(x - 9, y - 42), (x - 10, y)], 11), p.line([(x + 9, y - 42), (x + 10, y)], 11)))
+        c.draw("#e8bd9a", lambda p: p.ellipse(x, y - 112, 12, 15))
+        c.draw("#7a1f2a", lambda p: p.box(x - 15, y - 130, x + 15, y - 119, 4))
+        horn = c.draw("#e0a93a", lambda p: (p.ellipse(x - 20, y - 128, 27, 25), p.ellipse(x - 10, y - 78, 22, 24),
+                                            p.line([(x - 20, y - 120), (x - 8, y - 66)], 15)))
+        c.shade(horn, "#8a5a14", 40, 0.7, 0.8)
+        c.draw("#6d4a12", lambda p: (p.ellipse(x - 22, y - 130, 17, 15), p.ellipse(x - 10, y - 78, 9)))
+    rain = [(c.random.uniform(-50, 1650), c.random.uniform(-40, 1067), c.random.uniform(14, 40)) for _ in range(260)]
+    c.draw("#ffffff", lambda p: [p.line([(x, y), (x - s * 0.2, y + s)], 1.2, round_ends=False) for x, y, s in rain], 0.35)
+    c.glints(800, 1060, "#fff3d2", 80, 500, 700, 130, 0.4)
+    return c.finish(vignette=0.3)
+
+
+def toll_tokens():
+    """Brass tokens of the old toll on red baize; one is missing."""
+    c = Canvas(STORY, "tokens", [(0, "#8f1f2b"), (1, "#5a0f1c")])
+    c.light(420, 260, 900, "#e0604a", 0.55)
+    for j in range(4):
+        for i in range(6):
+            x, y = 190 + i * 244, 166 + j * 245
+            if (i, j) == (4, 2):
+                c.draw("#3d0911", lambda p: p.ellipse(x, y, 92), 0.65, blur=3)
+                c.draw("#c4505a", lambda p: p.arc(x, y, 92, 92, 20, 110, 3), 0.5)
+                continue
+            c.draw("#24040a", lambda p: p.ellipse(x + 12, y + 16, 98), 0.6, blur=10)
+            tone = mix("#d9a441", c.random.choice(("#b5763a", "#8fae8b", "#f0cf7a", "#a8642a")), c.random.uniform(0, 0.6))
+            disc = c.draw([mix(tone, "#fff6d0", 0.5), tone, mix(tone, "#3d2208", 0.5)], lambda p: p.ellipse(x, y, 94), angle=50)
+            c.shade(disc, mix(tone, "#2e1604", 0.75), 45, 0.7, 0.7)
+            dark, light = mix(tone, "#2e1604", 0.6), mix(tone, "#fff6d0", 0.6)
+            for ink, d in ((light, 2), (dark, 0)):
+                def engrave(p, d=d):
+                    p.ring(x + d, y + d, 82, 82, 4)
+                    for k in range(36):
+                        a = k * math.pi / 18
+                        p.ellipse(x + d + 72 * math.cos(a), y + d + 72 * math.sin(a), 2.6)
+                    if (i + j) % 2:
+                        p.line([(x - 54 + d, y + 22 + d), (x + 54 + d, y + 22 + d)], 5)
+                        for tx in (-28, 28):
+                            p.line([(x + tx + d, y + 40 + d), (x + tx + d, y - 34 + d)], 6)
+                        p.line(smooth([(x - 56 + d, y + 16 + d), (x - 28 + d, y - 30 + d), (x + d, y + 14 + d),
+                                       (x + 28 + d, y - 30 + d), (x + 56 + d, y + 16 + d)], False), 3.5)
+                    else:
+                        p.ring(x + d, y - 34 + d, 11, 11, 5)
+                        p.line([(x + d, y - 24 + d), (x + d, y + 46 + d)], 7)
+                        p.line([(x - 22 + d, y - 12 + d), (x + 22 + d, y - 12 + d)], 6)
+                        p.arc(x + d, y + 10 + d, 38, 38, 20, 160, 7)
+                c.draw(ink, engrave, 0.85)
+    c.light(260, 120, 700, "#fff0c0", 0.25)
+    return c.finish(vignette=0.5)
+
+
+SCENES = {f.__name__: f for f in (bridge_closed, council_vote, talks_table, bridge_hanger, terraces,
+                                  footbridge_children, toll_tokens)}
