@@ -17,13 +17,13 @@
 namespace broadsheet::change {
 
 struct FollowerOptions {
-  std::string source;       // for metrics and logs: "article", "media"
-  std::string follower_id;  // for operators; empty: host name and process id
+  std::string source = {};       // for metrics and logs: "article", "media"
+  std::string follower_id = {};  // for operators; empty: host name and process id
   // How many of the newest changes to ask for at a fresh start, 0 to 100,000: entries stored earlier and
   // elsewhere can be judged that far back.
   int history = 10'000;
   // Where to go on; for a follower that stores its position. An empty log_id is a fresh start.
-  std::string log_id;
+  std::string log_id = {};
   std::int64_t applied_position = 0;
   // False: takes no lease, so writes do not wait for it; for a follower that only indexes. Judge then never
   // says kFresh.
@@ -35,10 +35,10 @@ struct FollowerOptions {
   // Called on the follower's thread for each change in order, after its tags are noted and before it is
   // acknowledged: what it drops is gone before the write returns. Must be quick: while it runs no lease is
   // renewed.
-  std::function<void(const v1::Change&)> on_change;
+  std::function<void(const v1::Change&)> on_change = nullptr;
   // Called on the follower's thread at each fresh start, before any change of it: whatever was remembered
   // about another log, or between the last applied change and `floor`, is void.
-  std::function<void(const std::string& log_id, std::int64_t floor)> on_reset;
+  std::function<void(const std::string& log_id, std::int64_t floor)> on_reset = nullptr;
 };
 
 // Follows one source: keeps a stream, a lease, and for each tag when it last changed, so that the rest of the

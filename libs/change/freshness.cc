@@ -1,6 +1,7 @@
 #include "libs/change/freshness.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace broadsheet::change {
 
@@ -36,9 +37,17 @@ void TagHistory::Note(std::string_view tag, std::int64_t position) {
   by_tag_.emplace(by_age_.back().name, std::prev(by_age_.end()));
   while (by_age_.size() > max_tags_) {
     floor_ = std::max(floor_, by_age_.front().position);
-    by_tag_.erase(by_age_.front().name);
+    by_tag_.erase(std::string_view(by_age_.front().name));
     by_age_.pop_front();
   }
+}
+
+void TagHistory::Forget(std::string_view tag) {
+  const auto found = by_tag_.find(tag);
+  if (found == by_tag_.end()) return;
+  const auto node = found->second;
+  by_tag_.erase(found);  // its key lives in the node
+  by_age_.erase(node);
 }
 
 std::int64_t TagHistory::LastChange(std::string_view tag) const {

@@ -41,6 +41,8 @@ class TagHistory {
   // Notes that `tag` changed at `position`, which is not before any noted earlier. When there are too many
   // tags the one that changed longest ago is forgotten and the floor rises to its change.
   void Note(std::string_view tag, std::int64_t position);
+  // As if `tag` had never changed.
+  void Forget(std::string_view tag);
 
   // Position of the tag's last change after the floor; 0 if there was none.
   std::int64_t LastChange(std::string_view tag) const;

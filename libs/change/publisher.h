@@ -17,11 +17,11 @@
 namespace broadsheet::change {
 
 struct PublisherOptions {
-  std::string source;                              // for metrics and logs: "article", "media"
+  std::string source = {};                         // for metrics and logs: "article", "media"
   absl::Duration lease = absl::Milliseconds(500);  // 50 milliseconds to 10 seconds; see the proto
   // How long after its start the publisher reckons with leases granted before it: as long as any lease may be
   // that an earlier run granted. None: `lease`. Zero only where there was no earlier run.
-  std::optional<absl::Duration> restart_grace;
+  std::optional<absl::Duration> restart_grace = std::nullopt;
   int max_followers = 1000;
   // A follower that does not read what it is sent for this long is dropped.
   absl::Duration slow_follower = absl::Seconds(10);

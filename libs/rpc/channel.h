@@ -14,7 +14,7 @@ struct ChannelOptions {
   // Full names of services that only read, such as `broadsheet.article.v1.ArticleService`: a call of theirs
   // that fails with UNAVAILABLE is tried up to three times in all, throttled when many fail. Calls of other
   // services are never repeated.
-  std::vector<std::string> retried_services;
+  std::vector<std::string> retried_services = {};
   // Stop using a backend while its health service says NOT_SERVING; without this a draining server loses
   // calls. Servers without a health service are used all the same.
   bool health_check = true;
@@ -24,7 +24,7 @@ struct ChannelOptions {
   // Largest message received or sent.
   int max_message_bytes = 8 * 1024 * 1024;
   // None: no encryption.
-  std::shared_ptr<grpc::ChannelCredentials> credentials;
+  std::shared_ptr<grpc::ChannelCredentials> credentials = nullptr;
 };
 
 // A channel to `target` (`127.0.0.1:8082`, or `dns:///article:8082` for all replicas behind a name): spreads

@@ -32,7 +32,7 @@ struct ServerOptions {
   absl::Duration drain = absl::ZeroDuration();
   absl::Duration shutdown_grace = absl::Seconds(10);
   // None: no encryption.
-  std::shared_ptr<grpc::ServerCredentials> credentials;
+  std::shared_ptr<grpc::ServerCredentials> credentials = nullptr;
 };
 
 // A service whose calls are handled on the server's completion queues. It must handle every RPC of its gRPC

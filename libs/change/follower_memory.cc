@@ -1,0 +1,106 @@
+#include "libs/change/follower_memory.h"
+
+#include <algorithm>
+#include <shared_mutex>
+
+namespace broadsheet::change {
+
+void FollowerMemory::Reset(const std::string& log_id, std::int64_t floor) {
+  {
+    std::unique_lock lock(mutex_);
+    if (log_id_ != log_id) withdrawn_.Reset(0);
+    log_id_ = log_id;
+    position_ = floor;
+    lease_until_ = absl::ZeroDuration();
+    tags_.Reset(floor);
+  }
+  Tell();
+}
+
+void FollowerMemory::Note(const v1::Change& change) {
+  std::unique_lock lock(mutex_);
+  for (const std::string& tag : change.tags()) tags_.Note(tag, change.position());
+  if (change.kind() == v1::CHANGE_KIND_WITHDRAWN) {
+    withdrawn_.Note(change.subject(), change.position());
+  } else {
+    withdrawn_.Forget(change.subject());
+  }
+}
+
+void FollowerMemory::Applied(std::int64_t position) {
+  {
+    std::unique_lock lock(mutex_);
+    position_ = position;
+  }
+  Tell();
+}
+
+void FollowerMemory::SetLease(absl::Duration until) {
+  {
+    std::unique_lock lock(mutex_);
+    lease_until_ = until;
+  }
+  Tell();
+}
+
+Verdict FollowerMemory::Judge(const Dependency& dependency) const {
+  std::shared_lock lock(mutex_);
+  return change::Judge(dependency, Look(), clock_.Now());
+}
+
+Verdict FollowerMemory::JudgeByMemory(const Dependency& dependency) const {
+  std::shared_lock lock(mutex_);
+  return change::JudgeByMemory(dependency, Look());
+}
+
+bool FollowerMemory::MayJoin(const Dependency& started) const {
+  std::shared_lock lock(mutex_);
+  if (change::Judge(started, Look(), clock_.Now()) != Verdict::kFresh) return false;
+  return !started.tags.empty() || position_ <= started.position;
+}
+
+bool FollowerMemory::IsWithdrawn(std::string_view subject) const {
+  std::shared_lock lock(mutex_);
+  return withdrawn_.LastChange(subject) > 0;
+}
+
+bool FollowerMemory::live() const {
+  std::shared_lock lock(mutex_);
+  return !log_id_.empty() && clock_.Now() < lease_until_;
+}
+
+Dependency FollowerMemory::position() const {
+  std::shared_lock lock(mutex_);
+  return {log_id_, position_, {}};
+}
+
+FollowerMemory::Size FollowerMemory::size() const {
+  std::shared_lock lock(mutex_);
+  return {tags_.floor(), tags_.size(), withdrawn_.size(), lease_until_ - clock_.Now()};
+}
+
+void FollowerMemory::Tell() {
+  // Taken and let go so that whoever has just looked is waiting by now.
+  { std::lock_guard lock(waiting_); }
+  told_.notify_all();
+}
+
+template <class Condition>
+bool FollowerMemory::WaitFor(absl::Duration timeout, Condition condition) const {
+  const auto bounded = absl::ToChronoMilliseconds(std::min(timeout, absl::Hours(24)));
+  std::unique_lock lock(waiting_);
+  return told_.wait_for(lock, bounded, condition);
+}
+
+bool FollowerMemory::WaitUntilLive(absl::Duration timeout) const {
+  return WaitFor(timeout, [this] { return live(); });
+}
+
+bool FollowerMemory::WaitForPosition(std::int64_t wanted, absl::Duration timeout) const {
+  return WaitFor(timeout, [this, wanted] {
+    const Dependency known = position();
+    return !known.log_id.empty() && known.position >= wanted;
+  });
+}
+
+}  // namespace broadsheet::change
