@@ -67,9 +67,7 @@ def smooth(points, closed=True, steps=12):
             p0, p1, p2, p3 = points[max(0, i - 1)], points[i], points[i + 1], points[min(n - 1, i + 2)]
         for s in range(steps):
             t = s / steps
-            out.append(tuple(
-                0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t ** 3)
-                for a, b, c, d in zip(p0, p1, p2, p3)))
+            out.append(tuple(0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t ** 3) for a, b, c, d in zip(p0, p1, p2, p3)))
     if not closed:
         out.append(points[-1])
     return out
@@ -292,13 +290,13 @@ class Canvas:
             x = self.random.gauss(centre, spread * (0.15 + 0.35 * t))
             half = longest * (0.12 + t) * self.random.uniform(0.3, 1) / 2
             strokes.append((x, y, half, 0.8 + 2.2 * t))
-        self.draw(colour, lambda pen: [
-            pen.polygon([(x - h, y), (x, y - w / 2), (x + h, y), (x, y + w / 2)]) for x, y, h, w in strokes], opacity)
+        self.draw(colour, lambda pen: [pen.polygon([(x - h, y), (x, y - w / 2), (x + h, y), (x, y + w / 2)])
+            for x, y, h, w in strokes], opacity)
 
     def birds(self, count, box, colour="#1b2433", size=16):
         x0, y0, x1, y1 = box
-        flock = [(self.random.uniform(x0, x1), self.random.uniform(y0, y1), size * self.random.uniform(0.6, 1.2))
-                 for _ in range(count)]
+        flock = [(self.random.uniform(x0, x1), self.random.uniform(y0, y1),
+            size * self.random.uniform(0.6, 1.2)) for _ in range(count)]
 
         def draw(pen):
             for x, y, s in flock:

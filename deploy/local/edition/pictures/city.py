@@ -22,7 +22,8 @@ def _skyline(c, level, colour, low=20, high=110, windows=None):
                 p.polygon([(x0, y0 + 1), ((x0 + x1) / 2, y0 - (x1 - x0) * 0.45), (x1, y0 + 1)])
             elif kind > 0.52:
                 p.box((x0 + x1) / 2 - 4, y0 - 70, (x0 + x1) / 2 + 4, y0)
-                p.polygon([((x0 + x1) / 2 - 9, y0 - 40), ((x0 + x1) / 2, y0 - 96), ((x0 + x1) / 2 + 9, y0 - 40)])
+                p.polygon([((x0 + x1) / 2 - 9, y0 - 40), ((x0 + x1) / 2, y0 - 96),
+                    ((x0 + x1) / 2 + 9, y0 - 40)])
     c.draw(colour, draw)
     if windows:
         c.draw(windows, lambda p: [p.box(x, y, x + 4, y + 6) for x, y in lit], 0.85)
@@ -80,11 +81,13 @@ def bridge_closed():
     _suspension_bridge(c, "#131a30", 618, (430, 1170), 232, 566, "#ffb65c", (470, 1130))
     c.reflect(745, ["#8a5a66", "#111a33"], 0.72, 11)
     c.glints(755, 1060, "#ffd9a0", 110, 1120, 620, 150, 0.5)
-    c.draw("#0d1326", lambda p: p.blob([(-40, 985), (180, 972), (420, 986), (610, 1030), (700, 1080), (700, 1160), (-60, 1160)]))
+    c.draw("#0d1326", lambda p: p.blob([(-40, 985), (180, 972), (420, 986), (610, 1030), (700, 1080),
+        (700, 1160), (-60, 1160)]))
     c.draw("#d8452e", lambda p: [p.box(x, 938, x + 74, 954, 4) for x in (120, 250, 380)])
-    c.draw("#f4ead6", lambda p: [p.polygon([(x + k, 938), (x + k + 14, 938), (x + k + 6, 954), (x + k - 8, 954)])
-                                 for x in (120, 250, 380) for k in (12, 42)])
-    c.draw("#0d1326", lambda p: [p.line([(x + d, 954), (x + d, 1012)], 5) for x in (120, 250, 380) for d in (8, 66)])
+    c.draw("#f4ead6", lambda p: [p.polygon([(x + k, 938), (x + k + 14, 938), (x + k + 6, 954),
+        (x + k - 8, 954)]) for x in (120, 250, 380) for k in (12, 42)])
+    c.draw("#0d1326", lambda p: [p.line([(x + d, 954), (x + d, 1012)], 5) for x in (120, 250, 380)
+        for d in (8, 66)])
     c.birds(7, (180, 130, 620, 330), "#0f1830")
     return c.finish()
 
@@ -109,8 +112,8 @@ def council_vote():
         seat = c.draw(colour, lambda p: p.ellipse(x, y + 5, 29, 25))
         c.shade(seat, mix(colour, "#0e1420", 0.55), 50, 0.7, 0.8)
     c.shadow(808, 930, 230, "#5c4a33", 0.6, ry=90)
-    desk = c.draw(["#7b5334", "#5b3a24"], lambda p: p.blob([(610, 900), (800, 850), (990, 900), (970, 960), (800, 930),
-                                                            (630, 960)]))
+    desk = c.draw(["#7b5334", "#5b3a24"], lambda p: p.blob([(610, 900), (800, 850), (990, 900), (970, 960),
+        (800, 930), (630, 960)]))
     c.shade(desk, "#2e1c12", 30, 0.7, 0.8)
     c.draw("#f5eddc", lambda p: (p.polygon([(770, 872), (822, 866), (832, 904), (780, 912)]),
                                  p.polygon([(690, 890), (726, 880), (736, 912), (700, 924)])))
@@ -122,8 +125,8 @@ def talks_table():
     """Two sides of a table, from above, and the papers between them."""
     c = Canvas(STORY, "talks", [(0, "#26343f"), (1, "#18222c")])
     for i in range(-4, 40):
-        c.draw("#2f404c" if i % 2 else "#22303b", lambda p: p.polygon([(i * 64, 0), (i * 64 + 62, 0), (i * 64 - 158, 1067),
-                                                                       (i * 64 - 220, 1067)]), 0.6)
+        c.draw("#2f404c" if i % 2 else "#22303b", lambda p: p.polygon([(i * 64, 0), (i * 64 + 62, 0),
+            (i * 64 - 158, 1067), (i * 64 - 220, 1067)]), 0.6)
     c.light(800, 520, 900, "#c99a5b", 0.55, ry=640)
     c.shadow(820, 570, 760, "#05080d", 0.75, ry=330, softness=0.1)
     table = c.draw(["#a97140", "#7a4a2a"], lambda p: p.box(210, 330, 1390, 730, 190))
@@ -148,11 +151,12 @@ def talks_table():
             skin = c.random.choice(("#e8bd9a", "#c78f68", "#8a5a3c", "#f0c9ab"))
             c.draw(skin, lambda p: (p.ellipse(x - 44 + lean, yy + down * 92, 14, 16),
                                     p.ellipse(x + 40 + lean, yy + down * 88, 14, 16)))
-            head = c.draw(hair[(i * 3 + (0 if down > 0 else 2)) % 7], lambda p: p.ellipse(x + lean, yy + down * 12, 37,
-                                                                                           40))
+            head = c.draw(hair[(i * 3 + (0 if down > 0 else 2)) % 7],
+                lambda p: p.ellipse(x + lean, yy + down * 12, 37, 40))
             c.shade(head, "#0b0f16", 40, 0.7, 0.6)
     for i in range(11):
-        x, y, a = c.random.uniform(380, 1220), c.random.choice((440, 462, 600, 622)), c.random.uniform(-0.5, 0.5)
+        x, y, a = c.random.uniform(380, 1220), c.random.choice((440, 462, 600, 622)), c.random.uniform(-0.5,
+            0.5)
         corners = [(x + dx * math.cos(a) - dy * math.sin(a), y + dx * math.sin(a) + dy * math.cos(a))
                    for dx, dy in ((-34, -24), (34, -24), (34, 24), (-34, 24))]
         c.draw("#05080d", lambda p: p.polygon([(px + 5, py + 7) for px, py in corners]), 0.3, blur=3)
@@ -190,26 +194,26 @@ def bridge_hanger():
         corners = [(x - 82, y - 150 + 82 * tilt), (x + 82, y - 150 - 82 * tilt), (x + 82, y + 150 - 82 * tilt),
                    (x - 82, y + 150 + 82 * tilt)]
         c.draw("#0c1420", lambda p: p.polygon([(px + 16, py + 20) for px, py in corners]), 0.4, blur=12)
-        plate = c.draw([mix(colour, "#ffffff", 0.18), mix(colour, "#000000", 0.3)], lambda p: p.polygon(corners))
+        plate = c.draw([mix(colour, "#ffffff", 0.18), mix(colour, "#000000", 0.3)],
+            lambda p: p.polygon(corners))
         c.shade(plate, "#d8692e" if rusty else "#16222d", 70, 0.9, 0.85)
         for sy in (-104, 0, 104):
             for sx in (-52, 52):
                 bx, by = x + sx, y + sy - sx * tilt
                 c.draw("#101a24" if not rusty else "#3d1a0c", lambda p: p.ellipse(bx + 3, by + 4, 20))
-                nut = c.draw(mix(colour, "#ffffff", 0.25), lambda p: p.polygon(
-                    [(bx + 17 * math.cos(a * math.pi / 3), by + 17 * math.sin(a * math.pi / 3)) for a in range(6)]))
+                nut = c.draw(mix(colour, "#ffffff", 0.25),
+                    lambda p: p.polygon([(bx + 17 * math.cos(a * math.pi / 3),
+                    by + 17 * math.sin(a * math.pi / 3)) for a in range(6)]))
                 c.shade(nut, "#1a1010", 50, 0.7, 0.6)
         if rusty:
-            streaks = [(x + c.random.uniform(-74, 74), y + 110 + c.random.uniform(0, 60), c.random.uniform(60, 260))
-                       for _ in range(26)]
+            streaks = [(x + c.random.uniform(-74, 74), y + 110 + c.random.uniform(0, 60),
+                c.random.uniform(60, 260)) for _ in range(26)]
             c.draw("#b4521f", lambda p: [p.polygon([(sx - 4, sy), (sx + 4, sy), (sx, sy + long)])
                                          for sx, sy, long in streaks], 0.55, blur=2)
             c.draw(["#5d3320", "#3a2a26"], lambda p: (p.line([(x, y + 150), (x, 760)], 34),
-                                                      p.polygon([(x - 17, 756), (x + 17, 756), (x + 9, 796), (x + 2, 772),
-                                                                 (x - 6, 806)])), angle=0)
+                p.polygon([(x - 17, 756), (x + 17, 756), (x + 9, 796), (x + 2, 772), (x - 6, 806)])), angle=0)
             c.draw(["#5d3320", "#2b353d"], lambda p: (p.line([(x + 9, 900), (x + 9, 1100)], 34),
-                                                      p.polygon([(x - 8, 900), (x + 26, 900), (x + 18, 862), (x + 8, 886),
-                                                                 (x, 850)])), angle=0)
+                p.polygon([(x - 8, 900), (x + 26, 900), (x + 18, 862), (x + 8, 886), (x, 850)])), angle=0)
             for _ in range(90):
                 sx, sy, r = c.random.gauss(x, 60), c.random.gauss(y, 90), c.random.uniform(2, 11)
                 c.paint(c.disc(sx, sy, r * 2), c.random.choice(("#d8762f", "#9a4318", "#5a2410")), 0.6)
@@ -224,10 +228,11 @@ def terraces():
     c.draw("#fff3d2", lambda p: p.ellipse(1180, 250, 74), 0.9)
     for _ in range(5):
         x, y = c.random.uniform(0, 1500), c.random.uniform(90, 330)
-        c.draw("#fff0d8", lambda p: [p.ellipse(x + k * 46, y - (14 if k in (1, 2) else 0), 44, 20) for k in range(4)],
-               0.5, blur=5)
+        c.draw("#fff0d8", lambda p: [p.ellipse(x + k * 46, y - (14 if k in (1, 2) else 0), 44, 20)
+            for k in range(4)], 0.5, blur=5)
     coats = ("#b5432f", "#2f6f73", "#e0a33a", "#3d5a80", "#8a4f6d", "#d97b4a", "#6d7f4f", "#c9b79a", "#4c6a78")
-    for row, (base, tall, wide, fade) in enumerate(((560, 150, 92, 0.5), (760, 210, 124, 0.24), (1090, 330, 178, 0))):
+    for row, (base, tall, wide, fade) in enumerate(((560, 150, 92, 0.5), (760, 210, 124, 0.24),
+            (1090, 330, 178, 0))):
         x, k = -40 - row * 30, row * 2
         while x < 1640:
             lift = (150 - row * 20) * (max(0, x) / 1600) ** 1.3
@@ -236,22 +241,25 @@ def terraces():
             wall = mix(coats[k % len(coats)], "#f0c39a", fade)
             k += c.random.choice((1, 2, 4))
             empty = c.random.random() < 0.24
-            house = c.draw([mix(wall, "#ffffff", 0.1), wall], lambda p: (
-                p.box(x, top, x + w + 1, bottom), p.polygon([(x, top + 1), (x + w / 2, top - w * 0.55), (x + w, top + 1)])))
+            house = c.draw([mix(wall, "#ffffff", 0.1), wall],
+                lambda p: (p.box(x, top, x + w + 1, bottom),
+                p.polygon([(x, top + 1), (x + w / 2, top - w * 0.55), (x + w, top + 1)])))
             c.shade(house, mix(wall, "#1c1626", 0.6), 10, 0.6, 0.6)
             roof = mix("#4a3140", "#f0c39a", fade)
-            c.draw(roof, lambda p: (p.line([(x - 7, top + 5), (x + w / 2, top - w * 0.58), (x + w + 7, top + 5)], 10),
-                                    p.box(x + w * 0.72, top - w * 0.62, x + w * 0.86, top - w * 0.1)))
+            c.draw(roof, lambda p: (p.line([(x - 7, top + 5), (x + w / 2, top - w * 0.58),
+                (x + w + 7, top + 5)], 10), p.box(x + w * 0.72, top - w * 0.62, x + w * 0.86, top - w * 0.1)))
             glass = "#33303e" if empty else c.random.choice(("#ffe9b0", "#fff4d6", "#9fc0c8"))
             glass = mix(glass, "#f0c39a", fade * 0.7)
             frame = mix("#fbf3e2", "#f0c39a", fade)
             panes = [(x + w * q, top + w * 0.1 + r * w * 0.56) for r in range(4) for q in (0.2, 0.6)]
-            c.draw(frame, lambda p: [p.box(wx - 3, wy - 3, wx + w * 0.22 + 3, wy + w * 0.34 + 3) for wx, wy in panes])
+            c.draw(frame, lambda p: [p.box(wx - 3, wy - 3, wx + w * 0.22 + 3, wy + w * 0.34 + 3) for wx,
+                wy in panes])
             c.draw(glass, lambda p: [p.box(wx, wy, wx + w * 0.22, wy + w * 0.34) for wx, wy in panes])
             if empty:
-                c.draw(mix("#8a6a4a", "#f0c39a", fade), lambda p: [
-                    (p.line([(wx - 4, wy + 4), (wx + w * 0.22 + 4, wy + w * 0.28)], w * 0.05),
-                     p.line([(wx - 4, wy + w * 0.3), (wx + w * 0.22 + 4, wy + 8)], w * 0.05)) for wx, wy in panes[2:]])
+                c.draw(mix("#8a6a4a", "#f0c39a", fade), lambda p: [(p.line([(wx - 4, wy + 4),
+                    (wx + w * 0.22 + 4, wy + w * 0.28)], w * 0.05),
+                    p.line([(wx - 4, wy + w * 0.3), (wx + w * 0.22 + 4, wy + 8)], w * 0.05)) for wx,
+                    wy in panes[2:]])
             else:
                 c.draw(frame, lambda p: [
                     (p.line([(wx + w * 0.11, wy), (wx + w * 0.11, wy + w * 0.34)], 2.5),
@@ -280,8 +288,10 @@ def footbridge_children():
     c.shade(iron, "#0a1a22", 90, 0.8, 0.7)
     rail = "#16303c"
     c.draw(rail, lambda p: [p.line([(x, walk(x)), (x, walk(x) - 74)], 3) for x in range(0, 1601, 32)])
-    c.draw(rail, lambda p: (p.line([(x, y - 74) for x, y in deck], 6), p.line([(x, y - 40) for x, y in deck], 2.5)))
-    colours = ("#f2b632", "#d3392b", "#2f8f83", "#f07f4f", "#3d5a80", "#e6c9d0", "#7a9b4a", "#f2b632", "#c8452f")
+    c.draw(rail, lambda p: (p.line([(x, y - 74) for x, y in deck], 6),
+        p.line([(x, y - 40) for x, y in deck], 2.5)))
+    colours = ("#f2b632", "#d3392b", "#2f8f83", "#f07f4f", "#3d5a80", "#e6c9d0", "#7a9b4a", "#f2b632",
+        "#c8452f")
     rope = []
     for i in range(13):
         x = 300 + i * 74
@@ -300,16 +310,20 @@ def footbridge_children():
     c.draw("#f6efdc", lambda p: p.line(smooth(rope, False), 4))
     for x in (1316, 1404, 1490):
         y = walk(x)
-        c.draw("#7a1f2a", lambda p: (p.polygon([(x - 17, y - 98), (x + 17, y - 98), (x + 21, y - 40), (x - 21, y - 40)])))
-        c.draw("#1b2a33", lambda p: (p.line([(x - 9, y - 42), (x - 10, y)], 11), p.line([(x + 9, y - 42), (x + 10, y)], 11)))
+        c.draw("#7a1f2a", lambda p: (p.polygon([(x - 17, y - 98), (x + 17, y - 98), (x + 21, y - 40),
+            (x - 21, y - 40)])))
+        c.draw("#1b2a33", lambda p: (p.line([(x - 9, y - 42), (x - 10, y)], 11),
+            p.line([(x + 9, y - 42), (x + 10, y)], 11)))
         c.draw("#e8bd9a", lambda p: p.ellipse(x, y - 112, 12, 15))
         c.draw("#7a1f2a", lambda p: p.box(x - 15, y - 130, x + 15, y - 119, 4))
-        horn = c.draw("#e0a93a", lambda p: (p.ellipse(x - 20, y - 128, 27, 25), p.ellipse(x - 10, y - 78, 22, 24),
-                                            p.line([(x - 20, y - 120), (x - 8, y - 66)], 15)))
+        horn = c.draw("#e0a93a", lambda p: (p.ellipse(x - 20, y - 128, 27, 25),
+            p.ellipse(x - 10, y - 78, 22, 24), p.line([(x - 20, y - 120), (x - 8, y - 66)], 15)))
         c.shade(horn, "#8a5a14", 40, 0.7, 0.8)
         c.draw("#6d4a12", lambda p: (p.ellipse(x - 22, y - 130, 17, 15), p.ellipse(x - 10, y - 78, 9)))
-    rain = [(c.random.uniform(-50, 1650), c.random.uniform(-40, 1067), c.random.uniform(14, 40)) for _ in range(260)]
-    c.draw("#ffffff", lambda p: [p.line([(x, y), (x - s * 0.2, y + s)], 1.2, round_ends=False) for x, y, s in rain], 0.35)
+    rain = [(c.random.uniform(-50, 1650), c.random.uniform(-40, 1067), c.random.uniform(14, 40))
+        for _ in range(260)]
+    c.draw("#ffffff", lambda p: [p.line([(x, y), (x - s * 0.2, y + s)], 1.2, round_ends=False) for x, y,
+        s in rain], 0.35)
     c.glints(800, 1060, "#fff3d2", 80, 500, 700, 130, 0.4)
     return c.finish(vignette=0.3)
 
@@ -326,8 +340,10 @@ def toll_tokens():
                 c.draw("#c4505a", lambda p: p.arc(x, y, 92, 92, 20, 110, 3), 0.5)
                 continue
             c.draw("#24040a", lambda p: p.ellipse(x + 12, y + 16, 98), 0.6, blur=10)
-            tone = mix("#d9a441", c.random.choice(("#b5763a", "#8fae8b", "#f0cf7a", "#a8642a")), c.random.uniform(0, 0.6))
-            disc = c.draw([mix(tone, "#fff6d0", 0.5), tone, mix(tone, "#3d2208", 0.5)], lambda p: p.ellipse(x, y, 94), angle=50)
+            tone = mix("#d9a441", c.random.choice(("#b5763a", "#8fae8b", "#f0cf7a", "#a8642a")),
+                c.random.uniform(0, 0.6))
+            disc = c.draw([mix(tone, "#fff6d0", 0.5), tone, mix(tone, "#3d2208", 0.5)],
+                lambda p: p.ellipse(x, y, 94), angle=50)
             c.shade(disc, mix(tone, "#2e1604", 0.75), 45, 0.7, 0.7)
             dark, light = mix(tone, "#2e1604", 0.6), mix(tone, "#fff6d0", 0.6)
             for ink, d in ((light, 2), (dark, 0)):

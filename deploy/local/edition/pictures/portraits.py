@@ -9,13 +9,14 @@ def _background(c, colours, shape):
     elif shape == "arch":
         mask = c.draw(accent, lambda p: (p.ellipse(320, 290, 225), p.box(95, 290, 545, 640)))
     elif shape == "hills":
-        mask = c.draw(accent, lambda p: p.blob([(-60, 420), (90, 300), (230, 380), (400, 250), (560, 330), (720, 260),
-                                                (720, 760), (-60, 760)]))
+        mask = c.draw(accent, lambda p: p.blob([(-60, 420), (90, 300), (230, 380), (400, 250), (560, 330),
+            (720, 260), (720, 760), (-60, 760)]))
     elif shape == "stripes":
         mask = c.draw(accent, lambda p: [p.polygon([(x, 0), (x + 46, 0), (x - 154, 640), (x - 200, 640)])
                                          for x in range(0, 900, 104)])
     elif shape == "window":
-        mask = c.draw(accent, lambda p: [p.box(x, y, x + 200, y + 250, 6) for x in (100, 340) for y in (-30, 240)])
+        mask = c.draw(accent, lambda p: [p.box(x, y, x + 200, y + 250, 6) for x in (100, 340)
+            for y in (-30, 240)])
     elif shape == "waves":
         mask = c.draw(accent, lambda p: [p.line(smooth([(x, y + (18 if (x // 60) % 2 else -18))
                                                         for x in range(-60, 720, 60)], False), 14)
@@ -32,8 +33,8 @@ def _shoulders(c, cloth, collar):
     c.shade(body, mix(cloth, "#0b1020", 0.55), 15, 0.7, 0.8)
     if collar == "shirt":
         c.draw("#f2ebdd", lambda p: p.polygon([(272, 452), (368, 452), (345, 520), (320, 548), (295, 520)]))
-        c.draw(mix(cloth, "#ffffff", 0.2), lambda p: (p.polygon([(262, 448), (240, 486), (322, 560), (284, 470)]),
-                                                     p.polygon([(378, 448), (400, 486), (318, 560), (356, 470)])))
+        c.draw(mix(cloth, "#ffffff", 0.2), lambda p: (p.polygon([(262, 448), (240, 486), (322, 560),
+            (284, 470)]), p.polygon([(378, 448), (400, 486), (318, 560), (356, 470)])))
     elif collar == "jacket":
         c.draw("#efe6d3", lambda p: p.polygon([(276, 456), (364, 456), (330, 640), (310, 640)]))
         dark = mix(cloth, "#0b1020", 0.35)
@@ -49,8 +50,7 @@ def _neckwear(c, cloth, collar):
         c.draw(mix(cloth, "#ffffff", 0.22), lambda p: p.arc(320, 446, 72, 50, 8, 172, 13))
     elif collar == "scarf":
         scarf = c.draw("#e0a33a", lambda p: (p.blob([(238, 448), (320, 424), (402, 448), (410, 496), (320, 520),
-                                                     (230, 496)]), p.polygon([(352, 500), (404, 492), (424, 640),
-                                                                              (356, 640)])))
+            (230, 496)]), p.polygon([(352, 500), (404, 492), (424, 640), (356, 640)])))
         c.shade(scarf, "#8e4f1f", 10, 0.7, 0.8)
 
 
@@ -58,11 +58,11 @@ def _face(c, skin, jaw):
     shadow = mix(skin, "#45181a", 0.42)
     neck = c.draw(skin, lambda p: p.polygon([(277, 350), (363, 350), (366, 452), (320, 486), (274, 452)]))
     c.shade(neck, shadow, 270, 0.9, 1)
-    c.draw(shadow, lambda p: p.blob([(280, 372), (320, 414), (362, 372), (364, 420), (320, 444), (278, 420)]), 0.55)
+    c.draw(shadow, lambda p: p.blob([(280, 372), (320, 414), (362, 372), (364, 420), (320, 444), (278, 420)]),
+        0.55)
     c.draw(mix(skin, shadow, 0.35), lambda p: (p.ellipse(223, 290, 17, 27), p.ellipse(417, 290, 17, 27)))
-    head = c.draw(skin, lambda p: p.blob([(320, 158), (386, 176), (416, 240), (412, 306), (320 + jaw, 366), (352, 398),
-                                          (320, 406), (288, 398), (320 - jaw, 366), (228, 306), (224, 240),
-                                          (254, 176)]))
+    head = c.draw(skin, lambda p: p.blob([(320, 158), (386, 176), (416, 240), (412, 306), (320 + jaw, 366),
+        (352, 398), (320, 406), (288, 398), (320 - jaw, 366), (228, 306), (224, 240), (254, 176)]))
     c.shade(head, shadow, 12, 0.6, 0.5)
     return shadow
 
@@ -71,13 +71,16 @@ def _features(c, skin, shadow, brow, smile, lips):
     ink = "#221a1c"
     c.draw(brow, lambda p: (p.line(smooth([(250, 256), (272, 246), (298, 254)], False), 7),
                             p.line(smooth([(342, 254), (368, 246), (390, 256)], False), 7)))
-    c.draw("#f7efe4", lambda p: [p.blob([(x - 19, 281), (x, 271), (x + 19, 281), (x, 290)]) for x in (275, 365)], 0.9)
+    c.draw("#f7efe4", lambda p: [p.blob([(x - 19, 281), (x, 271), (x + 19, 281), (x, 290)])
+        for x in (275, 365)], 0.9)
     c.draw(ink, lambda p: [p.ellipse(x, 280, 8, 9) for x in (276, 364)])
-    c.draw(ink, lambda p: [p.line(smooth([(x - 20, 281), (x, 270), (x + 20, 280)], False), 3.4) for x in (275, 365)])
+    c.draw(ink, lambda p: [p.line(smooth([(x - 20, 281), (x, 270), (x + 20, 280)], False), 3.4)
+        for x in (275, 365)])
     c.draw("#ffffff", lambda p: [p.ellipse(x, 277, 2.3) for x in (279, 367)])
     c.draw(shadow, lambda p: p.blob([(322, 272), (332, 310), (344, 332), (322, 338), (318, 324)]), 0.7)
     c.draw(mix(skin, "#ffffff", 0.35), lambda p: p.line([(317, 276), (316, 318)], 5), 0.5, blur=2)
-    c.draw(lips, lambda p: p.blob([(288, 361), (308, 355), (320, 358), (332, 355), (352, 361), (322, 374 + smile)]))
+    c.draw(lips, lambda p: p.blob([(288, 361), (308, 355), (320, 358), (332, 355), (352, 361),
+        (322, 374 + smile)]))
     c.draw(mix(lips, ink, 0.6), lambda p: p.line(smooth([(285, 361 - smile / 2), (320, 364 + smile / 2),
                                                          (355, 361 - smile / 2)], False), 2.6))
     c.paint(c.disc(258, 330, 34), "#d9584a", 0.22)
@@ -117,11 +120,12 @@ def _hair_back(c, style, colour):
         spots = [(320 + 118 * dx, 236 + 108 * dy) for dx, dy in
                  ((-1, 0.5), (-1.02, 0), (-0.86, -0.5), (-0.5, -0.86), (0, -1), (0.5, -0.86), (0.86, -0.5),
                   (1.02, 0), (1, 0.5), (-0.96, 0.95), (0.96, 0.95))]
-        mask = c.draw(colour, lambda p: [p.ellipse(x, y, 54) for x, y in spots] + [p.ellipse(320, 230, 125, 118)])
+        mask = c.draw(colour, lambda p: [p.ellipse(x, y, 54) for x,
+            y in spots] + [p.ellipse(320, 230, 125, 118)])
         c.shade(mask, dark, 20, 0.7, 0.9)
     elif style == "scarf":
-        mask = c.draw(colour, lambda p: p.blob([(320, 104), (424, 140), (462, 260), (440, 400), (466, 500), (320, 560),
-                                                (174, 500), (200, 400), (178, 260), (216, 140)]))
+        mask = c.draw(colour, lambda p: p.blob([(320, 104), (424, 140), (462, 260), (440, 400), (466, 500),
+            (320, 560), (174, 500), (200, 400), (178, 260), (216, 140)]))
         c.shade(mask, dark, 20, 0.75, 0.9)
     elif HAIR_BACK.get(style):
         c.shade(c.draw(colour, lambda p: p.blob(HAIR_BACK[style])), dark, 20, 0.8, 0.9)
@@ -136,10 +140,10 @@ def _hair_front(c, style, colour):
         c.shade(mask, dark, 25, 0.7, 0.8)
     elif style == "scarf":
         def wrap(p):
-            p.blob([(320, 112), (414, 146), (446, 250), (436, 372), (462, 470), (430, 540), (320, 560), (210, 540),
-                    (178, 470), (204, 372), (194, 250), (226, 146)])
-            p.blob([(320, 182), (378, 200), (404, 262), (392, 334), (352, 390), (320, 398), (288, 390), (248, 334),
-                    (236, 262), (262, 200)], 0)
+            p.blob([(320, 112), (414, 146), (446, 250), (436, 372), (462, 470), (430, 540), (320, 560),
+                (210, 540), (178, 470), (204, 372), (194, 250), (226, 146)])
+            p.blob([(320, 182), (378, 200), (404, 262), (392, 334), (352, 390), (320, 398), (288, 390),
+                (248, 334), (236, 262), (262, 200)], 0)
         mask = c.draw(colour, wrap)
         c.shade(mask, dark, 20, 0.6, 0.9)
         c.draw(dark, lambda p: [p.line(smooth(fold, False), 3.5) for fold in (
@@ -154,9 +158,8 @@ def _hair_front(c, style, colour):
 
 def _extras(c, extras, hair, skin):
     if "beard" in extras:
-        beard = c.draw(hair, lambda p: (
-            p.blob([(222, 296), (240, 356), (268, 404), (320, 436), (372, 404), (400, 356), (418, 296), (404, 330),
-                    (372, 346), (320, 338), (268, 346), (236, 330)]),
+        beard = c.draw(hair, lambda p: (p.blob([(222, 296), (240, 356), (268, 404), (320, 436), (372, 404),
+            (400, 356), (418, 296), (404, 330), (372, 346), (320, 338), (268, 346), (236, 330)]),
             p.blob([(292, 362), (320, 354), (348, 362), (320, 376)], 0)))
         c.shade(beard, mix(hair, "#0a0a12", 0.45), 10, 0.7, 0.8)
     if "moustache" in extras:
@@ -171,8 +174,7 @@ def _extras(c, extras, hair, skin):
         c.draw("#f0c04a", lambda p: [p.ellipse(x, 326, 8, 10) for x in (219, 421)])
     if "cap" in extras:
         cap = c.draw("#1f3a4d", lambda p: (p.blob([(204, 212), (220, 138), (320, 96), (420, 138), (436, 212),
-                                                   (320, 190)]), p.blob([(206, 208), (320, 182), (434, 208), (450, 230),
-                                                                         (320, 210), (190, 230)])))
+            (320, 190)]), p.blob([(206, 208), (320, 182), (434, 208), (450, 230), (320, 210), (190, 230)])))
         c.shade(cap, "#0c1822", 10, 0.7, 0.9)
     if "freckles" in extras:
         spots = [(c.random.gauss(x, 17), c.random.gauss(326, 10)) for x in (264, 378) for _ in range(14)]
