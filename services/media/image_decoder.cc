@@ -1,0 +1,149 @@
+#include "services/media/image_decoder.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "libs/telemetry/log.h"
+#include "libs/telemetry/metrics.h"
+#include "services/media/files.h"
+
+namespace broadsheet::media {
+namespace {
+
+constexpr std::size_t kMaxAnswerBytes = std::size_t{256} << 20;
+
+// A child process; killed and waited for when it goes out of scope.
+class Child {
+ public:
+  explicit Child(pid_t id) : id_(id) {}
+  Child(Child&& other) noexcept : id_(std::exchange(other.id_, -1)) {}
+  Child& operator=(Child&&) = delete;
+  ~Child() {
+    if (id_ <= 0) return;
+    kill(id_, SIGKILL);
+    Wait();
+  }
+
+  // Its wait status.
+  int Wait() {
+    int status = 0;
+    while (waitpid(id_, &status, 0) < 0 && errno == EINTR) {
+    }
+    id_ = -1;
+    return status;
+  }
+
+ private:
+  pid_t id_;
+};
+
+struct SpawnSettings {
+  SpawnSettings() {
+    posix_spawn_file_actions_init(&files);
+    posix_spawnattr_init(&attributes);
+  }
+  ~SpawnSettings() {
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&attributes);
+  }
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t attributes;
+};
+
+// Starts the program with `input` as descriptor 0 and `output` as 1, no other descriptors, no blocked
+// signals, and an environment that keeps libraries to one memory arena and away from configuration.
+absl::StatusOr<Child> Spawn(const std::string& program, const std::string& language, int input, int output) {
+  SpawnSettings settings;
+  posix_spawn_file_actions_adddup2(&settings.files, input, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&settings.files, output, STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&settings.files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addclosefrom_np(&settings.files, STDERR_FILENO + 1);
+  sigset_t none;
+  sigemptyset(&none);
+  posix_spawnattr_setsigmask(&settings.attributes, &none);
+  posix_spawnattr_setflags(&settings.attributes, POSIX_SPAWN_SETSIGMASK);
+  std::string name = "media";
+  std::string flag = "--decode";
+  std::string tag = language;
+  char* arguments[] = {name.data(), flag.data(), tag.data(), nullptr};
+  std::string arena = "MALLOC_ARENA_MAX=1";
+  std::string locale = "LC_ALL=C";
+  std::string path = "PATH=/nonexistent";
+  char* environment[] = {arena.data(), locale.data(), path.data(), nullptr};
+  pid_t id = -1;
+  const int error =
+      posix_spawn(&id, program.c_str(), &settings.files, &settings.attributes, arguments, environment);
+  if (error != 0) return absl::UnavailableError(FileError(error, "start the picture decoder").message());
+  return Child(id);
+}
+
+// Reads to the end of what the child writes. Nothing: it was late or wrote too much. CANCELLED: abandoned.
+absl::StatusOr<std::optional<std::string>> ReadAnswer(int descriptor, absl::Time deadline,
+                                                      const std::function<bool()>& abandoned) {
+  std::string answer;
+  char buffer[64 * 1024];
+  while (answer.size() <= kMaxAnswerBytes) {
+    if (absl::Now() >= deadline) return std::nullopt;
+    if (abandoned()) return absl::CancelledError("the caller has gone");
+    pollfd ready{.fd = descriptor, .events = POLLIN, .revents = 0};
+    if (poll(&ready, 1, 200) <= 0) continue;
+    const ssize_t got = read(descriptor, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return std::make_optional(std::move(answer));
+    answer.append(buffer, static_cast<std::size_t>(got));
+  }
+  return std::nullopt;
+}
+
+absl::Status Refuse(absl::string_view reason) {
+  static telemetry::LimitedLog log;
+  telemetry::Counter("broadsheet_media_decoder_failures_total",
+                     "Pictures whose decoder crashed or exceeded a limit.")
+      .Increment();
+  log.Log(std::string(reason), telemetry::Severity::kWarning, "picture decoder failed", {{"reason", reason}});
+  return absl::InvalidArgumentError(absl::StrCat("the picture cannot be decoded: ", reason));
+}
+
+}  // namespace
+
+ImageDecoder::ImageDecoder(ImageDecoderOptions options)
+    : options_(std::move(options)), slots_("pictures to decode", options_.at_work, options_.waiting) {}
+
+absl::StatusOr<DecodedImage> ImageDecoder::Decode(int descriptor, const std::string& language,
+                                                  absl::Time deadline,
+                                                  const std::function<bool()>& abandoned) {
+  absl::StatusOr<WorkSlots::Lease> slot = slots_.Acquire(deadline, abandoned);
+  if (!slot.ok()) return slot.status();
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return FileError(errno, "start the picture decoder");
+  const FileDescriptor from_child(ends[0]);
+  FileDescriptor to_parent(ends[1]);
+  absl::StatusOr<Child> child = Spawn(options_.program, language, descriptor, to_parent.get());
+  if (!child.ok()) return child.status();
+  to_parent.Close();
+  absl::StatusOr<std::optional<std::string>> answer =
+      ReadAnswer(from_child.get(), absl::Now() + options_.time_limit, abandoned);
+  if (!answer.ok()) return answer.status();
+  if (!answer->has_value()) return Refuse("it takes too long");
+  const int status = child->Wait();
+  if (WIFSIGNALED(status)) {
+    const bool out_of_time = WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL;
+    return Refuse(out_of_time ? "it takes too much time or memory" : "it makes the decoder fail");
+  }
+  absl::StatusOr<DecodedImage> decoded = ParseAnswer(**answer);
+  if (absl::IsInternal(decoded.status())) return Refuse("it makes the decoder fail");
+  return decoded;
+}
+
+}  // namespace broadsheet::media

@@ -1,0 +1,164 @@
+#include "services/media/library_service.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "libs/rpc/status.h"
+#include "services/media/image_edit.h"
+#include "services/media/validation.h"
+
+namespace broadsheet::media {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = std::size_t{64} << 20;
+constexpr std::size_t kMaxChunkBytes = std::size_t{1} << 20;
+constexpr absl::Duration kMaxUploadTime = absl::Minutes(10);
+
+absl::Time DeadlineOf(const grpc::ServerContext& context) {
+  return std::min(absl::FromChrono(context.deadline()), absl::Now() + kMaxUploadTime);
+}
+
+absl::Status BrokenOff() { return absl::CancelledError("the upload was broken off"); }
+
+// `STATUS:NUMBER`: the filter the token belongs to, and where its page ended.
+std::string PageToken(v1::ImageStatus status, std::int64_t next) {
+  return next == 0 ? "" : absl::StrCat(static_cast<int>(status), ":", next);
+}
+
+absl::StatusOr<std::int64_t> ParsePageToken(absl::string_view token, v1::ImageStatus status) {
+  if (token.empty()) return 0;
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(token, absl::MaxSplits(':', 1));
+  int filter = 0;
+  std::int64_t before = 0;
+  if (!absl::SimpleAtoi(parts.first, &filter) || !absl::SimpleAtoi(parts.second, &before) || before < 1) {
+    return rpc::InvalidArgument("page_token", "is not one of this service");
+  }
+  if (filter != static_cast<int>(status))
+    return rpc::InvalidArgument("page_token", "belongs to another status");
+  return before;
+}
+
+// Waits for the followers and says how that went, where there is something to wait for.
+template <class Response>
+void Propagate(change::Publisher& publisher, const Written& written, Response& response) {
+  if (written.position != 0) *response.mutable_propagation() = publisher.WaitForFollowers(written.position);
+}
+
+}  // namespace
+
+LibraryService::LibraryService(ImageStore& store, ImageLibrary& library, change::Publisher& publisher,
+                               LibraryServiceOptions options)
+    : store_(store),
+      library_(library),
+      publisher_(publisher),
+      options_(std::move(options)),
+      uploads_("uploads", options_.max_uploads, /*waiting=*/0),
+      watch_(options_.max_pause) {}
+
+grpc::Status LibraryService::UploadImage(grpc::ServerContext* context,
+                                         grpc::ServerReader<v1::UploadImageRequest>* reader,
+                                         v1::UploadImageResponse* response) {
+  absl::StatusOr<Written> written = Receive(*context, *reader);
+  if (!written.ok()) return rpc::ToGrpc(written.status());
+  *response->mutable_image() = written->image;
+  response->set_existed(written->existed);
+  Propagate(publisher_, *written, *response);
+  return grpc::Status::OK;
+}
+
+absl::StatusOr<Written> LibraryService::Receive(grpc::ServerContext& context,
+                                                grpc::ServerReader<v1::UploadImageRequest>& reader) {
+  auto abandoned = [&context] { return context.IsCancelled(); };
+  absl::StatusOr<WorkSlots::Lease> slot = uploads_.Acquire(DeadlineOf(context), abandoned);
+  if (!slot.ok()) return slot.status();
+  absl::StatusOr<Spool> file = Spool::Create(options_.incoming);
+  if (!file.ok()) return file.status();
+  v1::UploadImageRequest first;
+  {
+    UploadWatch::Guard guard(watch_, context);
+    if (!reader.Read(&first))
+      return context.IsCancelled() ? BrokenOff() : rpc::InvalidArgument("info", "is missing");
+  }
+  if (!first.has_info()) return rpc::InvalidArgument("info", "must be the first message");
+  if (absl::Status valid = Validate(first.info()); !valid.ok()) return valid;
+  const WriteRequest request{
+      .method = "UploadImage", .request_id = first.info().request_id(), .image_id = ""};
+  absl::StatusOr<std::optional<Written>> answer = store_.FindAnswer(request);
+  if (!answer.ok()) return answer.status();
+  if (answer->has_value()) return **std::move(answer);
+  if (absl::Status received = ReceiveChunks(context, reader, *file); !received.ok()) return received;
+  const Upload upload{.request_id = first.info().request_id(),
+                      .image_id = first.info().image_id(),
+                      .metadata = Clean(first.info().metadata()),
+                      .file = *std::move(file)};
+  return library_.Add(upload, DeadlineOf(context), abandoned);
+}
+
+absl::Status LibraryService::ReceiveChunks(grpc::ServerContext& context,
+                                           grpc::ServerReader<v1::UploadImageRequest>& reader, Spool& file) {
+  UploadWatch::Guard guard(watch_, context);
+  v1::UploadImageRequest message;
+  while (reader.Read(&message)) {
+    guard.Progress();
+    if (!message.has_chunk())
+      return rpc::InvalidArgument("chunk", "must be in every message after the first");
+    if (message.chunk().size() > kMaxChunkBytes)
+      return rpc::InvalidArgument("chunk", "must be at most 1 MiB");
+    if (file.size() + message.chunk().size() > kMaxFileBytes) {
+      return rpc::InvalidArgument("chunk", "the file is larger than 64 MiB");
+    }
+    if (absl::Status appended = file.Append(message.chunk()); !appended.ok()) return appended;
+  }
+  if (context.IsCancelled()) return BrokenOff();
+  return file.size() == 0 ? rpc::InvalidArgument("chunk", "the file is empty") : absl::OkStatus();
+}
+
+grpc::Status LibraryService::UpdateImage(grpc::ServerContext*, const v1::UpdateImageRequest* request,
+                                         v1::UpdateImageResponse* response) {
+  if (absl::Status valid = Validate(*request); !valid.ok()) return rpc::ToGrpc(valid);
+  absl::StatusOr<Written> written = store_.Write(
+      {.method = "UpdateImage", .request_id = request->request_id(), .image_id = request->image_id()},
+      [request](const std::optional<v1::Image>& current) { return Update(current, *request); });
+  if (!written.ok()) return rpc::ToGrpc(written.status());
+  *response->mutable_image() = written->image;
+  Propagate(publisher_, *written, *response);
+  return grpc::Status::OK;
+}
+
+grpc::Status LibraryService::WithholdImage(grpc::ServerContext*, const v1::WithholdImageRequest* request,
+                                           v1::WithholdImageResponse* response) {
+  if (absl::Status valid = Validate(*request); !valid.ok()) return rpc::ToGrpc(valid);
+  absl::StatusOr<Written> written = store_.Write(
+      {.method = "WithholdImage", .request_id = request->request_id(), .image_id = request->image_id()},
+      [request](const std::optional<v1::Image>& current) { return Withhold(current, *request); });
+  if (!written.ok()) return rpc::ToGrpc(written.status());
+  *response->mutable_image() = written->image;
+  Propagate(publisher_, *written, *response);
+  return grpc::Status::OK;
+}
+
+grpc::Status LibraryService::ListImages(grpc::ServerContext*, const v1::ListImagesRequest* request,
+                                        v1::ListImagesResponse* response) {
+  if (absl::Status valid = Validate(*request); !valid.ok()) return rpc::ToGrpc(valid);
+  absl::StatusOr<std::int64_t> before = ParsePageToken(request->page_token(), request->status());
+  if (!before.ok()) return rpc::ToGrpc(before.status());
+  ListRequest list{.status = std::nullopt, .before = *before, .limit = 20};
+  if (request->status() != v1::IMAGE_STATUS_UNSPECIFIED) list.status = request->status();
+  if (request->page_size() > 0) list.limit = std::min(request->page_size(), 100);
+  absl::StatusOr<ListRead> read = store_.List(list);
+  if (!read.ok()) return rpc::ToGrpc(read.status());
+  for (v1::Image& image : read->images) *response->add_images() = std::move(image);
+  response->set_next_page_token(PageToken(request->status(), read->next));
+  return grpc::Status::OK;
+}
+
+}  // namespace broadsheet::media

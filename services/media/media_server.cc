@@ -1,0 +1,138 @@
+#include "services/media/media_server.h"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/change/publisher.h"
+#include "libs/rpc/server.h"
+#include "services/media/file_blob_store.h"
+#include "services/media/files.h"
+#include "services/media/image_library.h"
+#include "services/media/library_service.h"
+#include "services/media/media_service.h"
+#include "services/media/rendition_server.h"
+#include "services/media/sql_image_store.h"
+
+namespace broadsheet::media {
+namespace {
+
+constexpr absl::Duration kHttpDrain = absl::Seconds(5);
+
+rpc::ServerOptions RpcOptions(const MediaServerOptions& options) {
+  rpc::ServerOptions server;
+  server.host = options.host;
+  server.port = options.grpc_port;
+  server.drain = options.drain;
+  return server;
+}
+
+// The parts in the order they depend on each other, so that they end in the reverse one.
+class AssembledServer final : public MediaServer {
+ public:
+  AssembledServer(const MediaServerOptions& options, std::unique_ptr<SqlImageStore> store,
+                  std::unique_ptr<FileBlobStore> blobs)
+      : options_(options),
+        store_(std::move(store)),
+        blobs_(std::move(blobs)),
+        decoder_(options.decoder),
+        library_(*store_, *blobs_, decoder_),
+        media_service_(*store_),
+        rpc_(RpcOptions(options)) {}
+
+  absl::Status Serve() {
+    if (absl::Status recovered = library_.Recover(); !recovered.ok()) return recovered;
+    if (absl::Status grpc = ServeGrpc(); !grpc.ok()) return grpc;
+    absl::StatusOr<std::unique_ptr<RenditionServer>> renditions =
+        RenditionServer::Start(*store_, *blobs_, {.host = options_.host, .port = options_.http_port});
+    if (!renditions.ok()) return renditions.status();
+    renditions_ = *std::move(renditions);
+    return ServeOps();
+  }
+
+  int grpc_port() const override { return rpc_.port(); }
+  int http_port() const override { return renditions_->port(); }
+  int ops_port() const override { return ops_->port(); }
+
+  void Drain() override {
+    ops_->SetReady(false);
+    rpc_.Drain();
+    renditions_->Drain(kHttpDrain);
+  }
+
+ private:
+  absl::Status ServeGrpc() {
+    change::PublisherOptions publisher;
+    publisher.source = "media";
+    publisher.lease = options_.lease;
+    absl::StatusOr<std::unique_ptr<change::Publisher>> started = change::Publisher::Start(*store_, publisher);
+    if (!started.ok()) return started.status();
+    publisher_ = *std::move(started);
+    library_service_ = std::make_unique<LibraryService>(
+        *store_, library_, *publisher_,
+        LibraryServiceOptions{.incoming = absl::StrCat(options_.data, "/incoming"),
+                              .max_uploads = options_.max_uploads});
+    rpc_.Register(&media_service_);
+    rpc_.Register(library_service_.get());
+    rpc_.Register(publisher_.get());
+    return rpc_.Start();
+  }
+
+  absl::Status ServeOps() {
+    absl::StatusOr<std::unique_ptr<telemetry::OpsServer>> ops =
+        telemetry::OpsServer::Start({.service = "media",
+                                     .version = BROADSHEET_VERSION,
+                                     .address = options_.host,
+                                     .port = options_.ops_port,
+                                     .flags = options_.flags});
+    if (!ops.ok()) return ops.status();
+    ops_ = *std::move(ops);
+    ops_->AddSection("Change log", [this] { return ChangeLogRows(); });
+    ops_->SetReady(true);
+    return absl::OkStatus();
+  }
+
+  telemetry::StatusRows ChangeLogRows() const {
+    telemetry::StatusRows rows = {{"log", store_->log_id()}, {"position", absl::StrCat(publisher_->head())}};
+    for (const change::Publisher::FollowerState& follower : publisher_->followers()) {
+      rows.emplace_back(
+          absl::StrCat("follower ", follower.follower_id),
+          absl::StrCat("at ", follower.acknowledged, ", lease ", absl::FormatDuration(follower.lease_left),
+                       follower.connected ? "" : ", gone"));
+    }
+    return rows;
+  }
+
+  const MediaServerOptions options_;
+  const std::unique_ptr<SqlImageStore> store_;
+  const std::unique_ptr<FileBlobStore> blobs_;
+  ImageDecoder decoder_;
+  ImageLibrary library_;
+  MediaService media_service_;
+  std::unique_ptr<change::Publisher> publisher_;
+  std::unique_ptr<LibraryService> library_service_;
+  rpc::Server rpc_;
+  std::unique_ptr<RenditionServer> renditions_;
+  std::unique_ptr<telemetry::OpsServer> ops_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<MediaServer>> MediaServer::Start(const MediaServerOptions& options) {
+  std::error_code error;
+  const std::string incoming = absl::StrCat(options.data, "/incoming");
+  std::filesystem::create_directories(incoming, error);
+  if (error) return FileError(error.value(), absl::StrCat("use the data folder ", options.data));
+  absl::StatusOr<std::unique_ptr<SqlImageStore>> store =
+      SqlImageStore::Open({.path = absl::StrCat(options.data, "/media.db")});
+  if (!store.ok()) return store.status();
+  absl::StatusOr<std::unique_ptr<FileBlobStore>> blobs =
+      FileBlobStore::Open(absl::StrCat(options.data, "/blobs"));
+  if (!blobs.ok()) return blobs.status();
+  auto server = std::make_unique<AssembledServer>(options, *std::move(store), *std::move(blobs));
+  if (absl::Status serving = server->Serve(); !serving.ok()) return serving;
+  return server;
+}
+
+}  // namespace broadsheet::media

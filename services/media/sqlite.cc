@@ -1,0 +1,41 @@
+#include "services/media/sqlite.h"
+
+#include <sqlite3.h>
+
+#include "absl/strings/str_cat.h"
+
+namespace broadsheet::media {
+
+absl::Status SqlError(const SQLite::Exception& error) {
+  const std::string message = absl::StrCat("the library's database does not work: ", error.what());
+  return error.getErrorCode() == SQLITE_FULL ? absl::ResourceExhaustedError(message)
+                                             : absl::UnavailableError(message);
+}
+
+ConnectionPool::Lease ConnectionPool::Take() {
+  const absl::MutexLock lock(
+      &mutex_,
+      absl::Condition(
+          +[](std::vector<std::unique_ptr<SQLite::Database>>* idle) { return !idle->empty(); }, &idle_));
+  std::unique_ptr<SQLite::Database> connection = std::move(idle_.back());
+  idle_.pop_back();
+  return Lease(*this, std::move(connection));
+}
+
+void ConnectionPool::Return(std::unique_ptr<SQLite::Database> connection) {
+  const absl::MutexLock lock(&mutex_);
+  idle_.push_back(std::move(connection));
+}
+
+std::unique_ptr<SQLite::Database> Connect(const std::string& path, bool writes) {
+  constexpr int kBusyMilliseconds = 5'000;
+  auto connection = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
+                                                       kBusyMilliseconds);
+  connection->exec("PRAGMA journal_mode=WAL");
+  connection->exec("PRAGMA synchronous=FULL");
+  connection->exec("PRAGMA foreign_keys=ON");
+  if (!writes) connection->exec("PRAGMA query_only=ON");
+  return connection;
+}
+
+}  // namespace broadsheet::media
