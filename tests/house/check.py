@@ -36,7 +36,7 @@ LIBRARIES = {
 OWNERS = {
     "boost/": ["libs/http/", "libs/testing/"],
     "brotli/": ["libs/http/"],
-    "zlib.h": ["libs/http/", "services/gateway/"],
+    "zlib.h": ["libs/http/", "services/media/"],
     "libdeflate.h": ["libs/http/"],
     "openssl/": ["libs/http/", "services/media/", "services/article/", "services/gateway/"],
     "prometheus/": ["libs/telemetry/"],
