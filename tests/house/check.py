@@ -78,7 +78,7 @@ def breaches_of_include(path, header, quoted):
             yield f"a library includes a service: {header}"
         elif owner != place:
             yield f"a service includes another service: {header}"
-        elif not (ROOT / header).exists():
+        elif not (ROOT / header).exists() and not (ROOT / header.replace(".pb.h", ".proto")).exists():
             yield f"no such file: {header}"
         return
     if quoted and header.startswith("libs/"):
