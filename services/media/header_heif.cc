@@ -82,9 +82,14 @@ void ReadItem(std::string_view body, std::map<std::uint32_t, Item>& items) {
   items[id] = std::move(item);
 }
 
-// `iloc`: where each item's bytes are. Items of several extents are left out: metadata never needs them.
-std::map<std::uint32_t, Extent> ReadLocations(std::string_view body) {
-  std::map<std::uint32_t, Extent> extents;
+struct Locations {
+  std::map<std::uint32_t, Extent> extents;  // of items in one piece; metadata always are
+  std::uint64_t file_end = 0;               // the file must be at least this long
+};
+
+// `iloc`: where each item's bytes are. Nothing when it is damaged.
+std::optional<Locations> ReadLocations(std::string_view body) {
+  Locations locations;
   ByteReader reader(body);
   const std::uint8_t version = reader.U8();
   reader.Bytes(3);
@@ -92,7 +97,9 @@ std::map<std::uint32_t, Extent> ReadLocations(std::string_view body) {
   const std::uint8_t more = reader.U8();
   const std::size_t index_size = version == 0 ? 0 : more & 15;
   const std::uint64_t count = reader.Integer(version < 2 ? 2 : 4);
-  for (std::uint64_t i = 0; i < count && reader.ok() && extents.size() < kMaxItems; ++i) {
+  if (count > kMaxItems || index_size > 8 || more >> 4 > 8 || sizes >> 4 > 8 || (sizes & 15) > 8)
+    return std::nullopt;
+  for (std::uint64_t i = 0; i < count; ++i) {
     const auto id = static_cast<std::uint32_t>(reader.Integer(version < 2 ? 2 : 4));
     const unsigned method = version == 0 ? 0 : reader.U16() & 15;
     reader.U16();  // data reference
@@ -100,13 +107,15 @@ std::map<std::uint32_t, Extent> ReadLocations(std::string_view body) {
     const std::uint16_t parts = reader.U16();
     for (int part = 0; part < parts && reader.ok(); ++part) {
       reader.Integer(index_size);
-      Extent extent{.in_idat = method == 1, .offset = base, .length = 0};
-      extent.offset += reader.Integer(sizes >> 4);
-      extent.length = reader.Integer(sizes & 15);
-      if (reader.ok() && parts == 1 && method <= 1) extents[id] = extent;
+      const std::uint64_t offset = base + reader.Integer(sizes >> 4);
+      const std::uint64_t length = reader.Integer(sizes & 15);
+      if (parts == 1 && method <= 1) locations.extents[id] = {method == 1, offset, length};
+      if (offset + length < length) return std::nullopt;
+      if (method == 0) locations.file_end = std::max(locations.file_end, offset + length);
     }
+    if (!reader.ok()) return std::nullopt;
   }
-  return extents;
+  return locations;
 }
 
 class HeifWalk {
@@ -124,7 +133,7 @@ class HeifWalk {
       absl::Status read;
       if (box.type == "iprp") read = ReadProperties(box.body, header);
       if (box.type == "iinf") read = ReadItems(box.body);
-      if (box.type == "iloc") extents_ = ReadLocations(box.body);
+      if (box.type == "iloc") read = KeepLocations(box.body);
       if (box.type == "idat") idat_ = box.body;
       if (!read.ok()) return read;
     }
@@ -167,6 +176,14 @@ class HeifWalk {
     for (const Box& box : *boxes) {
       if (box.type == "infe") ReadItem(box.body, items_);
     }
+    return absl::OkStatus();
+  }
+
+  absl::Status KeepLocations(std::string_view body) {
+    std::optional<Locations> locations = ReadLocations(body);
+    if (!locations.has_value()) return Damaged("its item locations do not fit");
+    if (locations->file_end > file_.size()) return Damaged("it ends before its picture data do");
+    extents_ = std::move(locations->extents);
     return absl::OkStatus();
   }
 

@@ -129,7 +129,10 @@ absl::StatusOr<DecodedImage> ImageDecoder::Decode(int descriptor, const std::str
   if (pipe2(ends, O_CLOEXEC) != 0) return FileError(errno, "start the picture decoder");
   const FileDescriptor from_child(ends[0]);
   FileDescriptor to_parent(ends[1]);
-  absl::StatusOr<Child> child = Spawn(options_.program, language, descriptor, to_parent.get());
+  const FileDescriptor picture(
+      open(absl::StrCat("/proc/self/fd/", descriptor).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!picture.valid()) return FileError(errno, "start the picture decoder");
+  absl::StatusOr<Child> child = Spawn(options_.program, language, picture.get(), to_parent.get());
   if (!child.ok()) return child.status();
   to_parent.Close();
   absl::StatusOr<std::optional<std::string>> answer =

@@ -37,7 +37,7 @@ absl::StatusOr<Written> ImageLibrary::Add(const Upload& upload, absl::Time deadl
   if (!image_id.ok()) return image_id.status();
   const WriteRequest request{.method = "UploadImage", .request_id = upload.request_id, .image_id = *image_id};
 
-  absl::StatusOr<ImagesRead> present = store_.Read({*image_id});
+  absl::StatusOr<ImagesRead> present = store_.ReadImages({*image_id});
   if (!present.ok()) return present.status();
   if (!present->images.empty()) {
     return store_.Write(request, [&](const std::optional<v1::Image>& current) -> EditResult {

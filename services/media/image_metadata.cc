@@ -74,9 +74,9 @@ std::string XmpText(const Exiv2::XmpData& data, const char* key, std::string_vie
   if (const auto* alternatives = dynamic_cast<const Exiv2::LangAltValue*>(&found->value())) {
     return ChooseLanguage(*alternatives, {language.data(), language.size()});
   }
+  if (dynamic_cast<const Exiv2::XmpArrayValue*>(&found->value()) == nullptr) return found->toString();
   std::vector<std::string> parts;
-  for (long i = 0; i < found->count() && i < 20; ++i)
-    parts.push_back(found->toString(i));  // NOLINT(google-runtime-int)
+  for (int i = 0; i < found->count() && i < 20; ++i) parts.push_back(found->toString(i));
   return absl::StrJoin(parts, ", ");
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "services/media/webp_chunks.h"
 
 namespace broadsheet::media {
 namespace {
@@ -109,7 +110,7 @@ VImage LoadBase(std::string_view file, const VImage& full, int width, int height
 }
 
 // Leaves the pixels and their format. webpsave of 8.14.1 ignores its own option for this, and rebuilds EXIF
-// from the exif-* fields, so all of them go.
+// from the exif-* fields, so all of them go; what it still writes, WithoutMetadataChunks removes.
 VImage WithoutMetadata(const VImage& image) {
   VImage bare = image.copy();
   gchar** fields = vips_image_get_fields(bare.get_image());
@@ -119,8 +120,8 @@ VImage WithoutMetadata(const VImage& image) {
 }
 
 std::string EncodeWebp(const VImage& image, const PipelineOptions& options) {
-  return Take(image.webpsave_buffer(
-      Options()->set("Q", options.webp_quality)->set("effort", options.webp_effort)->set("strip", true)));
+  return WithoutMetadataChunks(Take(image.webpsave_buffer(
+      Options()->set("Q", options.webp_quality)->set("effort", options.webp_effort)->set("strip", true))));
 }
 
 std::string EncodeJpeg(const VImage& image, const PipelineOptions& options) {

@@ -76,7 +76,7 @@ class ImageStore {
   virtual ~ImageStore() = default;
 
   // Those among `image_ids` that exist, in that order, in any status.
-  virtual absl::StatusOr<ImagesRead> Read(const std::vector<std::string>& image_ids) const = 0;
+  virtual absl::StatusOr<ImagesRead> ReadImages(const std::vector<std::string>& image_ids) const = 0;
   // The id of the oldest picture made of these bytes; unset: there is none.
   virtual absl::StatusOr<std::optional<std::string>> FindByContent(const std::string& sha256) const = 0;
   virtual absl::StatusOr<ListRead> List(const ListRequest& request) const = 0;

@@ -80,6 +80,7 @@ absl::StatusOr<Written> LibraryService::Receive(grpc::ServerContext& context,
   auto abandoned = [&context] { return context.IsCancelled(); };
   absl::StatusOr<WorkSlots::Lease> slot = uploads_.Acquire(DeadlineOf(context), abandoned);
   if (!slot.ok()) return slot.status();
+  reader.SendInitialMetadata();  // tells a client that waits for it that the upload has its place
   absl::StatusOr<Spool> file = Spool::Create(options_.incoming);
   if (!file.ok()) return file.status();
   v1::UploadImageRequest first;

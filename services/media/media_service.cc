@@ -16,7 +16,7 @@ namespace {
 
 absl::StatusOr<ImagesRead> ReadAtLeast(const ImageStore& store, const std::vector<std::string>& image_ids,
                                        std::int64_t min_position) {
-  absl::StatusOr<ImagesRead> read = store.Read(image_ids);
+  absl::StatusOr<ImagesRead> read = store.ReadImages(image_ids);
   if (read.ok() && read->snapshot.position() < min_position) {
     return absl::UnavailableError(
         absl::StrCat("the change log is at ", read->snapshot.position(), ", not yet at ", min_position));

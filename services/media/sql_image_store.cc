@@ -98,7 +98,7 @@ class SqliteImageStore final : public SqlImageStore {
     log_id_ = writer_->execAndGet("SELECT log_id FROM change_log").getString();
   }
 
-  absl::StatusOr<ImagesRead> Read(const std::vector<std::string>& image_ids) const override {
+  absl::StatusOr<ImagesRead> ReadImages(const std::vector<std::string>& image_ids) const override {
     return Guarded([&]() -> absl::StatusOr<ImagesRead> {
       ConnectionPool::Lease connection = readers_.Take();
       SQLite::Transaction look(*connection);  // one state of the database for all statements
