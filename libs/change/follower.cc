@@ -61,6 +61,7 @@ class StreamFollower final : public Follower {
   }
   bool MayJoin(const Dependency& started) const override { return memory_.MayJoin(started); }
   bool IsWithdrawn(std::string_view subject) const override { return memory_.IsWithdrawn(subject); }
+  std::int64_t LastChange(std::string_view tag) const override { return memory_.LastChange(tag); }
   bool live() const override { return memory_.live(); }
   bool has_followed() const override { return has_followed_; }
   Dependency position() const override { return memory_.position(); }

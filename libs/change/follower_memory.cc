@@ -64,6 +64,11 @@ bool FollowerMemory::IsWithdrawn(std::string_view subject) const {
   return withdrawn_.LastChange(subject) > 0;
 }
 
+std::int64_t FollowerMemory::LastChange(std::string_view tag) const {
+  std::shared_lock lock(mutex_);
+  return tags_.LastChange(tag);
+}
+
 bool FollowerMemory::live() const {
   std::shared_lock lock(mutex_);
   return !log_id_.empty() && clock_.Now() < lease_until_;

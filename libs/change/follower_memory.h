@@ -36,6 +36,7 @@ class FollowerMemory {
   Verdict JudgeByMemory(const Dependency& dependency) const;
   bool MayJoin(const Dependency& started) const;
   bool IsWithdrawn(std::string_view subject) const;
+  std::int64_t LastChange(std::string_view tag) const;
   bool live() const;
 
   // What is known, without tags; `log_id` empty before the first Reset.

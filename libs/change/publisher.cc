@@ -106,6 +106,8 @@ class ServingPublisher final : public Publisher, private FollowStream::Host {
   // Reads what has been committed since, for all followers.
   void FollowLog();
   void LookAround();
+  // For a log whose old changes were deleted before they were read here: followers as far back start afresh.
+  void SkipToFloor(std::unique_lock<std::mutex>& lock);
   // Compares starts with the log, and reads what followers need that is not recent.
   void ServeBacklog();
   void Join(FollowStream& stream, const v1::FollowRequest::Start& start);
@@ -336,6 +338,7 @@ void ServingPublisher::Advance(Following& following) {
   if (following.sent < recent_.floor()) return ReadLogFor(following);
   v1::FollowResponse message;
   const std::int64_t position = recent_.Fill(following.sent, message);
+  if (position == following.sent && position < head_) return;  // the log is being read
   Send(following, std::move(message), position);
 }
 
@@ -393,11 +396,19 @@ void ServingPublisher::FollowLog() {
     }
     if (!status.ok()) {
       LogFailed(status);
+      if (absl::IsOutOfRange(status)) SkipToFloor(lock);
       committed_.wait_for(lock, kRetryLog, [this] { return stopping_; });
     }
     head_ = std::max(head_, recent_.head());
     AdvanceAll();
   }
+}
+
+void ServingPublisher::SkipToFloor(std::unique_lock<std::mutex>& lock) {
+  lock.unlock();
+  const absl::StatusOr<std::int64_t> floor = log_.Floor();
+  lock.lock();
+  if (floor.ok() && *floor > recent_.head()) recent_ = RecentChanges(*floor, options_.recent_changes);
 }
 
 void ServingPublisher::LookAround() {

@@ -33,7 +33,7 @@ class RecentChanges {
   std::int64_t Fill(std::int64_t after, v1::FollowResponse& message) const;
 
  private:
-  const std::size_t capacity_;
+  std::size_t capacity_;
   std::int64_t head_;
   std::deque<v1::Change> changes_;
 };

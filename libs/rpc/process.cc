@@ -14,6 +14,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "grpc/support/log.h"
+#include "libs/telemetry/log.h"
 
 namespace broadsheet::rpc {
 namespace {
@@ -34,6 +36,13 @@ void SetAllocatorThresholds() {
   mallopt(M_TOP_PAD, 16 * 1024 * 1024);
 }
 
+// gRPC's own messages, as lines of the log like all others.
+void LogForGrpc(gpr_log_func_args* message) {
+  static auto& limited = *new telemetry::LimitedLog();
+  limited.Log(absl::StrCat(message->file, ":", message->line), telemetry::Severity::kWarning,
+              message->message, {{"source", "grpc"}, {"file", message->file}, {"line", message->line}});
+}
+
 void ConfigureHelp(std::string_view usage) {
   absl::SetProgramUsageMessage(std::string(usage));
   absl::FlagsUsageConfig config;
@@ -51,6 +60,7 @@ Process::Process(int argc, char** argv, std::string_view usage) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   SetAllocatorThresholds();
   std::signal(SIGPIPE, SIG_IGN);
+  gpr_set_log_function(LogForGrpc);
   const sigset_t signals = ShutdownSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ConfigureHelp(usage);

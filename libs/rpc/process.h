@@ -22,9 +22,9 @@ namespace broadsheet::rpc {
 //   }
 //
 // The constructor sets the allocator's thresholds, turns Abseil's mutex deadlock detector off, ignores
-// SIGPIPE, blocks SIGTERM and SIGINT in this and every later thread (so make no thread earlier), and parses
-// the flags. `--help` lists the flags declared in the program's own main.cc, and exits; an unknown flag exits
-// with a message. Construct it once, on the main thread.
+// SIGPIPE, sends gRPC's messages to the log, blocks SIGTERM and SIGINT in this and every later thread (so
+// make no thread earlier), and parses the flags. `--help` lists the flags declared in the program's own
+// main.cc, and exits; an unknown flag exits with a message. Construct it once, on the main thread.
 class Process {
  public:
   // `usage`: what the program is for, one or a few sentences, no line breaks needed.

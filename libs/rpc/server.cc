@@ -58,7 +58,7 @@ std::string HostAndPort(const std::string& host, int port) {
                                              : absl::StrCat("[", host, "]:", port);
 }
 
-// Why the address cannot be listened on; gRPC only says that it cannot.
+// Why the address cannot be listened on; empty if it can.
 std::string WhyNotListening(const std::string& host, int port) {
   addrinfo hints{};
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
@@ -134,13 +134,18 @@ void Server::Register(AsyncService* service) {
 }
 
 absl::Status Server::Start() {
+  if (!async_services_.empty() && options_.queue_threads < 1) {
+    return absl::InternalError("asynchronous services need queue_threads");
+  }
+  // Asked first, as gRPC would say the same in many lines of its own log.
+  if (const std::string reason = WhyNotListening(options_.host, options_.port); !reason.empty()) {
+    return absl::UnavailableError(reason);
+  }
   builder_.AddListeningPort(HostAndPort(options_.host, options_.port),
                             options_.credentials ? options_.credentials : grpc::InsecureServerCredentials(),
                             &port_);
   server_ = builder_.BuildAndStart();
   if (server_ == nullptr) {
-    std::string reason = WhyNotListening(options_.host, options_.port);
-    if (!reason.empty()) return absl::UnavailableError(reason);
     return absl::InternalError("gRPC refused to start the server: a service or an option is invalid");
   }
   for (AsyncService* service : async_services_) service->Serve(*queues_);

@@ -19,7 +19,7 @@ struct ServerOptions {
   int port = 0;                    // 0: any free one
   // Most threads for synchronous handlers, gRPC's own pollers included; calls beyond it fail with
   // RESOURCE_EXHAUSTED.
-  int max_threads = 64;
+  int max_threads = 256;
   // Threads, each with its completion queue, for asynchronous services; 0 if there are none.
   int queue_threads = 1;
   int max_message_bytes = 8 * 1024 * 1024;
@@ -70,7 +70,7 @@ class Server {
   void Register(AsyncService* service);
 
   // Serves from here on. UNAVAILABLE: the address cannot be listened on, the message says why ("port 8082 on
-  // 127.0.0.1 is in use"). INTERNAL: gRPC refused the services.
+  // 127.0.0.1 is in use"). INTERNAL: gRPC refused the services, or there are no queue threads for them.
   absl::Status Start();
 
   // Valid after Start.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 #include "grpcpp/server_context.h"
 #include "libs/rpc/call_metrics.h"
@@ -34,12 +35,15 @@ class CountingInterceptor final : public grpc::experimental::Interceptor {
     if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS)) {
       const grpc::Status status = methods->GetSendStatus();
       code_ = status.error_code();
-      if (IsServersFault(code_)) LogFault(status);
+      if (IsServersFault(code_) && !IsGrpcsOwn()) LogFault(status);
     }
     methods->Proceed();
   }
 
  private:
+  // Health and reflection; a watch of one's health that ends, ends with UNKNOWN.
+  bool IsGrpcsOwn() const { return std::string_view(call_.method()).starts_with("/grpc."); }
+
   void LogFault(const grpc::Status& status) {
     log_.Log(call_.method(), telemetry::Severity::kError, "call failed",
              {{"method", call_.method()},

@@ -43,7 +43,7 @@ class Renderer {
   // The same HTML page, as made by one of the functions above without `stale_since`, labelled as last known
   // at `stale_since`; for a page that comes from a cache while its owner cannot be asked. Other texts are
   // returned unchanged.
-  static std::string LabelStale(std::string_view html, absl::Time stale_since, absl::Time now);
+  std::string LabelStale(std::string_view html, absl::Time stale_since, absl::Time now) const;
 
   // "application/rss+xml; charset=utf-8": RSS 2.0.
   std::string RenderRss(const FeedPage& page) const;

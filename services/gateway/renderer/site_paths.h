@@ -4,8 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "absl/strings/str_cat.h"
-
 // The addresses of the site's own pages: the pages link to them, the gateway's routes answer at them. A
 // story's path is its own; an id needs no encoding.
 namespace broadsheet::gateway {
@@ -17,14 +15,14 @@ inline constexpr std::string_view kAuthorPathPrefix = "/authors/";
 inline constexpr std::string_view kRssSuffix = "/feed.rss";
 inline constexpr std::string_view kAtomSuffix = "/feed.atom";
 
-inline std::string SectionPath(std::string_view section_id) { return absl::StrCat("/", section_id); }
+inline std::string SectionPath(std::string_view section_id) { return std::string("/").append(section_id); }
 inline std::string AuthorPath(std::string_view author_id) {
-  return absl::StrCat(kAuthorPathPrefix, author_id);
+  return std::string(kAuthorPathPrefix).append(author_id);
 }
 
 // Of a section, or with an empty id of the whole paper: "/harbour/feed.atom", "/feed.atom".
 inline std::string FeedPath(std::string_view section_id, std::string_view suffix) {
-  return section_id.empty() ? std::string(suffix) : absl::StrCat("/", section_id, suffix);
+  return (section_id.empty() ? std::string() : SectionPath(section_id)).append(suffix);
 }
 
 }  // namespace broadsheet::gateway

@@ -1,0 +1,83 @@
+// The commands of Client, in terms of Execute.
+#include <algorithm>
+#include <utility>
+
+#include "libs/redis/client.h"
+
+namespace broadsheet::redis {
+namespace {
+
+absl::Status Unexpected() {
+  return absl::FailedPreconditionError("Redis answered with something unexpected");
+}
+
+// A callback that sets a value to be awaited.
+template <class T>
+Client::Callback<T> Setter(const Client::Result<T>& result) {
+  return [result](absl::StatusOr<T> value) { result.Set(std::move(value)); };
+}
+
+absl::StatusOr<Value> ToValue(absl::StatusOr<Reply> reply, std::size_t max_bytes) {
+  if (!reply.ok()) return reply.status();
+  if (reply->kind == Reply::Kind::kNothing) return Value();
+  if (reply->kind != Reply::Kind::kText) return Unexpected();
+  if (reply->text->size() > max_bytes) return absl::ResourceExhaustedError("the value in Redis is too large");
+  return std::move(reply->text);
+}
+
+}  // namespace
+
+void Client::Get(std::string key, Callback<Value> done) {
+  Execute({"GET", std::move(key)}, absl::ZeroDuration(),
+          [max_bytes = max_value_bytes_, done = std::move(done)](absl::StatusOr<Reply> reply) {
+            done(ToValue(std::move(reply), max_bytes));
+          });
+}
+
+Client::Result<Value> Client::Get(std::string key) {
+  Result<Value> result;
+  Get(std::move(key), Setter<Value>(result));
+  return result;
+}
+
+void Client::Set(std::string key, std::string value, absl::Duration ttl, Callback<bool> done) {
+  if (value.size() > max_value_bytes_) {
+    return done(absl::ResourceExhaustedError("the value is too large for Redis"));
+  }
+  const std::int64_t milliseconds = std::max<std::int64_t>(absl::ToInt64Milliseconds(ttl), 1);
+  Execute({"SET", std::move(key), std::move(value), "PX", std::to_string(milliseconds)}, absl::ZeroDuration(),
+          [done = std::move(done)](absl::StatusOr<Reply> reply) {
+            reply.ok() ? done(true) : done(reply.status());
+          });
+}
+
+Client::Result<bool> Client::Set(std::string key, std::string value, absl::Duration ttl) {
+  Result<bool> result;
+  Set(std::move(key), std::move(value), ttl, Setter<bool>(result));
+  return result;
+}
+
+void Client::Delete(std::vector<std::string> keys, Callback<std::int64_t> done) {
+  if (keys.empty()) return done(0);
+  std::vector<std::string> command = {"UNLINK"};
+  std::move(keys.begin(), keys.end(), std::back_inserter(command));
+  Execute(std::move(command), absl::ZeroDuration(), [done = std::move(done)](absl::StatusOr<Reply> reply) {
+    if (!reply.ok()) return done(reply.status());
+    if (reply->kind != Reply::Kind::kInteger) return done(Unexpected());
+    done(reply->integer);
+  });
+}
+
+Client::Result<std::int64_t> Client::Delete(std::vector<std::string> keys) {
+  Result<std::int64_t> result;
+  Delete(std::move(keys), Setter<std::int64_t>(result));
+  return result;
+}
+
+Client::Result<Reply> Client::Execute(std::vector<std::string> command, absl::Duration timeout) {
+  Result<Reply> result;
+  Execute(std::move(command), timeout, Setter<Reply>(result));
+  return result;
+}
+
+}  // namespace broadsheet::redis

@@ -1,0 +1,77 @@
+#include "libs/rpc/process.h"
+
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/testing/child_process.h"
+#include "libs/testing/temp_dir.h"
+
+namespace broadsheet::rpc {
+namespace {
+
+std::string Read(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+// The program process_test_main, beside this test.
+std::string Program() {
+  std::string self(1024, '\0');
+  self.resize(
+      static_cast<std::size_t>(std::max<ssize_t>(readlink("/proc/self/exe", self.data(), self.size()), 0)));
+  return self + "_main";
+}
+
+bool Eventually(const std::string& path, const std::string& text) {
+  for (int i = 0; i < 5000; ++i) {
+    if (Read(path).find(text) != std::string::npos) return true;
+    usleep(2000);
+  }
+  return false;
+}
+
+TEST(Process, RunsUntilItIsToldToStopAndExitsWithZero) {
+  test::TempDir directory;
+  for (const int signal : {SIGTERM, SIGINT}) {
+    const std::string output = directory.File(std::to_string(signal));
+    test::ChildProcess program({Program(), "--port_file=" + directory.File("ports"), "extra"}, output);
+    ASSERT_TRUE(Eventually(output, "serving extra"));
+    EXPECT_EQ(Read(directory.File("ports")), "grpc=1\nops=2\n");
+    program.Signal(SIGPIPE);
+    program.Signal(signal);
+    EXPECT_EQ(program.Wait(absl::Seconds(20)), 0);
+    EXPECT_TRUE(Eventually(output, "stopped"));
+  }
+}
+
+TEST(Process, ExplainsItsFlagsAndOnlyThose) {
+  test::TempDir directory;
+  test::ChildProcess program({Program(), "--help"}, directory.File("help"));
+  EXPECT_TRUE(program.Wait(absl::Seconds(20)).has_value());
+  const std::string help = Read(directory.File("help"));
+  EXPECT_THAT(help, ::testing::HasSubstr("Shows how a program begins and ends."));
+  EXPECT_THAT(help, ::testing::HasSubstr("--port_file"));
+  EXPECT_THAT(help, ::testing::HasSubstr("where to write the ports"));
+}
+
+TEST(Process, SaysInOneSentenceWhyItCannotGoOn) {
+  test::TempDir directory;
+  test::ChildProcess program({Program(), "--port_file=/no/such/directory/ports"}, directory.File("output"));
+  EXPECT_EQ(program.Wait(absl::Seconds(20)), 1);
+  EXPECT_THAT(Read(directory.File("output")),
+              ::testing::HasSubstr("process_test_main: cannot write /no/such/directory/ports"));
+}
+
+TEST(Process, RefusesAFlagItDoesNotKnow) {
+  test::TempDir directory;
+  test::ChildProcess program({Program(), "--no_such_flag=1"}, directory.File("output"));
+  EXPECT_NE(program.Wait(absl::Seconds(20)), 0);
+  EXPECT_THAT(Read(directory.File("output")), ::testing::HasSubstr("no_such_flag"));
+}
+
+}  // namespace
+}  // namespace broadsheet::rpc

@@ -1,0 +1,20 @@
+// A program for process_test: begins, waits, ends.
+#include <cstdio>
+#include <string>
+
+#include "absl/flags/flag.h"
+#include "libs/rpc/process.h"
+
+ABSL_FLAG(std::string, port_file, "", "where to write the ports");
+
+int main(int argc, char** argv) {
+  broadsheet::rpc::Process process(argc, argv, "Shows how a program begins and ends.");
+  const absl::Status written =
+      broadsheet::rpc::WritePortFile(absl::GetFlag(FLAGS_port_file), {{"grpc", 1}, {"ops", 2}});
+  if (!written.ok()) return process.Fail(written);
+  std::printf("serving %s\n", process.arguments().empty() ? "" : process.arguments()[0].c_str());
+  std::fflush(stdout);
+  process.WaitForShutdown();
+  std::puts("stopped");
+  return 0;
+}

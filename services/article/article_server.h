@@ -1,0 +1,44 @@
+#ifndef BROADSHEET_SERVICES_ARTICLE_ARTICLE_SERVER_H_
+#define BROADSHEET_SERVICES_ARTICLE_ARTICLE_SERVER_H_
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "libs/telemetry/ops_server.h"
+
+namespace broadsheet::article {
+
+struct ArticleServerOptions {
+  std::string host = "127.0.0.1";
+  int grpc_port = 0;  // 0: any free one; so is the next
+  int ops_port = 0;
+  std::string data;  // folder of the database; made if it is not there
+  absl::Duration lease = absl::Milliseconds(500);
+  absl::Duration drain = absl::ZeroDuration();
+  std::size_t cache_bytes = 64 << 20;  // of stories in memory
+  int max_readers = 16;                // reads of the database at a time
+  telemetry::StatusRows flags;         // shown on /status
+  std::function<absl::Time()> clock = absl::Now;
+};
+
+// The whole service, assembled: the store, its three gRPC services, the scheduler, the operators' port.
+class ArticleServer {
+ public:
+  // Serves when it returns. FAILED_PRECONDITION: another process uses the folder, or the database is not ours
+  // or of a newer program; UNAVAILABLE: a port is taken, the folder cannot be used.
+  static absl::StatusOr<std::unique_ptr<ArticleServer>> Start(ArticleServerOptions options);
+  virtual ~ArticleServer() = default;
+
+  virtual int grpc_port() const = 0;
+  virtual int ops_port() const = 0;
+  // Not ready at once, then an orderly end of the gRPC server; see rpc::Server::Drain.
+  virtual void Drain() = 0;
+};
+
+}  // namespace broadsheet::article
+
+#endif  // BROADSHEET_SERVICES_ARTICLE_ARTICLE_SERVER_H_

@@ -1,0 +1,216 @@
+#ifndef BROADSHEET_SERVICES_ARTICLE_ARTICLE_STORE_H_
+#define BROADSHEET_SERVICES_ARTICLE_ARTICLE_STORE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "broadsheet/article/v1/article.pb.h"
+#include "broadsheet/article/v1/article_service.pb.h"
+#include "broadsheet/article/v1/editorial_service.pb.h"
+#include "broadsheet/change/v1/change.pb.h"
+#include "services/article/lifecycle.h"
+
+// What the service keeps, in two interfaces that share nothing but the data: PublicStore is all that
+// ArticleService gets, EditStore is the newsroom's. Every method may return UNAVAILABLE (the storage cannot
+// do it now, nothing was changed); other errors are named where they occur. Thread-safe.
+namespace broadsheet::article {
+
+struct ArticleKey {
+  enum class Kind { kId, kPath };
+  Kind kind = Kind::kId;
+  std::string value;
+};
+
+// A value and the state of the change log it belongs to, both of one consistent snapshot.
+template <class T>
+struct SnapshotRead {
+  change::v1::Snapshot snapshot;
+  T value;
+};
+
+struct ArticleLookup {
+  // The story with its authors and section, without `snapshot`; null: it is not public.
+  std::shared_ptr<const v1::GetArticleResponse> found;
+  // Set if it is not public but was.
+  std::optional<v1::Withdrawal> withdrawal;
+};
+
+// Place of an entry in a list, by time and then by id: the newest first.
+struct ListPlace {
+  std::int64_t micros = 0;
+  std::string article_id;
+};
+
+struct ListQuery {
+  std::string section_id;  // empty: any; so are the next two
+  std::string author_id;
+  std::string subject;
+  std::optional<absl::Time> since;
+  std::optional<absl::Time> before;
+  int max_urgency = 9;
+  std::optional<ListPlace> after;
+  int limit = 20;
+};
+
+enum class Body { kWithout, kWith };
+
+// What readers may see at `now`; selects from published stories only. `min_position`: UNAVAILABLE if the
+// store has not got that far.
+class PublicStore {
+ public:
+  virtual ~PublicStore() = default;
+
+  virtual absl::StatusOr<SnapshotRead<ArticleLookup>> FindArticle(const ArticleKey& key, Body body,
+                                                                  absl::Time now,
+                                                                  std::int64_t min_position) const = 0;
+  // Those of `ids` that are public, in that order, each once.
+  virtual absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> FindArticles(
+      const std::vector<std::string>& ids, Body body, absl::Time now, std::int64_t min_position) const = 0;
+  // Up to `limit` stories; fewer than there are also when they grow beyond a few MiB.
+  struct List {
+    std::vector<v1::Article> articles;
+    bool more = false;
+  };
+  virtual absl::StatusOr<SnapshotRead<List>> ListArticles(const ListQuery& query, Body body, absl::Time now,
+                                                          std::int64_t min_position) const = 0;
+  virtual absl::StatusOr<SnapshotRead<std::optional<v1::Author>>> FindAuthor(
+      absl::string_view author_id, std::int64_t min_position) const = 0;
+  // In the order of the masthead.
+  virtual absl::StatusOr<SnapshotRead<std::vector<v1::Section>>> ListSections(
+      std::int64_t min_position) const = 0;
+};
+
+// The answer to a write, kept so that a repetition gets it again.
+struct StoredRequest {
+  std::string digest;      // of the method and the request
+  std::string response;    // serialized; a story's draft is left out and found again by the next two
+  std::string article_id;  // empty: no draft
+  std::int64_t revision = 0;
+  std::int64_t position = 0;  // what followers must have acknowledged; 0: nothing
+};
+
+// A write transaction: everything done in it takes effect together, or nothing does. Errors end the edit:
+// hand them on.
+class EditTransaction {
+ public:
+  virtual ~EditTransaction() = default;
+
+  virtual absl::StatusOr<std::optional<Story>> FindStory(absl::string_view article_id) = 0;
+  virtual absl::StatusOr<std::optional<v1::Draft>> FindRevision(absl::string_view article_id,
+                                                                std::int64_t revision, Body body) = 0;
+  // Adds the story's newest revision, which must not exist yet.
+  virtual absl::Status SaveStory(const Story& story, Action action) = 0;
+  // The authors and sections the story must not lose, as tags `author/ID` and `section/ID`.
+  virtual absl::Status SetReferences(absl::string_view article_id, const std::set<std::string>& tags) = 0;
+  virtual absl::StatusOr<bool> IsReferenced(absl::string_view tag) = 0;
+
+  virtual absl::StatusOr<std::optional<std::string>> FindPathOwner(absl::string_view path) = 0;
+  virtual absl::StatusOr<std::vector<std::string>> ListPaths(absl::string_view article_id) = 0;
+  virtual absl::Status ClaimPath(absl::string_view path, absl::string_view article_id) = 0;
+
+  // The public side of a story: what PublicStore selects from. `article` comes and goes without body;
+  // `body` null leaves the stored one.
+  virtual absl::StatusOr<std::optional<v1::Article>> FindPublic(absl::string_view article_id) = 0;
+  virtual absl::Status SavePublic(const v1::Article& article, std::optional<absl::Time> embargoed_until,
+                                  const v1::ArticleContent* body) = 0;
+  virtual absl::Status RemovePublic(absl::string_view article_id) = 0;
+  virtual absl::StatusOr<std::optional<v1::Withdrawal>> FindWithdrawn(absl::string_view article_id) = 0;
+  virtual absl::Status SetWithdrawn(absl::string_view article_id, const v1::Withdrawal* withdrawal) = 0;
+
+  virtual absl::StatusOr<std::optional<v1::Author>> FindAuthor(absl::string_view author_id) = 0;
+  virtual absl::Status SaveAuthor(const v1::Author& author) = 0;
+  virtual absl::Status RemoveAuthor(absl::string_view author_id) = 0;
+  virtual absl::StatusOr<std::optional<v1::Section>> FindSection(absl::string_view section_id) = 0;
+  virtual absl::StatusOr<int> CountSections() = 0;
+  virtual absl::Status SaveSection(const v1::Section& section) = 0;
+  virtual absl::Status RemoveSection(absl::string_view section_id) = 0;
+
+  // Gives the change the next position and `now` as its time.
+  virtual absl::Status AppendChange(change::v1::Change change, absl::Time now) = 0;
+  // The state of the log this transaction will leave behind.
+  virtual change::v1::Snapshot snapshot() const = 0;
+
+  virtual absl::StatusOr<std::optional<StoredRequest>> FindRequest(absl::string_view request_id,
+                                                                   absl::Time now) = 0;
+  virtual absl::Status SaveRequest(absl::string_view request_id, const StoredRequest& request,
+                                   absl::Time expires_at) = 0;
+
+  // Forgets up to `limit` answers that expired by `now`, and up to `limit` of the oldest changes beyond the
+  // newest `kept_changes`.
+  virtual absl::Status Prune(absl::Time now, std::int64_t kept_changes, int limit) = 0;
+};
+
+struct DraftQuery {
+  std::string section_id;                   // empty: any
+  std::vector<v1::EditState> edit_states;   // empty: any
+  std::vector<v1::PubStatus> pub_statuses;  // empty: any
+  std::optional<ListPlace> after;           // by time of update instead of publication
+  int limit = 20;
+};
+
+// A time that has come, or will, for a story.
+struct DueStory {
+  std::string article_id;
+  absl::Time at;
+};
+
+class EditStore {
+ public:
+  virtual ~EditStore() = default;
+
+  // Runs `edit` and commits what it did if it returns OK; durable when this returns OK. Edits run one at a
+  // time, on a thread of the store's own; several may share a commit. `edit` must not wait for anything.
+  virtual absl::Status Write(absl::FunctionRef<absl::Status(EditTransaction&)> edit) = 0;
+
+  // In the newest revision; nullopt: no such story.
+  virtual absl::StatusOr<std::optional<v1::Draft>> FindDraft(const ArticleKey& key) const = 0;
+  // Without bodies, last changed first.
+  struct Drafts {
+    std::vector<v1::Draft> drafts;
+    bool more = false;
+  };
+  virtual absl::StatusOr<Drafts> ListDrafts(const DraftQuery& query) const = 0;
+  struct Revisions {
+    std::vector<v1::Revision> revisions;
+    bool more = false;
+  };
+  // Those before `before`, newest first. NOT_FOUND (without details): no such story.
+  virtual absl::StatusOr<Revisions> ListRevisions(absl::string_view article_id, std::int64_t before,
+                                                  int limit) const = 0;
+  struct RevisionLookup {
+    v1::Draft draft;
+    v1::Revision revision;
+  };
+  virtual absl::StatusOr<std::optional<RevisionLookup>> FindRevision(absl::string_view article_id,
+                                                                     std::int64_t revision) const = 0;
+
+  // Stories whose next event lies at or before `until`, earliest first.
+  virtual absl::StatusOr<std::vector<DueStory>> ListDue(absl::Time until, int limit) const = 0;
+  // Forgets what is no longer needed at `now`: answers to old requests, changes no follower may ask for. Some
+  // at a time; whether there is more to do.
+  virtual absl::StatusOr<bool> Prune(absl::Time now) = 0;
+
+  // What signs page tokens: the same for every replica and after a restart.
+  virtual const std::string& token_key() const = 0;
+
+  // Number of stories in each publication state, for /status.
+  struct Count {
+    v1::PubStatus pub_status;
+    v1::EditState edit_state;
+    std::int64_t stories;
+  };
+  virtual absl::StatusOr<std::vector<Count>> CountStories() const = 0;
+};
+
+}  // namespace broadsheet::article
+
+#endif  // BROADSHEET_SERVICES_ARTICLE_ARTICLE_STORE_H_

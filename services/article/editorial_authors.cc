@@ -1,0 +1,169 @@
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/rpc/status.h"
+#include "services/article/editorial_service.h"
+#include "services/article/idempotent_write.h"
+#include "services/article/request_check.h"
+#include "services/article/tags.h"
+#include "services/article/validation.h"
+
+namespace broadsheet::article {
+namespace {
+
+constexpr int kMaxSections = 100;
+
+absl::Status InvalidState(const std::string& message) {
+  return rpc::FailedPrecondition("INVALID_STATE", message);
+}
+
+// ABORTED if the author or section, at `revision` (0: there is none), is not the one the change was made on.
+absl::Status CheckRevision(std::int64_t expected, std::int64_t revision) {
+  if (expected == 0 || expected == revision) return absl::OkStatus();
+  return rpc::Aborted("REVISION_MISMATCH", absl::StrCat("it is at revision ", revision, ", not ", expected),
+                      {{"revision", absl::StrCat(revision)}});
+}
+
+absl::Status Append(EditTransaction& transaction, change::v1::Change change, absl::Time now,
+                    WriteOutcome& outcome) {
+  if (absl::Status appended = transaction.AppendChange(std::move(change), now); !appended.ok())
+    return appended;
+  outcome.position = transaction.snapshot().position();
+  return absl::OkStatus();
+}
+
+// A section's page must not hide a story's, nor the other way round.
+absl::Status CheckPageFree(EditTransaction& transaction, const std::string& section_id) {
+  absl::StatusOr<std::optional<std::string>> owner = transaction.FindPathOwner(absl::StrCat("/", section_id));
+  if (!owner.ok()) return owner.status();
+  if (!*owner) return absl::OkStatus();
+  return rpc::AlreadyExists("PATH_TAKEN", absl::StrCat("a story has or had the path /", section_id));
+}
+
+}  // namespace
+
+grpc::Status EditorialService::PutAuthor(grpc::ServerContext* /*context*/,
+                                         const v1::PutAuthorRequest* request,
+                                         v1::PutAuthorResponse* response) {
+  v1::Author author = request->author();
+  FieldCheck check;
+  CheckWrite(*request, check);
+  CheckAuthor("author", author, check);
+  if (absl::Status valid = ToStatus(check); !valid.ok()) return rpc::ToGrpc(valid);
+
+  const absl::Time now = clock_();
+  return rpc::ToGrpc(IdempotentWrite<v1::PutAuthorRequest, v1::PutAuthorResponse>(
+      store_, wait_for_followers_, now, *request, *response,
+      [&](EditTransaction& transaction, v1::PutAuthorResponse& answer,
+          WriteOutcome& outcome) -> absl::Status {
+        absl::StatusOr<std::optional<v1::Author>> found = transaction.FindAuthor(author.author_id());
+        if (!found.ok()) return found.status();
+        const std::int64_t revision = *found ? (*found)->revision() : 0;
+        if (absl::Status same = CheckRevision(request->expected_revision(), revision); !same.ok())
+          return same;
+        author.set_revision(revision);
+        if (*found && author.SerializeAsString() == (*found)->SerializeAsString()) {
+          *answer.mutable_author() = author;
+          return absl::OkStatus();
+        }
+        author.set_revision(revision + 1);
+        *answer.mutable_author() = author;
+        if (absl::Status saved = transaction.SaveAuthor(author); !saved.ok()) return saved;
+        return Append(transaction, AuthorChange(author.author_id(), false), now, outcome);
+      }));
+}
+
+grpc::Status EditorialService::DeleteAuthor(grpc::ServerContext* /*context*/,
+                                            const v1::DeleteAuthorRequest* request,
+                                            v1::DeleteAuthorResponse* response) {
+  FieldCheck check;
+  CheckWrite(*request, check);
+  check.Id("author_id", request->author_id());
+  if (absl::Status valid = ToStatus(check); !valid.ok()) return rpc::ToGrpc(valid);
+
+  const absl::Time now = clock_();
+  return rpc::ToGrpc(IdempotentWrite<v1::DeleteAuthorRequest, v1::DeleteAuthorResponse>(
+      store_, wait_for_followers_, now, *request, *response,
+      [&](EditTransaction& transaction, v1::DeleteAuthorResponse& /*answer*/,
+          WriteOutcome& outcome) -> absl::Status {
+        absl::StatusOr<std::optional<v1::Author>> found = transaction.FindAuthor(request->author_id());
+        if (!found.ok()) return found.status();
+        if (!*found)
+          return rpc::NotFound("AUTHOR_NOT_FOUND", absl::StrCat("there is no author ", request->author_id()));
+        absl::StatusOr<bool> named = transaction.IsReferenced(AuthorTag(request->author_id()));
+        if (!named.ok()) return named.status();
+        if (*named) return InvalidState("a story names the author");
+        if (absl::Status removed = transaction.RemoveAuthor(request->author_id()); !removed.ok())
+          return removed;
+        return Append(transaction, AuthorChange(request->author_id(), true), now, outcome);
+      }));
+}
+
+grpc::Status EditorialService::PutSection(grpc::ServerContext* /*context*/,
+                                          const v1::PutSectionRequest* request,
+                                          v1::PutSectionResponse* response) {
+  v1::Section section = request->section();
+  FieldCheck check;
+  CheckWrite(*request, check);
+  CheckSection("section", section, check);
+  if (absl::Status valid = ToStatus(check); !valid.ok()) return rpc::ToGrpc(valid);
+
+  const absl::Time now = clock_();
+  return rpc::ToGrpc(IdempotentWrite<v1::PutSectionRequest, v1::PutSectionResponse>(
+      store_, wait_for_followers_, now, *request, *response,
+      [&](EditTransaction& transaction, v1::PutSectionResponse& answer,
+          WriteOutcome& outcome) -> absl::Status {
+        absl::StatusOr<std::optional<v1::Section>> found = transaction.FindSection(section.section_id());
+        if (!found.ok()) return found.status();
+        const std::int64_t revision = *found ? (*found)->revision() : 0;
+        if (absl::Status same = CheckRevision(request->expected_revision(), revision); !same.ok())
+          return same;
+        if (!*found) {
+          absl::StatusOr<int> count = transaction.CountSections();
+          if (!count.ok()) return count.status();
+          if (*count >= kMaxSections) return InvalidState(absl::StrCat("there are ", *count, " sections"));
+          if (absl::Status free = CheckPageFree(transaction, section.section_id()); !free.ok()) return free;
+        }
+        section.set_revision(revision);
+        if (*found && section.SerializeAsString() == (*found)->SerializeAsString()) {
+          *answer.mutable_section() = section;
+          return absl::OkStatus();
+        }
+        section.set_revision(revision + 1);
+        *answer.mutable_section() = section;
+        if (absl::Status saved = transaction.SaveSection(section); !saved.ok()) return saved;
+        return Append(transaction, SectionChange(section.section_id(), false), now, outcome);
+      }));
+}
+
+grpc::Status EditorialService::DeleteSection(grpc::ServerContext* /*context*/,
+                                             const v1::DeleteSectionRequest* request,
+                                             v1::DeleteSectionResponse* response) {
+  FieldCheck check;
+  CheckWrite(*request, check);
+  check.Id("section_id", request->section_id());
+  if (absl::Status valid = ToStatus(check); !valid.ok()) return rpc::ToGrpc(valid);
+
+  const absl::Time now = clock_();
+  return rpc::ToGrpc(IdempotentWrite<v1::DeleteSectionRequest, v1::DeleteSectionResponse>(
+      store_, wait_for_followers_, now, *request, *response,
+      [&](EditTransaction& transaction, v1::DeleteSectionResponse& /*answer*/,
+          WriteOutcome& outcome) -> absl::Status {
+        absl::StatusOr<std::optional<v1::Section>> found = transaction.FindSection(request->section_id());
+        if (!found.ok()) return found.status();
+        if (!*found) {
+          return rpc::NotFound("SECTION_NOT_FOUND",
+                               absl::StrCat("there is no section ", request->section_id()));
+        }
+        absl::StatusOr<bool> named = transaction.IsReferenced(SectionTag(request->section_id()));
+        if (!named.ok()) return named.status();
+        if (*named) return InvalidState("a story belongs to the section");
+        if (absl::Status removed = transaction.RemoveSection(request->section_id()); !removed.ok())
+          return removed;
+        return Append(transaction, SectionChange(request->section_id(), true), now, outcome);
+      }));
+}
+
+}  // namespace broadsheet::article

@@ -1,0 +1,48 @@
+#include "services/article/idempotent_write.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <openssl/sha.h>
+
+#include "libs/rpc/status.h"
+
+namespace broadsheet::article {
+namespace {
+
+constexpr std::size_t kMaxRequestIdBytes = 100;
+
+}  // namespace
+
+void CheckRequestId(const std::string& request_id, FieldCheck& check) {
+  std::string text = request_id;
+  check.Line("request_id", kMaxRequestIdBytes, text);
+}
+
+std::string DigestOf(const google::protobuf::Message& request) {
+  std::string bytes = request.GetTypeName();
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    request.SerializeToCodedStream(&coded);
+  }
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
+  return digest;
+}
+
+absl::Status CheckSameRequest(const StoredRequest& stored, const std::string& digest) {
+  if (stored.digest == digest) return absl::OkStatus();
+  return rpc::InvalidArgument("request_id", "was used for a different request");
+}
+
+absl::StatusOr<v1::Draft> FindAnsweredDraft(const EditStore& store, const StoredRequest& stored) {
+  absl::StatusOr<std::optional<EditStore::RevisionLookup>> found =
+      store.FindRevision(stored.article_id, stored.revision);
+  if (!found.ok()) return found.status();
+  if (!*found) return absl::DataLossError("the revision that was answered with is missing");
+  return std::move((*found)->draft);
+}
+
+}  // namespace broadsheet::article

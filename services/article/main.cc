@@ -1,0 +1,65 @@
+// The article service: the newsroom's system of record.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "libs/rpc/process.h"
+#include "libs/telemetry/log.h"
+#include "services/article/article_server.h"
+
+ABSL_FLAG(std::string, host, "127.0.0.1", "Address to listen on; 0.0.0.0 for every network.");
+ABSL_FLAG(std::uint16_t, grpc_port, 8082, "Port for gRPC; 0 takes any free one.");
+ABSL_FLAG(std::uint16_t, ops_port, 9082,
+          "Port for operators: /healthz /readyz /metrics /status; 0 takes any free one.");
+ABSL_FLAG(std::string, port_file, "",
+          "File to write the ports to, as lines `name=port`, once they are open.");
+ABSL_FLAG(std::string, data, "data/article", "Folder of the database; made if absent.");
+ABSL_FLAG(absl::Duration, lease, absl::Milliseconds(500),
+          "How long a follower of the change log may use what it remembers without asking; 50ms to 10s.");
+ABSL_FLAG(std::int32_t, drain_seconds, 0,
+          "How long to keep serving after SIGTERM, while clients turn elsewhere.");
+ABSL_FLAG(std::uint32_t, cache_mib, 64, "Memory for the stories that are read most, in MiB; 0 keeps none.");
+ABSL_FLAG(std::uint16_t, max_readers, 16, "Reads of the database at a time; further ones wait.");
+
+namespace {
+
+broadsheet::article::ArticleServerOptions OptionsFromFlags() {
+  broadsheet::article::ArticleServerOptions options;
+  options.host = absl::GetFlag(FLAGS_host);
+  options.grpc_port = absl::GetFlag(FLAGS_grpc_port);
+  options.ops_port = absl::GetFlag(FLAGS_ops_port);
+  options.data = absl::GetFlag(FLAGS_data);
+  options.lease = absl::GetFlag(FLAGS_lease);
+  options.drain = absl::Seconds(absl::GetFlag(FLAGS_drain_seconds));
+  options.cache_bytes = std::size_t{absl::GetFlag(FLAGS_cache_mib)} << 20;
+  options.max_readers = std::max<int>(1, absl::GetFlag(FLAGS_max_readers));
+  options.flags = {{"data", options.data},
+                   {"lease", absl::FormatDuration(options.lease)},
+                   {"drain", absl::FormatDuration(options.drain)},
+                   {"cache", absl::StrCat(absl::GetFlag(FLAGS_cache_mib), " MiB")},
+                   {"max_readers", absl::StrCat(options.max_readers)}};
+  return options;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace broadsheet;
+  rpc::Process process(argc, argv, "Keeps the newsroom's stories and serves the published ones.");
+  telemetry::ConfigureLog({.service = "article"});
+  absl::StatusOr<std::unique_ptr<article::ArticleServer>> server =
+      article::ArticleServer::Start(OptionsFromFlags());
+  if (!server.ok()) return process.Fail(server.status());
+  const absl::Status written = rpc::WritePortFile(
+      absl::GetFlag(FLAGS_port_file), {{"grpc", (*server)->grpc_port()}, {"ops", (*server)->ops_port()}});
+  if (!written.ok()) return process.Fail(written);
+  telemetry::Log(telemetry::Severity::kInfo, "serving",
+                 {{"grpc_port", (*server)->grpc_port()}, {"ops_port", (*server)->ops_port()}});
+  process.WaitForShutdown();
+  (*server)->Drain();
+  telemetry::Log(telemetry::Severity::kInfo, "stopped");
+  return 0;
+}

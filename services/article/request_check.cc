@@ -1,0 +1,52 @@
+#include "services/article/request_check.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "libs/rpc/status.h"
+#include "services/article/paths.h"
+
+namespace broadsheet::article {
+namespace {
+
+constexpr int kDefaultPageSize = 20;
+constexpr int kMaxPageSize = 100;
+constexpr std::size_t kMaxAskedPathBytes = 4096;
+
+}  // namespace
+
+absl::Status ToStatus(const FieldCheck& check) {
+  if (check.ok()) return absl::OkStatus();
+  std::vector<rpc::Violation> violations;
+  for (const FieldViolation& violation : check.violations()) {
+    violations.push_back({violation.field, violation.description});
+  }
+  return rpc::InvalidArgument(violations);
+}
+
+absl::Status BadPageToken() {
+  return rpc::InvalidArgument("page_token", "was not returned by an earlier call with the same filters");
+}
+
+// Readers ask for whatever is in their address bar: a path no story can have is simply not found, as long as
+// it is a path.
+void CheckKeyPath(const std::string& path, FieldCheck& check) {
+  if (path.empty() || path.front() != '/') {
+    check.Add("path", "must start with /");
+  } else if (path.size() > kMaxAskedPathBytes) {
+    check.Add("path", absl::StrCat("is longer than ", kMaxAskedPathBytes, " bytes"));
+  } else if (!IsValidUtf8(path)) {
+    check.Add("path", "is not valid UTF-8");
+  }
+}
+
+void CheckPageSize(std::int32_t page_size, FieldCheck& check) {
+  if (page_size < 0) check.Add("page_size", "must not be negative");
+}
+
+int PageSize(std::int32_t page_size) {
+  return page_size == 0 ? kDefaultPageSize : std::min(page_size, kMaxPageSize);
+}
+
+}  // namespace broadsheet::article

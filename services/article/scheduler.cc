@@ -1,0 +1,96 @@
+#include "services/article/scheduler.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libs/telemetry/log.h"
+#include "libs/telemetry/metrics.h"
+#include "services/article/lifecycle.h"
+#include "services/article/story_commit.h"
+
+namespace broadsheet::article {
+namespace {
+
+constexpr int kStoriesPerCommit = 50;
+constexpr absl::Duration kPrunePeriod = absl::Minutes(1);
+
+// Applies what is due to one story.
+absl::Status AdvanceStory(EditTransaction& transaction, const std::string& article_id, absl::Time now,
+                          int& changed) {
+  absl::StatusOr<Story> story = LoadStory(transaction, article_id, 0);
+  if (!story.ok()) return absl::IsNotFound(story.status()) ? absl::OkStatus() : story.status();
+  Story before = *story;
+  while (std::optional<Action> action = Advance(*story, now)) {
+    absl::StatusOr<bool> committed = CommitStory(transaction, &before, *story, *action, now);
+    if (!committed.ok()) return committed.status();
+    before = *story;
+    ++changed;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Scheduler::Scheduler(EditStore& store, Clock clock, absl::Duration period)
+    : store_(store), clock_(std::move(clock)), period_(period) {}
+
+Scheduler::~Scheduler() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stop_requested_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Scheduler::Start() {
+  thread_ = std::thread([this] { Loop(); });
+}
+
+absl::StatusOr<int> Scheduler::RunDue() {
+  static telemetry::Counter commits(
+      "broadsheet_article_scheduled_commits_total",
+      "Commits made because a time came: publications, ends of embargoes, expiries.");
+  int total = 0;
+  while (true) {
+    const absl::Time now = clock_();
+    absl::StatusOr<std::vector<DueStory>> due = store_.ListDue(now, kStoriesPerCommit);
+    if (!due.ok()) return due.status();
+    if (due->empty()) return total;
+    int changed = 0;
+    absl::Status written = store_.Write([&](EditTransaction& transaction) -> absl::Status {
+      for (const DueStory& story : *due) {
+        if (absl::Status advanced = AdvanceStory(transaction, story.article_id, now, changed);
+            !advanced.ok()) {
+          return advanced;
+        }
+      }
+      return absl::OkStatus();
+    });
+    if (!written.ok()) return written;
+    commits.Increment(changed);
+    total += changed;
+    if (changed == 0) return total;  // another scheduler was faster
+  }
+}
+
+void Scheduler::Loop() {
+  telemetry::LimitedLog log;
+  absl::Time next_prune = clock_();
+  while (true) {
+    if (absl::StatusOr<int> run = RunDue(); !run.ok()) {
+      log.Log("scheduler", telemetry::Severity::kWarning, "what is due could not be committed",
+              {{"error", run.status().ToString()}});
+    }
+    if (const absl::Time now = clock_(); now >= next_prune || next_prune - now > kPrunePeriod) {
+      absl::StatusOr<bool> more = store_.Prune(now);
+      next_prune = more.ok() && *more ? now : now + kPrunePeriod;
+    }
+    std::unique_lock lock(mutex_);
+    if (stop_requested_.wait_for(lock, absl::ToChronoMilliseconds(period_), [this] { return stopping_; }))
+      return;
+  }
+}
+
+}  // namespace broadsheet::article

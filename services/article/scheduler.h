@@ -1,0 +1,49 @@
+#ifndef BROADSHEET_SERVICES_ARTICLE_SCHEDULER_H_
+#define BROADSHEET_SERVICES_ARTICLE_SCHEDULER_H_
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/article/article_store.h"
+
+namespace broadsheet::article {
+
+// Does what time alone brings about: scheduled publications, ends of embargoes, expiries. Each is a commit
+// like an editor's, within 200 milliseconds of its time, or as soon as the program runs again. Any number of
+// schedulers may share a store: what is due is decided within the edit, so one of them commits and the others
+// find nothing to do.
+class Scheduler {
+ public:
+  using Clock = std::function<absl::Time()>;
+
+  // The clock is looked at every `period`, so that one that is set counts at once.
+  explicit Scheduler(EditStore& store, Clock clock = absl::Now,
+                     absl::Duration period = absl::Milliseconds(100));
+  // Stops; an edit begun is finished.
+  ~Scheduler();
+
+  // Starts a thread that calls RunDue again and again; otherwise nothing happens by itself.
+  void Start();
+
+  // Commits everything due by now; returns how many stories changed. Thread-safe.
+  absl::StatusOr<int> RunDue();
+
+ private:
+  void Loop();
+
+  EditStore& store_;
+  const Clock clock_;
+  const absl::Duration period_;
+  std::mutex mutex_;
+  std::condition_variable stop_requested_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace broadsheet::article
+
+#endif  // BROADSHEET_SERVICES_ARTICLE_SCHEDULER_H_

@@ -1,0 +1,147 @@
+#include "services/article/sql_article_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/article/sql_edit_transaction.h"
+
+namespace broadsheet::article {
+
+absl::StatusOr<std::unique_ptr<SqlArticleStore>> SqlArticleStore::Open(
+    std::unique_ptr<sql::Database> database, Options options) {
+  absl::StatusOr<LogIdentity> identity = PrepareSchema(*database);
+  if (!identity.ok()) return identity.status();
+  auto writer = database->Connect();
+  if (!writer.ok()) return writer.status();
+  return std::unique_ptr<SqlArticleStore>(
+      new SqlArticleStore(std::move(database), options, *std::move(identity), *std::move(writer)));
+}
+
+SqlArticleStore::SqlArticleStore(std::unique_ptr<sql::Database> database, Options options,
+                                 LogIdentity identity, std::unique_ptr<sql::Connection> writer)
+    : database_(std::move(database)),
+      options_(options),
+      identity_(std::move(identity)),
+      writer_(std::move(writer)),
+      writing_thread_([this] { WriteLoop(); }) {}
+
+SqlArticleStore::~SqlArticleStore() {
+  {
+    const std::lock_guard lock(edits_mutex_);
+    stopping_ = true;
+  }
+  edit_queued_.notify_all();
+  writing_thread_.join();
+}
+
+absl::StatusOr<std::unique_ptr<sql::Connection>> SqlArticleStore::TakeReader() const {
+  {
+    std::unique_lock lock(readers_mutex_);
+    reader_returned_.wait(lock, [this] { return readers_in_use_ < options_.max_readers; });
+    ++readers_in_use_;
+    if (!idle_readers_.empty()) {
+      std::unique_ptr<sql::Connection> reader = std::move(idle_readers_.back());
+      idle_readers_.pop_back();
+      return reader;
+    }
+  }
+  auto reader = database_->Connect();
+  if (!reader.ok()) ReturnReader(nullptr);
+  return reader;
+}
+
+void SqlArticleStore::ReturnReader(std::unique_ptr<sql::Connection> reader) const {
+  {
+    const std::lock_guard lock(readers_mutex_);
+    --readers_in_use_;
+    if (reader != nullptr) idle_readers_.push_back(std::move(reader));
+  }
+  reader_returned_.notify_one();
+}
+
+absl::Status SqlArticleStore::InSnapshot(absl::FunctionRef<absl::Status(sql::Connection&)> read) const {
+  auto reader = TakeReader();
+  if (!reader.ok()) return reader.status();
+  absl::Status status = (*reader)->Begin(sql::TransactionMode::kRead);
+  if (status.ok()) status = read(**reader);
+  (*reader)->Rollback();  // nothing to commit
+  const bool usable = !(*reader)->InTransaction();
+  ReturnReader(usable ? *std::move(reader) : nullptr);
+  return status;
+}
+
+absl::Status SqlArticleStore::InSnapshot(std::int64_t min_position, change::v1::Snapshot& snapshot,
+                                         absl::FunctionRef<absl::Status(sql::Connection&)> read) const {
+  return InSnapshot([&](sql::Connection& connection) {
+    // The first statement fixes the snapshot all later ones read from.
+    absl::StatusOr<std::int64_t> head = ReadHead(connection);
+    if (!head.ok()) return head.status();
+    snapshot.set_log_id(identity_.log_id);
+    snapshot.set_position(*head);
+    if (*head < min_position) {
+      return absl::UnavailableError(
+          absl::StrCat("the change log is at position ", *head, ", before min_position ", min_position));
+    }
+    return read(connection);
+  });
+}
+
+absl::Status SqlArticleStore::Write(absl::FunctionRef<absl::Status(EditTransaction&)> edit) {
+  PendingEdit pending{.edit = edit, .result = absl::OkStatus()};
+  std::unique_lock lock(edits_mutex_);
+  queued_edits_.push_back(&pending);
+  edit_queued_.notify_one();
+  edits_done_.wait(lock, [&] { return pending.done; });
+  return pending.result;
+}
+
+void SqlArticleStore::WriteLoop() {
+  while (true) {
+    std::vector<PendingEdit*> batch;
+    {
+      std::unique_lock lock(edits_mutex_);
+      edit_queued_.wait(lock, [this] { return stopping_ || !queued_edits_.empty(); });
+      if (queued_edits_.empty()) return;
+      const auto count = std::min<std::size_t>(queued_edits_.size(), options_.max_batch);
+      batch.assign(queued_edits_.begin(), queued_edits_.begin() + count);
+      queued_edits_.erase(queued_edits_.begin(), queued_edits_.begin() + count);
+    }
+    CommitBatch(batch);
+    {
+      const std::lock_guard lock(edits_mutex_);
+      for (PendingEdit* edit : batch) edit->done = true;
+    }
+    edits_done_.notify_all();
+  }
+}
+
+void SqlArticleStore::CommitBatch(const std::vector<PendingEdit*>& batch) {
+  SqlEditTransaction transaction(*writer_, identity_.log_id);
+  absl::Status status = transaction.Begin();
+  for (PendingEdit* pending : batch) {
+    // Each edit stands by itself: one that fails leaves no trace in the commit of the others.
+    if (status.ok()) status = transaction.Mark();
+    if (!status.ok()) break;
+    pending->result = pending->edit(transaction);
+    if (pending->result.ok()) continue;
+    // A full disk, for example, ends the whole transaction.
+    status = transaction.RollbackToMark();
+  }
+  if (status.ok()) {
+    status = writer_->Commit();
+  } else {
+    writer_->Rollback();
+  }
+  if (!status.ok()) {
+    for (PendingEdit* pending : batch) {
+      if (pending->result.ok()) pending->result = status;
+    }
+    return;
+  }
+  if (on_commit_ && !transaction.changes().empty()) {
+    on_commit_(transaction.changes(), transaction.snapshot().position());
+  }
+}
+
+}  // namespace broadsheet::article

@@ -1,0 +1,116 @@
+#ifndef BROADSHEET_SERVICES_ARTICLE_SQL_ARTICLE_STORE_H_
+#define BROADSHEET_SERVICES_ARTICLE_SQL_ARTICLE_STORE_H_
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "libs/change/change_log.h"
+#include "services/article/article_store.h"
+#include "services/article/sql.h"
+#include "services/article/sql_schema.h"
+
+namespace broadsheet::article {
+
+// Both stores and the change log over one SQL database. Reads run on pooled connections, each in a snapshot
+// of its own; edits run on one thread, and those that wait at the same moment share a commit. Thread-safe.
+class SqlArticleStore final : public PublicStore, public EditStore, public change::ChangeLog {
+ public:
+  struct Options {
+    int max_readers = 16;                   // connections that read at a time; more reads wait
+    int max_batch = 64;                     // edits that share a commit at most
+    std::int64_t kept_changes = 1'000'000;  // how far back the change log goes
+  };
+  static absl::StatusOr<std::unique_ptr<SqlArticleStore>> Open(std::unique_ptr<sql::Database> database,
+                                                               Options options);
+  // Finishes the edits begun. Nobody may be waiting in Write.
+  ~SqlArticleStore() override;
+
+  // Called on the writing thread after each commit that appended changes, in commit order and before the
+  // edits return; must be quick. Set before the first Write.
+  using CommitListener =
+      std::function<void(const std::vector<change::v1::Change>& changes, std::int64_t head)>;
+  void SetCommitListener(CommitListener listener) { on_commit_ = std::move(listener); }
+
+  // PublicStore
+  absl::StatusOr<SnapshotRead<ArticleLookup>> FindArticle(const ArticleKey& key, Body body, absl::Time now,
+                                                          std::int64_t min_position) const override;
+  absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> FindArticles(
+      const std::vector<std::string>& ids, Body body, absl::Time now,
+      std::int64_t min_position) const override;
+  absl::StatusOr<SnapshotRead<List>> ListArticles(const ListQuery& query, Body body, absl::Time now,
+                                                  std::int64_t min_position) const override;
+  absl::StatusOr<SnapshotRead<std::optional<v1::Author>>> FindAuthor(
+      absl::string_view author_id, std::int64_t min_position) const override;
+  absl::StatusOr<SnapshotRead<std::vector<v1::Section>>> ListSections(
+      std::int64_t min_position) const override;
+
+  // EditStore
+  absl::Status Write(absl::FunctionRef<absl::Status(EditTransaction&)> edit) override;
+  absl::StatusOr<std::optional<v1::Draft>> FindDraft(const ArticleKey& key) const override;
+  absl::StatusOr<Drafts> ListDrafts(const DraftQuery& query) const override;
+  absl::StatusOr<Revisions> ListRevisions(absl::string_view article_id, std::int64_t before,
+                                          int limit) const override;
+  absl::StatusOr<std::optional<RevisionLookup>> FindRevision(absl::string_view article_id,
+                                                             std::int64_t revision) const override;
+  absl::StatusOr<std::vector<DueStory>> ListDue(absl::Time until, int limit) const override;
+  absl::StatusOr<bool> Prune(absl::Time now) override;
+  const std::string& token_key() const override { return identity_.token_key; }
+  absl::StatusOr<std::vector<Count>> CountStories() const override;
+
+  // change::ChangeLog
+  std::string log_id() const override { return identity_.log_id; }
+  absl::StatusOr<std::int64_t> Head() const override;
+  absl::StatusOr<std::int64_t> Floor() const override;
+  absl::StatusOr<std::vector<change::v1::Change>> Read(std::int64_t after, int limit) const override;
+
+ private:
+  struct PendingEdit {
+    absl::FunctionRef<absl::Status(EditTransaction&)> edit;
+    absl::Status result;
+    bool done = false;
+  };
+
+  SqlArticleStore(std::unique_ptr<sql::Database> database, Options options, LogIdentity identity,
+                  std::unique_ptr<sql::Connection> writer);
+
+  // Runs `read` in a read transaction on a pooled connection.
+  absl::Status InSnapshot(absl::FunctionRef<absl::Status(sql::Connection&)> read) const;
+  // The same, with the position of the snapshot; UNAVAILABLE if that is below `min_position`.
+  absl::Status InSnapshot(std::int64_t min_position, change::v1::Snapshot& snapshot,
+                          absl::FunctionRef<absl::Status(sql::Connection&)> read) const;
+  absl::StatusOr<std::unique_ptr<sql::Connection>> TakeReader() const;
+  void ReturnReader(std::unique_ptr<sql::Connection> reader) const;
+
+  void WriteLoop();
+  void CommitBatch(const std::vector<PendingEdit*>& batch);
+
+  const std::unique_ptr<sql::Database> database_;
+  const Options options_;
+  const LogIdentity identity_;
+  const std::unique_ptr<sql::Connection> writer_;  // used by the writing thread only
+  CommitListener on_commit_;
+
+  mutable std::mutex readers_mutex_;
+  mutable std::condition_variable reader_returned_;
+  mutable std::vector<std::unique_ptr<sql::Connection>> idle_readers_;
+  mutable int readers_in_use_ = 0;
+
+  std::mutex edits_mutex_;
+  std::condition_variable edit_queued_;
+  std::condition_variable edits_done_;
+  std::deque<PendingEdit*> queued_edits_;
+  bool stopping_ = false;
+  std::thread writing_thread_;
+};
+
+}  // namespace broadsheet::article
+
+#endif  // BROADSHEET_SERVICES_ARTICLE_SQL_ARTICLE_STORE_H_

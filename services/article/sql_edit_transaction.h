@@ -1,0 +1,89 @@
+#ifndef BROADSHEET_SERVICES_ARTICLE_SQL_EDIT_TRANSACTION_H_
+#define BROADSHEET_SERVICES_ARTICLE_SQL_EDIT_TRANSACTION_H_
+
+#include <string>
+#include <vector>
+
+#include "google/protobuf/message_lite.h"
+#include "services/article/article_store.h"
+#include "services/article/sql.h"
+
+namespace broadsheet::article {
+
+// Edits in an SQL write transaction. Used by one thread, for one transaction.
+class SqlEditTransaction final : public EditTransaction {
+ public:
+  SqlEditTransaction(sql::Connection& connection, const std::string& log_id);
+
+  absl::Status Begin();
+  // Sets the point RollbackToMark goes back to.
+  absl::Status Mark();
+  // UNAVAILABLE: the whole transaction is gone.
+  absl::Status RollbackToMark();
+  // What was appended to the log.
+  const std::vector<change::v1::Change>& changes() const { return changes_; }
+
+  absl::StatusOr<std::optional<Story>> FindStory(absl::string_view article_id) override;
+  absl::StatusOr<std::optional<v1::Draft>> FindRevision(absl::string_view article_id, std::int64_t revision,
+                                                        Body body) override;
+  absl::Status SaveStory(const Story& story, Action action) override;
+  absl::Status SetReferences(absl::string_view article_id, const std::set<std::string>& tags) override;
+  absl::StatusOr<bool> IsReferenced(absl::string_view tag) override;
+
+  absl::StatusOr<std::optional<std::string>> FindPathOwner(absl::string_view path) override;
+  absl::StatusOr<std::vector<std::string>> ListPaths(absl::string_view article_id) override;
+  absl::Status ClaimPath(absl::string_view path, absl::string_view article_id) override;
+
+  absl::StatusOr<std::optional<v1::Article>> FindPublic(absl::string_view article_id) override;
+  absl::Status SavePublic(const v1::Article& article, std::optional<absl::Time> embargoed_until,
+                          const v1::ArticleContent* body) override;
+  absl::Status RemovePublic(absl::string_view article_id) override;
+  absl::StatusOr<std::optional<v1::Withdrawal>> FindWithdrawn(absl::string_view article_id) override;
+  absl::Status SetWithdrawn(absl::string_view article_id, const v1::Withdrawal* withdrawal) override;
+
+  absl::StatusOr<std::optional<v1::Author>> FindAuthor(absl::string_view author_id) override;
+  absl::Status SaveAuthor(const v1::Author& author) override;
+  absl::Status RemoveAuthor(absl::string_view author_id) override;
+  absl::StatusOr<std::optional<v1::Section>> FindSection(absl::string_view section_id) override;
+  absl::StatusOr<int> CountSections() override;
+  absl::Status SaveSection(const v1::Section& section) override;
+  absl::Status RemoveSection(absl::string_view section_id) override;
+
+  absl::Status AppendChange(change::v1::Change change, absl::Time now) override;
+  change::v1::Snapshot snapshot() const override;
+
+  absl::StatusOr<std::optional<StoredRequest>> FindRequest(absl::string_view request_id,
+                                                           absl::Time now) override;
+  absl::Status SaveRequest(absl::string_view request_id, const StoredRequest& request,
+                           absl::Time expires_at) override;
+
+  absl::Status Prune(absl::Time now, std::int64_t kept_changes, int limit) override;
+
+ private:
+  // The message in the one column of the row `statement` finds.
+  template <class Message>
+  absl::StatusOr<std::optional<Message>> FindMessage(absl::string_view statement, absl::string_view key);
+
+  sql::Connection& connection_;
+  const std::string& log_id_;
+  std::int64_t position_ = 0;
+  std::vector<change::v1::Change> changes_;
+  std::size_t changes_at_mark_ = 0;
+};
+
+// What the parts of the store share.
+
+absl::StatusOr<std::int64_t> ReadHead(sql::Connection& connection);
+
+// Adds the fields in `bytes` to `message`; DATA_LOSS if they cannot be read.
+absl::Status MergeBytes(absl::string_view bytes, google::protobuf::MessageLite& message);
+
+// Names of the lists in public_entry.
+std::string SectionList(absl::string_view section_id);
+std::string AuthorList(absl::string_view author_id);
+std::string SubjectList(absl::string_view subject);
+inline constexpr absl::string_view kLatestList = "latest";
+
+}  // namespace broadsheet::article
+
+#endif  // BROADSHEET_SERVICES_ARTICLE_SQL_EDIT_TRANSACTION_H_

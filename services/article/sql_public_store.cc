@@ -1,0 +1,234 @@
+// What readers get: selects from public_story, public_entry, withdrawn, author and section only, none of
+// which holds anything unpublished.
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/article/sql_article_store.h"
+#include "services/article/sql_edit_transaction.h"
+
+namespace broadsheet::article {
+namespace {
+
+// A list stops growing here, whatever its limit, so that an answer fits into a message.
+constexpr std::size_t kMaxListBytes = 3 << 20;
+
+// A story is unreadable from the instant its expiry says, also while the commit that takes it away is still
+// to come.
+constexpr absl::string_view kReadable =
+    " AND (p.embargoed_until IS NULL OR p.embargoed_until <= $2) AND (p.expires_at IS NULL OR p.expires_at > "
+    "$2)";
+
+struct Columns {
+  absl::string_view selected;
+  int count;
+};
+Columns StoryColumns(Body body) {
+  return body == Body::kWith ? Columns{"p.article, p.body", 2} : Columns{"p.article", 1};
+}
+
+absl::Status ParseStory(const sql::Row& row, int columns, v1::Article& article) {
+  absl::Status parsed;
+  for (int i = 0; i < columns; ++i) parsed.Update(MergeBytes(row.Text(i), article));
+  return parsed;
+}
+
+absl::StatusOr<bool> ReadStory(sql::Connection& connection, absl::string_view article_id, Body body,
+                               std::int64_t now_micros, v1::Article& article) {
+  const Columns columns = StoryColumns(body);
+  absl::Status parsed;
+  absl::StatusOr<bool> found = sql::QueryRow(
+      connection,
+      absl::StrCat("SELECT ", columns.selected, " FROM public_story p WHERE p.article_id = $1", kReadable),
+      {article_id, now_micros},
+      [&](const sql::Row& row) { parsed = ParseStory(row, columns.count, article); });
+  if (!parsed.ok()) return parsed;
+  return found;
+}
+
+absl::Status ReadAuthor(sql::Connection& connection, absl::string_view author_id,
+                        std::optional<v1::Author>& author) {
+  absl::Status parsed;
+  absl::Status read =
+      connection.Run("SELECT author FROM author WHERE author_id = $1", {author_id},
+                     [&](const sql::Row& row) { parsed = MergeBytes(row.Text(0), author.emplace()); });
+  read.Update(parsed);
+  return read;
+}
+
+// The authors and the section of the story in `response`.
+absl::Status ReadCompany(sql::Connection& connection, v1::GetArticleResponse& response) {
+  const v1::ArticleContent& content = response.article().content();
+  for (const std::string& author_id : content.author_ids()) {
+    std::optional<v1::Author> author;
+    if (absl::Status read = ReadAuthor(connection, author_id, author); !read.ok()) return read;
+    if (author) *response.add_authors() = *std::move(author);
+  }
+  absl::Status parsed;
+  absl::Status read = connection.Run(
+      "SELECT section FROM section WHERE section_id = $1", {absl::string_view(content.section_id())},
+      [&](const sql::Row& row) { parsed = MergeBytes(row.Text(0), *response.mutable_section()); });
+  read.Update(parsed);
+  return read;
+}
+
+// The story a path leads to. Also knows paths of stories that are not public: what follows must select from
+// what is.
+absl::StatusOr<std::string> ResolveKey(sql::Connection& connection, const ArticleKey& key) {
+  if (key.kind == ArticleKey::Kind::kId) return key.value;
+  std::string article_id;
+  absl::Status read =
+      connection.Run("SELECT article_id FROM story_path WHERE path = $1", {absl::string_view(key.value)},
+                     [&](const sql::Row& row) { article_id = std::string(row.Text(0)); });
+  if (!read.ok()) return read;
+  return article_id;
+}
+
+// What readers see in the place of a story that is not readable, if it once was.
+absl::Status ReadWithdrawal(sql::Connection& connection, absl::string_view article_id,
+                            std::optional<v1::Withdrawal>& withdrawal) {
+  absl::Status parsed;
+  absl::Status read =
+      connection.Run("SELECT withdrawal FROM withdrawn WHERE article_id = $1", {article_id},
+                     [&](const sql::Row& row) { parsed = MergeBytes(row.Text(0), withdrawal.emplace()); });
+  read.Update(parsed);
+  if (!read.ok() || withdrawal) return read;
+  // Expired, but the commit that says so is still to come: it was public for certain.
+  absl::StatusOr<bool> expired = sql::QueryRow(connection, "SELECT 1 FROM public_story WHERE article_id = $1",
+                                               {article_id}, [](const sql::Row&) {});
+  if (!expired.ok()) return expired.status();
+  if (*expired) withdrawal.emplace().set_mode(v1::WITHDRAWAL_MODE_GONE);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<SnapshotRead<ArticleLookup>> SqlArticleStore::FindArticle(const ArticleKey& key, Body body,
+                                                                         absl::Time now,
+                                                                         std::int64_t min_position) const {
+  SnapshotRead<ArticleLookup> result;
+  const std::int64_t now_micros = absl::ToUnixMicros(now);
+  absl::Status read =
+      InSnapshot(min_position, result.snapshot, [&](sql::Connection& connection) -> absl::Status {
+        absl::StatusOr<std::string> article_id = ResolveKey(connection, key);
+        if (!article_id.ok() || article_id->empty()) return article_id.status();
+        auto response = std::make_shared<v1::GetArticleResponse>();
+        absl::StatusOr<bool> found =
+            ReadStory(connection, *article_id, body, now_micros, *response->mutable_article());
+        if (!found.ok()) return found.status();
+        if (!*found) return ReadWithdrawal(connection, *article_id, result.value.withdrawal);
+        if (absl::Status company = ReadCompany(connection, *response); !company.ok()) return company;
+        result.value.found = std::move(response);
+        return absl::OkStatus();
+      });
+  if (!read.ok()) return read;
+  return result;
+}
+
+absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> SqlArticleStore::FindArticles(
+    const std::vector<std::string>& ids, Body body, absl::Time now, std::int64_t min_position) const {
+  SnapshotRead<std::vector<v1::Article>> result;
+  const std::int64_t now_micros = absl::ToUnixMicros(now);
+  absl::Status read =
+      InSnapshot(min_position, result.snapshot, [&](sql::Connection& connection) -> absl::Status {
+        std::set<absl::string_view> seen;
+        for (const std::string& id : ids) {
+          if (!seen.insert(id).second) continue;
+          v1::Article article;
+          absl::StatusOr<bool> found = ReadStory(connection, id, body, now_micros, article);
+          if (!found.ok()) return found.status();
+          if (*found) result.value.push_back(std::move(article));
+        }
+        return absl::OkStatus();
+      });
+  if (!read.ok()) return read;
+  return result;
+}
+
+absl::StatusOr<SnapshotRead<PublicStore::List>> SqlArticleStore::ListArticles(
+    const ListQuery& query, Body body, absl::Time now, std::int64_t min_position) const {
+  // The most selective list leads, the others filter: each test is one look into the primary key.
+  std::vector<std::string> lists;
+  if (!query.author_id.empty()) lists.push_back(AuthorList(query.author_id));
+  if (!query.subject.empty()) lists.push_back(SubjectList(query.subject));
+  if (!query.section_id.empty()) lists.push_back(SectionList(query.section_id));
+  if (lists.empty()) lists.emplace_back(kLatestList);
+
+  ListPlace below{std::numeric_limits<std::int64_t>::max(), ""};
+  if (query.before) below.micros = absl::ToUnixMicros(*query.before);
+  if (query.after && query.after->micros < below.micros) below = *query.after;
+  const std::int64_t since =
+      query.since ? absl::ToUnixMicros(*query.since) : std::numeric_limits<std::int64_t>::min();
+
+  const Columns columns = StoryColumns(body);
+  std::string statement = absl::StrCat(
+      "SELECT ", columns.selected,
+      " FROM public_entry e JOIN public_story p ON p.article_id = e.article_id WHERE e.list = $1", kReadable,
+      " AND (e.first_published_at, e.article_id) < ($3, $4) AND e.first_published_at >= $5 AND p.urgency <= "
+      "$6");
+  std::vector<sql::Value> values = {absl::string_view(lists[0]),
+                                    absl::ToUnixMicros(now),
+                                    below.micros,
+                                    absl::string_view(below.article_id),
+                                    since,
+                                    std::int64_t{query.max_urgency}};
+  for (std::size_t i = 1; i < lists.size(); ++i) {
+    values.emplace_back(absl::string_view(lists[i]));
+    absl::StrAppend(&statement, " AND EXISTS (SELECT 1 FROM public_entry f WHERE f.list = $", values.size(),
+                    " AND f.first_published_at = e.first_published_at AND f.article_id = e.article_id)");
+  }
+  values.emplace_back(std::int64_t{query.limit} + 1);
+  absl::StrAppend(&statement, " ORDER BY e.first_published_at DESC, e.article_id DESC LIMIT $",
+                  values.size());
+
+  SnapshotRead<List> result;
+  List& list = result.value;
+  std::size_t bytes = 0;
+  absl::Status parsed;
+  absl::Status read = InSnapshot(min_position, result.snapshot, [&](sql::Connection& connection) {
+    return connection.Run(statement, values, [&](const sql::Row& row) {
+      if (list.articles.size() == static_cast<std::size_t>(query.limit) || bytes > kMaxListBytes) {
+        list.more = true;
+        return;
+      }
+      for (int i = 0; i < columns.count; ++i) bytes += row.Text(i).size();
+      parsed.Update(ParseStory(row, columns.count, list.articles.emplace_back()));
+    });
+  });
+  read.Update(parsed);
+  if (!read.ok()) return read;
+  return result;
+}
+
+absl::StatusOr<SnapshotRead<std::optional<v1::Author>>> SqlArticleStore::FindAuthor(
+    absl::string_view author_id, std::int64_t min_position) const {
+  SnapshotRead<std::optional<v1::Author>> result;
+  absl::Status read = InSnapshot(min_position, result.snapshot, [&](sql::Connection& connection) {
+    return ReadAuthor(connection, author_id, result.value);
+  });
+  if (!read.ok()) return read;
+  return result;
+}
+
+absl::StatusOr<SnapshotRead<std::vector<v1::Section>>> SqlArticleStore::ListSections(
+    std::int64_t min_position) const {
+  SnapshotRead<std::vector<v1::Section>> result;
+  absl::Status parsed;
+  absl::Status read = InSnapshot(min_position, result.snapshot, [&](sql::Connection& connection) {
+    return connection.Run("SELECT section FROM section", {}, [&](const sql::Row& row) {
+      parsed.Update(MergeBytes(row.Text(0), result.value.emplace_back()));
+    });
+  });
+  read.Update(parsed);
+  if (!read.ok()) return read;
+  std::sort(result.value.begin(), result.value.end(), [](const v1::Section& a, const v1::Section& b) {
+    return std::forward_as_tuple(a.order(), a.name(), a.section_id()) <
+           std::forward_as_tuple(b.order(), b.name(), b.section_id());
+  });
+  return result;
+}
+
+}  // namespace broadsheet::article

@@ -1,0 +1,136 @@
+#include "services/article/sql_schema.h"
+
+#include <openssl/rand.h>
+
+#include <cstdlib>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+
+namespace broadsheet::article {
+namespace {
+
+struct Migration {
+  int usable_by;  // the oldest schema version whose program can work with the result
+  std::vector<const char*> statements;
+};
+
+// {int}, {text}, {blob} and {clustered} are the dialect's words.
+const std::vector<Migration>& Migrations() {
+  static const auto* const migrations = new std::vector<Migration>{
+      // Version 1.
+      {1,
+       {"CREATE TABLE log (log_id {text} NOT NULL, token_key {blob} NOT NULL)",
+        "CREATE TABLE change_log (position {int} NOT NULL PRIMARY KEY, change {blob} NOT NULL)",
+        "CREATE TABLE story (article_id {text} NOT NULL PRIMARY KEY, revision {int} NOT NULL,"
+        " edit_state {int} NOT NULL, pub_status {int} NOT NULL, section_id {text} NOT NULL,"
+        " update_time {int} NOT NULL, next_event {int}, visible {int} NOT NULL, was_visible {int} NOT NULL,"
+        " path_claimed {int} NOT NULL)",
+        "CREATE INDEX story_by_update ON story (update_time, article_id)",
+        "CREATE INDEX story_by_section ON story (section_id, update_time, article_id)",
+        "CREATE INDEX story_by_event ON story (next_event) WHERE next_event IS NOT NULL",
+        "CREATE TABLE revision (article_id {text} NOT NULL REFERENCES story, revision {int} NOT NULL,"
+        " create_time {int} NOT NULL, action {text} NOT NULL, headline {text} NOT NULL, pub_status {int} NOT "
+        "NULL,"
+        " draft {blob} NOT NULL, body {blob} NOT NULL, PRIMARY KEY (article_id, revision))",
+        "CREATE TABLE story_path (path {text} NOT NULL PRIMARY KEY, article_id {text} NOT NULL)",
+        "CREATE INDEX story_path_by_story ON story_path (article_id)",
+        "CREATE TABLE story_reference (tag {text} NOT NULL, article_id {text} NOT NULL,"
+        " PRIMARY KEY (tag, article_id)){clustered}",
+        "CREATE INDEX story_reference_by_story ON story_reference (article_id)",
+        "CREATE TABLE public_story (article_id {text} NOT NULL PRIMARY KEY REFERENCES story,"
+        " first_published_at {int} NOT NULL, urgency {int} NOT NULL, embargoed_until {int}, expires_at {int},"
+        " article {blob} NOT NULL, body {blob} NOT NULL)",
+        "CREATE TABLE public_entry (list {text} NOT NULL, first_published_at {int} NOT NULL,"
+        " article_id {text} NOT NULL, PRIMARY KEY (list, first_published_at, article_id)){clustered}",
+        "CREATE INDEX public_entry_by_story ON public_entry (article_id)",
+        "CREATE TABLE withdrawn (article_id {text} NOT NULL PRIMARY KEY REFERENCES story, withdrawal {blob} "
+        "NOT NULL)",
+        "CREATE TABLE author (author_id {text} NOT NULL PRIMARY KEY, author {blob} NOT NULL)",
+        "CREATE TABLE section (section_id {text} NOT NULL PRIMARY KEY, section {blob} NOT NULL)",
+        "CREATE TABLE request (request_id {text} NOT NULL PRIMARY KEY, digest {blob} NOT NULL,"
+        " response {blob} NOT NULL, article_id {text} NOT NULL, revision {int} NOT NULL, position {int} NOT "
+        "NULL,"
+        " expires_at {int} NOT NULL)",
+        "CREATE INDEX request_by_expiry ON request (expires_at)"}},
+  };
+  return *migrations;
+}
+
+std::string RandomBytes(int count) {
+  std::string bytes(count, '\0');
+  // Without randomness two databases could take each other for the same log: never go on.
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), count) != 1) std::abort();
+  return bytes;
+}
+
+absl::Status Apply(sql::Connection& connection, const sql::Dialect& dialect, const Migration& migration) {
+  for (const char* statement : migration.statements) {
+    const std::string text = absl::StrReplaceAll(statement, {{"{int}", dialect.integer_type},
+                                                             {"{text}", dialect.text_type},
+                                                             {"{blob}", dialect.blob_type},
+                                                             {"{clustered}", dialect.clustered}});
+    if (absl::Status run = connection.Run(text); !run.ok()) return run;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Migrate(sql::Connection& connection, const sql::Dialect& dialect) {
+  std::int64_t version = 0;
+  std::int64_t usable_by = 0;
+  absl::Status read =
+      connection.Run(absl::StrCat("CREATE TABLE IF NOT EXISTS schema_version (version ", dialect.integer_type,
+                                  " NOT NULL, usable_by ", dialect.integer_type, " NOT NULL)"));
+  read.Update(connection.Run("SELECT version, usable_by FROM schema_version", {}, [&](const sql::Row& row) {
+    version = row.Int64(0);
+    usable_by = row.Int64(1);
+  }));
+  if (!read.ok()) return read;
+  const auto known = static_cast<std::int64_t>(Migrations().size());
+  if (usable_by > known) {
+    return absl::FailedPreconditionError(absl::StrCat("the database has schema ", version,
+                                                      ", which needs a program of schema ", usable_by,
+                                                      " or later; this one is of schema ", known));
+  }
+  if (version >= known) return absl::OkStatus();
+  for (std::int64_t next = version; next < known; ++next) {
+    if (absl::Status applied = Apply(connection, dialect, Migrations()[next]); !applied.ok()) return applied;
+    usable_by = Migrations()[next].usable_by;
+  }
+  if (version == 0) {
+    const std::string log_id = absl::BytesToHexString(RandomBytes(16));
+    const std::string token_key = RandomBytes(32);
+    if (absl::Status stored = connection.Run("INSERT INTO log (log_id, token_key) VALUES ($1, $2)",
+                                             {absl::string_view(log_id), sql::Blob{token_key}});
+        !stored.ok()) {
+      return stored;
+    }
+  }
+  absl::Status stored = connection.Run("DELETE FROM schema_version");
+  stored.Update(
+      connection.Run("INSERT INTO schema_version (version, usable_by) VALUES ($1, $2)", {known, usable_by}));
+  return stored;
+}
+
+}  // namespace
+
+absl::StatusOr<LogIdentity> PrepareSchema(sql::Database& database) {
+  auto connection = database.Connect();
+  if (!connection.ok()) return connection.status();
+  if (absl::Status begun = (*connection)->Begin(sql::TransactionMode::kWrite); !begun.ok()) return begun;
+  LogIdentity identity;
+  absl::Status prepared = Migrate(**connection, database.dialect());
+  prepared.Update((*connection)->Run("SELECT log_id, token_key FROM log", {}, [&](const sql::Row& row) {
+    identity = {std::string(row.Text(0)), std::string(row.Text(1))};
+  }));
+  if (!prepared.ok()) {
+    (*connection)->Rollback();
+    return prepared;
+  }
+  if (absl::Status committed = (*connection)->Commit(); !committed.ok()) return committed;
+  return identity;
+}
+
+}  // namespace broadsheet::article

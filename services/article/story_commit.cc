@@ -1,0 +1,217 @@
+#include "services/article/story_commit.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "libs/rpc/status.h"
+#include "services/article/paths.h"
+#include "services/article/tags.h"
+
+namespace broadsheet::article {
+namespace {
+
+constexpr int kMaxPathNumber = 1000;
+
+absl::Time DateOfPath(const v1::Draft& draft, absl::Time now) {
+  if (draft.has_first_published_at()) return FromTimestamp(draft.first_published_at());
+  if (draft.has_scheduled_at()) now = std::max(now, FromTimestamp(draft.scheduled_at()));
+  if (draft.has_embargoed_until()) now = std::max(now, FromTimestamp(draft.embargoed_until()));
+  return now;
+}
+
+// A story gets its path for good when it is published; until then `draft.path` says what it would be.
+absl::Status SettlePath(EditTransaction& transaction, Story& story, absl::Time now) {
+  if (story.path_claimed) return absl::OkStatus();
+  v1::Draft& draft = story.draft;
+  const std::string wanted = DefaultPath(draft.content().section_id(), DateOfPath(draft, now),
+                                         draft.content().headline(), draft.article_id());
+  draft.set_path(wanted);
+  if (draft.pub_status() != v1::PUB_STATUS_USABLE) return absl::OkStatus();
+  absl::Status free = CheckPathFree(transaction, wanted, draft.article_id());
+  for (int number = 2; absl::IsAlreadyExists(free) && number <= kMaxPathNumber; ++number) {
+    draft.set_path(NumberedPath(wanted, number));
+    free = CheckPathFree(transaction, draft.path(), draft.article_id());
+  }
+  if (absl::IsAlreadyExists(free)) {  // no two stories have one id
+    draft.set_path(absl::StrCat("/", draft.content().section_id(), "/", draft.article_id()));
+    free = CheckPathFree(transaction, draft.path(), draft.article_id());
+  }
+  if (!free.ok()) return free;
+  story.path_claimed = true;
+  return absl::OkStatus();
+}
+
+absl::Status ClaimPath(EditTransaction& transaction, const Story& story) {
+  if (!story.path_claimed) return absl::OkStatus();
+  absl::StatusOr<std::optional<std::string>> owner = transaction.FindPathOwner(story.draft.path());
+  if (!owner.ok()) return owner.status();
+  if (*owner) return absl::OkStatus();
+  return transaction.ClaimPath(story.draft.path(), story.draft.article_id());
+}
+
+v1::Article MakeArticle(const v1::Draft& draft, const v1::ArticleContent& text) {
+  v1::Article article;
+  article.set_article_id(draft.article_id());
+  article.set_revision(draft.published_revision());
+  article.set_path(draft.path());
+  article.set_pub_status(v1::PUB_STATUS_USABLE);
+  *article.mutable_content() = text;
+  article.mutable_content()->clear_body();
+  *article.mutable_corrections() = draft.corrections();
+  *article.mutable_first_published_at() = draft.first_published_at();
+  *article.mutable_version_created_at() = draft.version_created_at();
+  if (draft.has_expires_at()) *article.mutable_expires_at() = draft.expires_at();
+  return article;
+}
+
+// One commit's work on what readers get.
+class PublicSide {
+ public:
+  PublicSide(EditTransaction& transaction, const Story* before, const Story& after)
+      : transaction_(transaction), before_(before), after_(after) {}
+
+  // Finds what readers had and the text they are to have.
+  absl::Status Load() {
+    if (was_visible()) {
+      absl::StatusOr<std::optional<v1::Article>> found = transaction_.FindPublic(after_.draft.article_id());
+      if (!found.ok()) return found.status();
+      had_ = *std::move(found);
+    }
+    const v1::Draft& draft = after_.draft;
+    if (draft.pub_status() != v1::PUB_STATUS_USABLE) return absl::OkStatus();
+    if (draft.published_revision() == draft.revision()) {
+      text_ = &draft.content();
+    } else if (had_) {
+      text_ = &had_->content();
+    } else {
+      absl::StatusOr<std::optional<v1::Draft>> published =
+          transaction_.FindRevision(draft.article_id(), draft.published_revision(), Body::kWith);
+      if (!published.ok()) return published.status();
+      if (!*published) return absl::DataLossError("the published revision is missing");
+      published_ = **std::move(published);
+      text_ = &published_->content();
+    }
+    return absl::OkStatus();
+  }
+
+  // The authors and sections that the newest and the published text name.
+  std::set<std::string> References() const {
+    std::set<std::string> tags;
+    for (const v1::ArticleContent* content : {&after_.draft.content(), text_}) {
+      if (content == nullptr) continue;
+      if (!content->section_id().empty()) tags.insert(SectionTag(content->section_id()));
+      for (const std::string& author_id : content->author_ids()) tags.insert(AuthorTag(author_id));
+    }
+    return tags;
+  }
+
+  // Saves what readers get from now on and appends the change; false if they could not notice.
+  absl::StatusOr<bool> Save(Action action, absl::Time now) {
+    if (after_.visible) return SaveVisible(action, now);
+    if (!after_.was_visible) return false;
+    return SaveWithdrawn(now);
+  }
+
+ private:
+  bool was_visible() const { return before_ != nullptr && before_->visible; }
+
+  absl::StatusOr<bool> SaveVisible(Action action, absl::Time now) {
+    const v1::Article article = MakeArticle(after_.draft, *text_);
+    if (had_ && had_->SerializeAsString() == article.SerializeAsString()) return false;
+    const bool new_text = action == Action::kPublish || !had_;
+    std::optional<absl::Time> embargoed_until;
+    if (after_.draft.has_embargoed_until()) embargoed_until = FromTimestamp(after_.draft.embargoed_until());
+    absl::Status saved = transaction_.SavePublic(article, embargoed_until, new_text ? text_ : nullptr);
+    if (saved.ok() && !had_) saved = transaction_.SetWithdrawn(article.article_id(), nullptr);
+    if (!saved.ok()) return saved;
+    return Append(now, [&](const std::vector<std::string>& paths) {
+      return StoryChange(had_ ? &*had_ : nullptr, &article, paths);
+    });
+  }
+
+  absl::StatusOr<bool> SaveWithdrawn(absl::Time now) {
+    const std::string& article_id = after_.draft.article_id();
+    v1::Withdrawal withdrawal = after_.draft.withdrawal();
+    if (withdrawal.mode() == v1::WITHDRAWAL_MODE_UNSPECIFIED) withdrawal.set_mode(v1::WITHDRAWAL_MODE_GONE);
+    absl::StatusOr<std::optional<v1::Withdrawal>> old = transaction_.FindWithdrawn(article_id);
+    if (!old.ok()) return old.status();
+    const bool same_path = before_ != nullptr && before_->draft.path() == after_.draft.path();
+    if (!had_ && *old && same_path && (*old)->SerializeAsString() == withdrawal.SerializeAsString())
+      return false;
+    absl::Status saved = transaction_.SetWithdrawn(article_id, &withdrawal);
+    if (saved.ok() && had_) saved = transaction_.RemovePublic(article_id);
+    if (!saved.ok()) return saved;
+    return Append(now, [&](const std::vector<std::string>& paths) {
+      return had_ ? StoryChange(&*had_, nullptr, paths) : WithdrawalChange(article_id, paths);
+    });
+  }
+
+  template <class MakeChange>
+  absl::StatusOr<bool> Append(absl::Time now, MakeChange make_change) {
+    absl::StatusOr<std::vector<std::string>> paths = transaction_.ListPaths(after_.draft.article_id());
+    if (!paths.ok()) return paths.status();
+    if (absl::Status appended = transaction_.AppendChange(make_change(*paths), now); !appended.ok())
+      return appended;
+    return true;
+  }
+
+  EditTransaction& transaction_;
+  const Story* const before_;
+  const Story& after_;
+  std::optional<v1::Article> had_;            // what readers had
+  std::optional<v1::Draft> published_;        // holds `text_` if it is an older revision's
+  const v1::ArticleContent* text_ = nullptr;  // the published text; null: none
+};
+
+}  // namespace
+
+absl::StatusOr<Story> LoadStory(EditTransaction& transaction, absl::string_view article_id,
+                                std::int64_t expected_revision) {
+  absl::StatusOr<std::optional<Story>> story = transaction.FindStory(article_id);
+  if (!story.ok()) return story.status();
+  if (!*story) return rpc::NotFound("ARTICLE_NOT_FOUND", absl::StrCat("there is no story ", article_id));
+  const std::int64_t revision = (*story)->draft.revision();
+  if (expected_revision != 0 && expected_revision != revision) {
+    return rpc::Aborted("REVISION_MISMATCH",
+                        absl::StrCat("the story is at revision ", revision, ", not ", expected_revision),
+                        {{"revision", absl::StrCat(revision)}});
+  }
+  return **std::move(story);
+}
+
+absl::Status CheckPathFree(EditTransaction& transaction, absl::string_view path,
+                           absl::string_view article_id) {
+  absl::StatusOr<std::optional<std::string>> owner = transaction.FindPathOwner(path);
+  if (!owner.ok()) return owner.status();
+  if (*owner && absl::string_view(**owner) != article_id) {
+    return rpc::AlreadyExists("PATH_TAKEN", absl::StrCat("another story has or had the path ", path));
+  }
+  absl::StatusOr<std::optional<v1::Section>> section = transaction.FindSection(path.substr(1));
+  if (!section.ok()) return section.status();
+  if (*section) return rpc::AlreadyExists("PATH_TAKEN", absl::StrCat(path, " is the page of a section"));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> CommitStory(EditTransaction& transaction, const Story* before, Story& after,
+                                 Action action, absl::Time now) {
+  v1::Draft& draft = after.draft;
+  draft.set_revision(before == nullptr ? 1 : before->draft.revision() + 1);
+  *draft.mutable_update_time() = ToTimestamp(now);
+  if (before == nullptr) *draft.mutable_create_time() = ToTimestamp(now);
+  Settle(after, now);
+  if (absl::Status settled = SettlePath(transaction, after, now); !settled.ok()) return settled;
+  if (absl::Status claimed = ClaimPath(transaction, after); !claimed.ok()) return claimed;
+  PublicSide public_side(transaction, before, after);
+  if (absl::Status loaded = public_side.Load(); !loaded.ok()) return loaded;
+  if (absl::Status saved = transaction.SaveStory(after, action); !saved.ok()) return saved;
+  if (absl::Status set = transaction.SetReferences(draft.article_id(), public_side.References()); !set.ok())
+    return set;
+  return public_side.Save(action, now);
+}
+
+}  // namespace broadsheet::article

@@ -1,0 +1,73 @@
+#include "services/gateway/article_references.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+using article::v1::Article;
+using article::v1::RichText;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+void Link(RichText& text, const std::string& article_id,
+          article::v1::SpanKind kind = article::v1::SPAN_KIND_LINK) {
+  article::v1::Span& span = *text.add_spans();
+  span.set_kind(kind);
+  span.set_article_id(article_id);
+}
+
+TEST(ArticleReferences, LinksAreFoundWhereverTextCanStand) {
+  Article article;
+  auto* body = article.mutable_content()->mutable_body();
+  Link(*body->Add()->mutable_paragraph()->mutable_text(), "in-paragraph");
+  Link(*body->Add()->mutable_heading()->mutable_text(), "in-heading");
+  Link(*body->Add()->mutable_quote()->mutable_text(), "in-quote");
+  article::v1::ListItem& item = *body->Add()->mutable_list()->add_items();
+  Link(*item.mutable_text(), "in-list");
+  Link(*item.mutable_nested()->add_items()->mutable_text(), "in-nested-list");
+  article::v1::Table& table = *body->Add()->mutable_table();
+  Link(*table.mutable_header()->add_cells(), "in-header");
+  Link(*table.add_rows()->add_cells(), "in-cell");
+  Link(*article.add_corrections()->mutable_text(), "in-correction");
+  EXPECT_THAT(LinkedArticleIds(article, 100),
+              ElementsAre("in-paragraph", "in-heading", "in-quote", "in-list", "in-nested-list", "in-header",
+                          "in-cell", "in-correction"));
+}
+
+TEST(ArticleReferences, OnlyWellFormedIdsOfLinksCountAndEachOnce) {
+  Article article;
+  RichText& text = *article.mutable_content()->add_body()->mutable_paragraph()->mutable_text();
+  Link(text, "a");
+  Link(text, "a");
+  Link(text, "");
+  Link(text, "../b");
+  Link(text, "c", article::v1::SPAN_KIND_STRONG);
+  EXPECT_THAT(LinkedArticleIds(article, 100), ElementsAre("a"));
+}
+
+TEST(ArticleReferences, EndlessNestingAndManyLinksAreBounded) {
+  Article article;
+  article::v1::List* list = article.mutable_content()->add_body()->mutable_list();
+  for (int i = 0; i < 50; ++i) {
+    article::v1::ListItem& item = *list->add_items();
+    Link(*item.mutable_text(), "level-" + std::to_string(i));
+    list = item.mutable_nested();
+  }
+  EXPECT_THAT(LinkedArticleIds(article, 100), SizeIs(8));
+  EXPECT_THAT(LinkedArticleIds(article, 3), ElementsAre("level-0", "level-1", "level-2"));
+}
+
+TEST(ArticleReferences, PicturesAreTheLeadAndThoseOfTheBody) {
+  Article article;
+  EXPECT_THAT(ImageIds(article, 10), IsEmpty());
+  article.mutable_content()->mutable_lead_image()->set_image_id("lead");
+  article.mutable_content()->add_body()->mutable_image()->set_image_id("second");
+  article.mutable_content()->add_body()->mutable_image()->set_image_id("lead");
+  EXPECT_THAT(ImageIds(article, 10), ElementsAre("lead", "second"));
+}
+
+}  // namespace
+}  // namespace broadsheet::gateway

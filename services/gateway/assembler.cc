@@ -1,0 +1,154 @@
+#include "services/gateway/assembler.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "libs/http/uri.h"
+#include "libs/rpc/status.h"
+#include "services/gateway/answers.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+constexpr std::string_view kHtml = "text/html; charset=utf-8";
+constexpr std::string_view kText = "text/plain; charset=utf-8";
+
+Frame FrameOf(const PageDraft& draft, std::vector<article::v1::Section> sections) {
+  return {.sections = std::move(sections), .degradations = draft.degradations, .stale_since = std::nullopt};
+}
+
+// The variants made for the same bytes earlier, and since when they are what they are.
+void TakeOver(const http::Content& previous, PageBody& body) {
+  if (previous.status() != body.status || previous.body() != body.text) return;
+  body.gzip = previous.body(http::Coding::kGzip);
+  body.brotli = previous.body(http::Coding::kBrotli);
+  body.etag = OpaqueTag(previous);
+  body.last_modified = previous.last_modified();
+}
+
+}  // namespace
+
+rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Assemble(Route route, DraftPtr draft) {
+  switch (route.kind) {
+    case PageKind::kFront:
+      return Front(std::move(route), std::move(draft));
+    case PageKind::kSection:
+      return SectionOrStory(std::move(route), std::move(draft));
+    case PageKind::kAuthor:
+      return Author(std::move(route), std::move(draft));
+    case PageKind::kAtom:
+    case PageKind::kRss:
+      return Feed(std::move(route), std::move(draft));
+    case PageKind::kSitemap:
+      return Sitemap(std::move(route), std::move(draft));
+    case PageKind::kArticle:
+    case PageKind::kRobots:
+    case PageKind::kRedirect:
+    case PageKind::kNone:
+      break;
+  }
+  return Story(std::move(route), std::move(draft));
+}
+
+EntryPtr Assembler::WithoutAsking(const Route& route) {
+  auto draft = std::make_shared<PageDraft>();
+  switch (route.kind) {
+    case PageKind::kRobots:
+      return Finish(route.path, draft, {.media_type = std::string(kText), .text = renderer_.RobotsTxt()}, "");
+    case PageKind::kRedirect:
+      return RedirectEntry(route.path + "/", draft, route.path);
+    case PageKind::kNone:
+      return ErrorEntry(route, draft, 404, "", parts_.LastKnownSections());
+    default:
+      return nullptr;
+  }
+}
+
+EntryPtr Assembler::Unavailable(page::v1::DegradationReason reason) {
+  auto draft = std::make_shared<PageDraft>();
+  draft->Degrade("article", reason, false);
+  return ErrorEntry(Route(), draft, 503, "", parts_.LastKnownSections(), parts_.LastKnownLatest());
+}
+
+EntryPtr Assembler::Gone(std::string_view path) {
+  return ErrorEntry(ParseRoute(path), std::make_shared<PageDraft>(), 410, "", parts_.LastKnownSections());
+}
+
+EntryPtr Assembler::LabelledStale(const PageEntry& entry, page::v1::DegradationReason reason,
+                                  absl::Time stale_since, absl::Time now) const {
+  auto labelled = std::make_shared<PageEntry>(entry);
+  page::v1::Degradation& label = labelled->degradations.emplace_back();
+  label.set_part("article");
+  label.set_reason(reason);
+  label.set_stale(true);
+  labelled->rendered_at = now;
+  const http::Content& content = *entry.content;
+  const bool html = content.content_type() == kHtml;
+  labelled->content =
+      PreparePage({.status = content.status(),
+                   .media_type = content.content_type(),
+                   .text = html ? renderer_.LabelStale(content.body(), stale_since, now) : content.body(),
+                   .location = entry.location,
+                   .last_modified = content.last_modified()},
+                  entry.dependencies, labelled->degradations, security_policy());
+  return labelled;
+}
+
+EntryPtr Assembler::CompressedBetter(const PageEntry& entry) const {
+  return CompressBetter(entry, security_policy());
+}
+
+rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Absent(Route route, DraftPtr draft, absl::Status status) {
+  auto sections_task = parts_.Sections(draft);
+  draft->dependencies.Read(Source::kArticle, SnapshotOfAbsence(status).value_or(change::v1::Snapshot()));
+  std::vector<article::v1::Section> sections = co_await sections_task;
+  const std::optional<article::v1::Withdrawal> withdrawal = WithdrawalOf(status);
+  if (!withdrawal) co_return ErrorEntry(route, draft, 404, "", std::move(sections));
+  if (withdrawal->mode() == article::v1::WITHDRAWAL_MODE_REDIRECT &&
+      withdrawal->redirect_path() != route.path) {
+    co_return RedirectEntry(route.path, draft, withdrawal->redirect_path());
+  }
+  co_return ErrorEntry(route, draft, 410, withdrawal->notice(), std::move(sections));
+}
+
+EntryPtr Assembler::ErrorEntry(const Route& route, DraftPtr draft, int status, std::string notice,
+                               std::vector<article::v1::Section> sections, Teasers stories) const {
+  const ErrorPage page = {.frame = FrameOf(*draft, std::move(sections)),
+                          .status = status,
+                          .notice = std::move(notice),
+                          .stories = std::move(stories)};
+  PageBody body = {.status = status, .media_type = std::string(kHtml), .text = renderer_.RenderError(page)};
+  return Finish(route.path, draft, std::move(body), "");
+}
+
+EntryPtr Assembler::RedirectEntry(std::string_view path, DraftPtr draft, std::string_view to) const {
+  std::string location = http::EncodePath(to);
+  PageBody body = {.status = 301,
+                   .media_type = std::string(kText),
+                   .text = absl::StrCat("Moved to ", location, "\n"),
+                   .location = std::move(location)};
+  return Finish(path, draft, std::move(body), "");
+}
+
+EntryPtr Assembler::Html(const Route& route, DraftPtr draft, std::string text, std::string subject) const {
+  return Finish(route.path, draft, {.media_type = std::string(kHtml), .text = std::move(text)},
+                std::move(subject));
+}
+
+EntryPtr Assembler::Finish(std::string_view path, DraftPtr draft, PageBody body, std::string subject) const {
+  auto entry = std::make_shared<PageEntry>();
+  entry->path = path;
+  entry->location = body.location;
+  entry->subject = std::move(subject);
+  entry->rendered_at = absl::Now();
+  if (body.status == 200) body.last_modified = entry->rendered_at;
+  if (draft->previous) TakeOver(*draft->previous->content, body);
+  entry->dependencies = draft->dependencies;
+  entry->degradations = draft->degradations;
+  if (draft->scope.log) entry->calls = draft->scope.log->calls();
+  entry->content = PreparePage(std::move(body), entry->dependencies, entry->degradations, security_policy());
+  return entry;
+}
+
+}  // namespace broadsheet::gateway

@@ -1,0 +1,81 @@
+#ifndef BROADSHEET_SERVICES_GATEWAY_ASSEMBLER_H_
+#define BROADSHEET_SERVICES_GATEWAY_ASSEMBLER_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "libs/rpc/task.h"
+#include "services/gateway/backends.h"
+#include "services/gateway/page_entry.h"
+#include "services/gateway/page_parts.h"
+#include "services/gateway/renderer/renderer.h"
+#include "services/gateway/route.h"
+
+namespace broadsheet::gateway {
+
+using EntryPtr = std::shared_ptr<const PageEntry>;
+
+// Makes pages: asks for everything at once, awaits in the order of need, renders. What a page is about is its
+// primary part: it decides the status, and without it there is no page. Everything else is optional, see
+// PageParts. Thread-safe; must outlive its tasks.
+class Assembler {
+ public:
+  Assembler(Backends& backends, PageParts& parts, const Renderer& renderer)
+      : backends_(backends), parts_(parts), renderer_(renderer) {}
+
+  // The page at `route`, on the word of its owners now. Run it on a queue's thread, see PageDraft. An error
+  // means that the primary part could not be had; it is never NOT_FOUND, because "nothing is there" is a
+  // page.
+  rpc::Task<absl::StatusOr<EntryPtr>> Assemble(Route route, DraftPtr draft);
+
+  // The page at `route` if nobody needs to be asked for it; otherwise null.
+  EntryPtr WithoutAsking(const Route& route);
+
+  // Pages that say what is wrong, from what is known.
+  EntryPtr Unavailable(page::v1::DegradationReason reason);
+  EntryPtr Gone(std::string_view path);
+
+  // The same page, labelled as last known at `stale_since`.
+  EntryPtr LabelledStale(const PageEntry& entry, page::v1::DegradationReason reason, absl::Time stale_since,
+                         absl::Time now) const;
+
+  // The same page in smaller variants; takes milliseconds.
+  EntryPtr CompressedBetter(const PageEntry& entry) const;
+
+  const std::string& security_policy() const { return renderer_.content_security_policy(); }
+
+ private:
+  using Assembled = rpc::Task<absl::StatusOr<EntryPtr>>;
+
+  Assembled Front(Route route, DraftPtr draft);
+  Assembled SectionOrStory(Route route, DraftPtr draft);
+  Assembled Section(Route route, DraftPtr draft, article::v1::Section section);
+  Assembled Author(Route route, DraftPtr draft);
+  Assembled Story(Route route, DraftPtr draft);
+  Assembled Feed(Route route, DraftPtr draft);
+  Assembled Sitemap(Route route, DraftPtr draft);
+  // The page for what its owner says is not there.
+  Assembled Absent(Route route, DraftPtr draft, absl::Status status);
+
+  struct Related;
+  rpc::Task<Related> RelatedTo(DraftPtr draft, article::v1::Article story);
+  rpc::Task<ListPage> ListParts(DraftPtr draft, Teasers stories);
+
+  EntryPtr ErrorEntry(const Route& route, DraftPtr draft, int status, std::string notice,
+                      std::vector<article::v1::Section> sections, Teasers stories = {}) const;
+  EntryPtr RedirectEntry(std::string_view path, DraftPtr draft, std::string_view to) const;
+  EntryPtr Html(const Route& route, DraftPtr draft, std::string text, std::string subject = "") const;
+  EntryPtr Finish(std::string_view path, DraftPtr draft, PageBody body, std::string subject) const;
+
+  Backends& backends_;
+  PageParts& parts_;
+  const Renderer& renderer_;
+};
+
+}  // namespace broadsheet::gateway
+
+#endif  // BROADSHEET_SERVICES_GATEWAY_ASSEMBLER_H_

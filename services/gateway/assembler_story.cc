@@ -1,0 +1,157 @@
+#include <algorithm>
+#include <utility>
+
+#include "services/gateway/answers.h"
+#include "services/gateway/article_references.h"
+#include "services/gateway/assembler.h"
+
+// A story's page, and what stands beside the story.
+namespace broadsheet::gateway {
+namespace {
+
+constexpr std::size_t kMaxLinks = 60;
+constexpr std::size_t kMaxImages = 150;
+constexpr std::size_t kRelatedShown = 6;
+
+std::vector<std::string> CuratedIds(const article::v1::Article& story) {
+  std::vector<std::string> ids(story.content().related_article_ids().begin(),
+                               story.content().related_article_ids().end());
+  if (!story.content().follows_article_id().empty()) ids.push_back(story.content().follows_article_id());
+  return ids;
+}
+
+std::vector<std::string> Joined(std::vector<std::string> first, const std::vector<std::string>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+const article::v1::Article* Find(const Teasers& stories, std::string_view id) {
+  auto found = std::find_if(stories.begin(), stories.end(),
+                            [&](const article::v1::Article& story) { return story.article_id() == id; });
+  return found == stories.end() ? nullptr : &*found;
+}
+
+// Adds those of `ids` that are among `stories`, in the order of `ids`, never `self` and none twice.
+void Pick(const std::vector<std::string>& ids, const Teasers& stories, std::string_view self,
+          std::size_t limit, Teasers& picked) {
+  for (const std::string& id : ids) {
+    if (picked.size() >= limit) return;
+    const article::v1::Article* story =
+        id == self || Find(picked, id) != nullptr ? nullptr : Find(stories, id);
+    if (story != nullptr) picked.push_back(*story);
+  }
+}
+
+std::vector<std::string> IdsOf(const Teasers& stories) {
+  std::vector<std::string> ids;
+  for (const article::v1::Article& story : stories) ids.push_back(story.article_id());
+  return ids;
+}
+
+std::vector<std::string> LeadImageIds(const Teasers& stories) {
+  std::vector<std::string> ids;
+  for (const article::v1::Article& story : stories) {
+    if (story.content().has_lead_image()) ids.push_back(story.content().lead_image().image_id());
+  }
+  return ids;
+}
+
+std::vector<std::string> OwnImageIds(const article::v1::GetArticleResponse& response) {
+  std::vector<std::string> ids = ImageIds(response.article(), kMaxImages);
+  for (const article::v1::Author& author : response.authors()) {
+    if (author.has_portrait()) ids.push_back(author.portrait().image_id());
+  }
+  return ids;
+}
+
+void NoteDependencies(const article::v1::GetArticleResponse& response, Dependencies& dependencies) {
+  dependencies.Read(Source::kArticle, response.snapshot());
+  dependencies.Tag(ArticleTag(response.article().article_id()));
+  dependencies.Tag(SectionTag(response.article().content().section_id()));
+  for (const std::string& id : response.article().content().author_ids()) dependencies.Tag(AuthorTag(id));
+}
+
+}  // namespace
+
+// What stands beside a story.
+struct Assembler::Related {
+  Teasers related;
+  Teasers most_read;
+  std::map<std::string, std::string> linked_paths;
+  ImagesById images;
+};
+
+rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Story(Route route, DraftPtr draft) {
+  draft->dependencies.Tag(PathTag(route.path));
+  auto call = backends_.Article(draft->scope, route.path, draft->previous != nullptr);
+  auto sections_task = parts_.Sections(draft);
+  absl::StatusOr<article::v1::GetArticleResponse> response = co_await call;
+  if (IsAbsence(response.status())) {
+    auto absent = Absent(route, draft, response.status());
+    absl::StatusOr<EntryPtr> entry = co_await absent;
+    co_return entry;
+  }
+  if (absl::Status usable = CheckStory(response); !usable.ok()) co_return usable;
+  NoteDependencies(*response, draft->dependencies);
+  if (response->article().path() != route.path)
+    co_return RedirectEntry(route.path, draft, response->article().path());
+
+  auto images_task = parts_.Images(draft, OwnImageIds(*response));
+  auto related_task = RelatedTo(draft, response->article());
+  ArticlePage page;
+  page.authors.assign(response->authors().begin(), response->authors().end());
+  parts_.Remember(page.authors, response->snapshot());
+  page.section = std::move(*response->mutable_section());
+  page.article = std::move(*response->mutable_article());
+  page.images = co_await images_task;
+  Related related = co_await related_task;
+  page.related = std::move(related.related);
+  page.most_read = std::move(related.most_read);
+  page.linked_paths = std::move(related.linked_paths);
+  page.images.merge(related.images);
+  page.frame.sections = co_await sections_task;
+  page.frame.degradations = draft->degradations;
+  co_return Html(route, draft, renderer_.RenderArticle(page), ArticleTag(page.article.article_id()));
+}
+
+// Curated stories come first, recommended ones fill up; without a recommendation the section's latest do.
+rpc::Task<Assembler::Related> Assembler::RelatedTo(DraftPtr draft, article::v1::Article story) {
+  const std::string self = story.article_id();
+  const std::vector<std::string> curated_ids = CuratedIds(story);
+  const std::vector<std::string> linked_ids = LinkedArticleIds(story, kMaxLinks);
+  auto recommended_task = parts_.RelatedIds(draft, self);
+  auto most_read_task = parts_.MostReadIds(draft);
+  auto named_task = parts_.Summaries(draft, Joined(curated_ids, linked_ids), "related");
+
+  absl::StatusOr<std::vector<std::string>> recommended_ids = co_await recommended_task;
+  const std::vector<std::string> most_read_ids = co_await most_read_task;
+  auto others_task = parts_.Summaries(
+      draft, Joined(recommended_ids.value_or(std::vector<std::string>()), most_read_ids), "related");
+  const Teasers named = co_await named_task;
+  const Teasers others = co_await others_task;
+
+  Related beside;
+  for (const std::string& id : linked_ids) {
+    if (const article::v1::Article* linked = Find(named, id)) beside.linked_paths[id] = linked->path();
+  }
+  Pick(curated_ids, named, self, kRelatedShown, beside.related);
+  const std::size_t curated = beside.related.size();
+  if (recommended_ids.ok()) Pick(*recommended_ids, others, self, kRelatedShown, beside.related);
+  if (beside.related.size() == curated && curated < kRelatedShown) {
+    auto latest_task = parts_.LatestOfSection(draft, story.content().section_id());
+    const Teasers latest = co_await latest_task;
+    Pick(IdsOf(latest), latest, self, kRelatedShown, beside.related);
+    const bool others_exist = beside.related.size() > curated;
+    if (recommended_ids.ok() && others_exist) {
+      draft->Degrade("related", page::v1::DEGRADATION_REASON_INVALID_ANSWER, false);
+    }
+  }
+  if (!recommended_ids.ok()) draft->Degrade("related", recommended_ids.status(), false);
+  Pick(most_read_ids, others, "", most_read_ids.size(), beside.most_read);
+  auto images_task =
+      parts_.Images(draft, Joined(LeadImageIds(beside.related), LeadImageIds(beside.most_read)));
+  beside.images = co_await images_task;
+  co_return beside;
+}
+
+}  // namespace broadsheet::gateway

@@ -1,0 +1,229 @@
+#include "services/gateway/backends.h"
+
+#include <string_view>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "broadsheet/article/v1/article_service.grpc.pb.h"
+#include "broadsheet/media/v1/media_service.grpc.pb.h"
+#include "broadsheet/recommendation/v1/recommendation_service.grpc.pb.h"
+#include "libs/rpc/channel.h"
+#include "libs/rpc/unary_call.h"
+#include "services/gateway/circuit_breaker.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+using article::v1::ArticleService;
+using media::v1::MediaService;
+using recommendation::v1::RecommendationService;
+
+// Whether a failure says that the service is not well, rather than that it did not like the request.
+bool IsOutage(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kResourceExhausted:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// One service: how to reach it and whether it is worth trying.
+template <class Stub>
+struct Service {
+  std::string name;  // of the proto service
+  std::shared_ptr<grpc::Channel> channel;
+  std::unique_ptr<Stub> stub;
+  CircuitBreaker breaker{CircuitBreaker::Options()};
+};
+
+template <class Stub>
+void Note(Service<Stub>& service, const absl::Status& status) {
+  if (status.code() == absl::StatusCode::kCancelled) {
+    service.breaker.Abandoned();
+  } else if (IsOutage(status)) {
+    service.breaker.Failed(absl::Now());
+  } else {
+    service.breaker.Succeeded();
+  }
+}
+
+void Record(const CallScope& scope, std::string_view service, std::string_view method, absl::Time started,
+            const absl::Status& status) {
+  if (!scope.log) return;
+  page::v1::BackendCall call;
+  call.set_method(std::string(service).append("/").append(method));
+  call.set_latency_micros(absl::ToInt64Microseconds(absl::Now() - started));
+  call.set_status_code(static_cast<int>(status.code()));
+  scope.log->Add(std::move(call));
+}
+
+// Makes one call within its budget, by way of the service's breaker.
+template <class Response, class Stub, class Request, class Prepare>
+rpc::Task<absl::StatusOr<Response>> Run(rpc::CompletionQueues& queues, Service<Stub>& service,
+                                        Prepare prepare, std::string_view method, CallScope scope,
+                                        absl::Duration budget, Request request) {
+  const absl::Time started = absl::Now();
+  if (!service.breaker.Allow(started)) {
+    absl::Status refused = absl::UnavailableError(service.name + " has not answered for a while");
+    Record(scope, service.name, method, started, refused);
+    co_return refused;
+  }
+  auto call = rpc::CallUnary(queues, scope.context.WithTimeout(budget), *service.stub, prepare, request);
+  absl::StatusOr<Response> response = co_await call;
+  Note(service, response.status());
+  Record(scope, service.name, method, started, response.status());
+  co_return response;
+}
+
+template <class Proto>
+void Connect(Service<typename Proto::Stub>& service, const std::string& address) {
+  service.name = Proto::service_full_name();
+  service.channel = rpc::NewChannel(address, {.retried_services = {service.name}});
+  service.stub = Proto::NewStub(service.channel);
+}
+
+std::unique_ptr<change::Follower> Follow(const std::string& address, std::string_view source,
+                                         change::FollowerOptions options) {
+  options.source = std::string(source);
+  return change::Follower::Start(rpc::NewChannel(address, {.own_connection = true}), std::move(options));
+}
+
+}  // namespace
+
+struct Backends::Parts {
+  BackendsOptions options;
+  rpc::CompletionQueues& queues;
+  Service<ArticleService::Stub> article;
+  Service<MediaService::Stub> media;
+  Service<RecommendationService::Stub> recommendation;
+};
+
+void CallLog::Add(page::v1::BackendCall call) {
+  std::lock_guard lock(mutex_);
+  calls_.push_back(std::move(call));
+}
+
+std::vector<page::v1::BackendCall> CallLog::calls() const {
+  std::lock_guard lock(mutex_);
+  return calls_;
+}
+
+Backends::Backends(BackendsOptions options, rpc::CompletionQueues& queues)
+    : parts_(new Parts{.options = std::move(options),
+                       .queues = queues,
+                       .article = {},
+                       .media = {},
+                       .recommendation = {}}) {
+  Connect<ArticleService>(parts_->article, parts_->options.article_address);
+  Connect<MediaService>(parts_->media, parts_->options.media_address);
+  Connect<RecommendationService>(parts_->recommendation, parts_->options.recommendation_address);
+}
+
+Backends::~Backends() = default;
+
+Backends::Call<article::v1::GetArticleResponse> Backends::Article(CallScope scope, std::string path,
+                                                                  bool known) {
+  article::v1::GetArticleRequest request;
+  request.set_path(std::move(path));
+  request.set_view(article::v1::ARTICLE_VIEW_FULL);
+  request.set_min_position(scope.min_article_position);
+  const Budgets& budgets = parts_->options.budgets;
+  return Run<article::v1::GetArticleResponse>(
+      parts_->queues, parts_->article, &ArticleService::Stub::PrepareAsyncGetArticle, "GetArticle",
+      std::move(scope), known ? budgets.known_article : budgets.article, std::move(request));
+}
+
+Backends::Call<article::v1::BatchGetArticlesResponse> Backends::Summaries(CallScope scope,
+                                                                          std::vector<std::string> ids) {
+  article::v1::BatchGetArticlesRequest request;
+  request.mutable_article_ids()->Assign(ids.begin(), ids.end());
+  request.set_view(article::v1::ARTICLE_VIEW_BASIC);
+  request.set_min_position(scope.min_article_position);
+  return Run<article::v1::BatchGetArticlesResponse>(
+      parts_->queues, parts_->article, &ArticleService::Stub::PrepareAsyncBatchGetArticles,
+      "BatchGetArticles", std::move(scope), parts_->options.budgets.summaries, std::move(request));
+}
+
+Backends::Call<article::v1::ListArticlesResponse> Backends::List(CallScope scope, ListQuery query) {
+  article::v1::ListArticlesRequest request;
+  request.set_section_id(std::move(query.section_id));
+  request.set_author_id(std::move(query.author_id));
+  request.set_page_size(query.page_size);
+  request.set_page_token(std::move(query.page_token));
+  request.set_view(article::v1::ARTICLE_VIEW_BASIC);
+  request.set_min_position(scope.min_article_position);
+  return Run<article::v1::ListArticlesResponse>(
+      parts_->queues, parts_->article, &ArticleService::Stub::PrepareAsyncListArticles, "ListArticles",
+      std::move(scope), parts_->options.budgets.list, std::move(request));
+}
+
+Backends::Call<article::v1::GetAuthorResponse> Backends::Author(CallScope scope, std::string id) {
+  article::v1::GetAuthorRequest request;
+  request.set_author_id(std::move(id));
+  request.set_min_position(scope.min_article_position);
+  return Run<article::v1::GetAuthorResponse>(
+      parts_->queues, parts_->article, &ArticleService::Stub::PrepareAsyncGetAuthor, "GetAuthor",
+      std::move(scope), parts_->options.budgets.author, std::move(request));
+}
+
+Backends::Call<article::v1::ListSectionsResponse> Backends::Sections(CallScope scope) {
+  article::v1::ListSectionsRequest request;
+  request.set_min_position(scope.min_article_position);
+  return Run<article::v1::ListSectionsResponse>(
+      parts_->queues, parts_->article, &ArticleService::Stub::PrepareAsyncListSections, "ListSections",
+      std::move(scope), parts_->options.budgets.sections, std::move(request));
+}
+
+Backends::Call<media::v1::BatchGetImagesResponse> Backends::Images(CallScope scope,
+                                                                   std::vector<std::string> ids) {
+  media::v1::BatchGetImagesRequest request;
+  request.mutable_image_ids()->Assign(ids.begin(), ids.end());
+  request.set_min_position(scope.min_media_position);
+  return Run<media::v1::BatchGetImagesResponse>(
+      parts_->queues, parts_->media, &MediaService::Stub::PrepareAsyncBatchGetImages, "BatchGetImages",
+      std::move(scope), parts_->options.budgets.images, std::move(request));
+}
+
+Backends::Call<recommendation::v1::ListRelatedResponse> Backends::Related(CallScope scope,
+                                                                          std::string article_id, int limit) {
+  recommendation::v1::ListRelatedRequest request;
+  request.set_article_id(std::move(article_id));
+  request.set_limit(limit);
+  return Run<recommendation::v1::ListRelatedResponse>(
+      parts_->queues, parts_->recommendation, &RecommendationService::Stub::PrepareAsyncListRelated,
+      "ListRelated", std::move(scope), parts_->options.budgets.related, std::move(request));
+}
+
+Backends::Call<recommendation::v1::ListMostReadResponse> Backends::MostRead(CallScope scope, int limit) {
+  recommendation::v1::ListMostReadRequest request;
+  request.set_limit(limit);
+  return Run<recommendation::v1::ListMostReadResponse>(
+      parts_->queues, parts_->recommendation, &RecommendationService::Stub::PrepareAsyncListMostRead,
+      "ListMostRead", std::move(scope), parts_->options.budgets.most_read, std::move(request));
+}
+
+bool Backends::article_unreachable() const { return parts_->article.breaker.open(absl::Now()); }
+
+std::unique_ptr<change::Follower> Backends::FollowArticle(change::FollowerOptions options) {
+  return Follow(parts_->options.article_address, "article", std::move(options));
+}
+
+std::unique_ptr<change::Follower> Backends::FollowMedia(change::FollowerOptions options) {
+  return Follow(parts_->options.media_address, "media", std::move(options));
+}
+
+std::vector<std::pair<std::string, std::string>> Backends::StatusRows() const {
+  const absl::Time now = absl::Now();
+  auto row = [now](const auto& service, const std::string& address) {
+    return std::pair(service.name + " at " + address,
+                     std::string(service.breaker.open(now) ? "not answering: breaker open" : "ok"));
+  };
+  return {row(parts_->article, parts_->options.article_address),
+          row(parts_->media, parts_->options.media_address),
+          row(parts_->recommendation, parts_->options.recommendation_address)};
+}
+
+}  // namespace broadsheet::gateway

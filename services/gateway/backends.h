@@ -1,0 +1,113 @@
+#ifndef BROADSHEET_SERVICES_GATEWAY_BACKENDS_H_
+#define BROADSHEET_SERVICES_GATEWAY_BACKENDS_H_
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "broadsheet/article/v1/article_service.pb.h"
+#include "broadsheet/media/v1/media_service.pb.h"
+#include "broadsheet/page/v1/page_service.pb.h"
+#include "broadsheet/recommendation/v1/recommendation_service.pb.h"
+#include "libs/change/follower.h"
+#include "libs/rpc/completion_queues.h"
+#include "libs/rpc/context.h"
+#include "libs/rpc/task.h"
+
+namespace broadsheet::gateway {
+
+// What the calls made for one page have in common. Thread-safe.
+class CallLog {
+ public:
+  void Add(page::v1::BackendCall call);
+  std::vector<page::v1::BackendCall> calls() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<page::v1::BackendCall> calls_;
+};
+
+// On whose behalf a call is made. A cheap value.
+struct CallScope {
+  rpc::Context context = rpc::Context(absl::ZeroDuration());
+  std::shared_ptr<CallLog> log = nullptr;  // may be null
+  // Answers must not be older than these positions; 0: no such demand.
+  std::int64_t min_article_position = 0;
+  std::int64_t min_media_position = 0;
+};
+
+// The longest each call may take, within the deadline of its scope.
+struct Budgets {
+  absl::Duration article = absl::Seconds(1);  // a page cannot be without them
+  absl::Duration known_article =
+      absl::Milliseconds(300);  // the same, when an older page could be shown instead
+  absl::Duration list = absl::Seconds(1);
+  absl::Duration author = absl::Seconds(1);
+  absl::Duration summaries = absl::Milliseconds(300);  // optional parts from here on
+  absl::Duration sections = absl::Milliseconds(300);
+  absl::Duration images = absl::Milliseconds(300);
+  absl::Duration related = absl::Milliseconds(150);
+  absl::Duration most_read = absl::Milliseconds(150);
+};
+
+struct BackendsOptions {
+  std::string article_address = "127.0.0.1:8082";
+  std::string media_address = "127.0.0.1:8083";
+  std::string recommendation_address = "127.0.0.1:8084";
+  Budgets budgets;
+};
+
+// Every downstream call of the gateway, and the only place that knows the stubs. A call is in flight when its
+// function returns; await it on a queue's thread. Each has its budget; each service has a circuit breaker, so
+// a service that hangs costs its budget a few times and nothing afterwards: then calls fail at once with
+// UNAVAILABLE. Thread-safe.
+class Backends {
+ public:
+  // `queues` must outlive this object and every call.
+  Backends(BackendsOptions options, rpc::CompletionQueues& queues);
+  ~Backends();
+
+  template <class Response>
+  using Call = rpc::Task<absl::StatusOr<Response>>;
+
+  // `known`: an older page is at hand, so do not wait long.
+  Call<article::v1::GetArticleResponse> Article(CallScope scope, std::string path, bool known);
+  // Up to 100 stories in the BASIC view.
+  Call<article::v1::BatchGetArticlesResponse> Summaries(CallScope scope, std::vector<std::string> ids);
+
+  struct ListQuery {
+    std::string section_id = {};  // empty: of all sections
+    std::string author_id = {};   // empty: by anybody
+    int page_size = 20;           // up to 100
+    std::string page_token = {};
+  };
+  Call<article::v1::ListArticlesResponse> List(CallScope scope, ListQuery query);
+  Call<article::v1::GetAuthorResponse> Author(CallScope scope, std::string id);
+  Call<article::v1::ListSectionsResponse> Sections(CallScope scope);
+  // Up to 200 pictures.
+  Call<media::v1::BatchGetImagesResponse> Images(CallScope scope, std::vector<std::string> ids);
+  Call<recommendation::v1::ListRelatedResponse> Related(CallScope scope, std::string article_id, int limit);
+  Call<recommendation::v1::ListMostReadResponse> MostRead(CallScope scope, int limit);
+
+  // Whether the article service is known not to answer, so that waiting for it would be in vain.
+  bool article_unreachable() const;
+
+  // Follow the change logs of article and of media.
+  std::unique_ptr<change::Follower> FollowArticle(change::FollowerOptions options);
+  std::unique_ptr<change::Follower> FollowMedia(change::FollowerOptions options);
+
+  // Service and state of its breaker, for /status.
+  std::vector<std::pair<std::string, std::string>> StatusRows() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace broadsheet::gateway
+
+#endif  // BROADSHEET_SERVICES_GATEWAY_BACKENDS_H_

@@ -1,0 +1,36 @@
+#include "services/gateway/circuit_breaker.h"
+
+namespace broadsheet::gateway {
+
+bool CircuitBreaker::Allow(absl::Time now) {
+  std::lock_guard lock(mutex_);
+  if (failures_ < options_.failures_to_open) return true;
+  if (now < open_until_ || trying_) return false;
+  trying_ = true;
+  return true;
+}
+
+void CircuitBreaker::Succeeded() {
+  std::lock_guard lock(mutex_);
+  failures_ = 0;
+  trying_ = false;
+}
+
+void CircuitBreaker::Failed(absl::Time now) {
+  std::lock_guard lock(mutex_);
+  trying_ = false;
+  if (failures_ < options_.failures_to_open) ++failures_;
+  if (failures_ == options_.failures_to_open) open_until_ = now + options_.open_for;
+}
+
+void CircuitBreaker::Abandoned() {
+  std::lock_guard lock(mutex_);
+  trying_ = false;
+}
+
+bool CircuitBreaker::open(absl::Time now) const {
+  std::lock_guard lock(mutex_);
+  return failures_ >= options_.failures_to_open && (now < open_until_ || trying_);
+}
+
+}  // namespace broadsheet::gateway

@@ -1,0 +1,64 @@
+#include "services/gateway/dependencies.h"
+
+#include <algorithm>
+
+namespace broadsheet::gateway {
+
+std::string_view SourceName(Source source) { return source == Source::kArticle ? "article" : "media"; }
+
+Source SourceOf(std::string_view tag) {
+  return tag.starts_with("image/") ? Source::kMedia : Source::kArticle;
+}
+
+void Dependencies::Read(Source source, const change::v1::Snapshot& snapshot) {
+  change::Dependency& entry = at(source);
+  bool& voided = void_[static_cast<std::size_t>(source)];
+  if (voided) return;
+  if (snapshot.log_id().empty() || (!entry.log_id.empty() && entry.log_id != snapshot.log_id())) {
+    voided = true;
+    entry.log_id.clear();
+    entry.position = 0;
+    return;
+  }
+  entry.position = entry.log_id.empty() ? snapshot.position() : std::min(entry.position, snapshot.position());
+  entry.log_id = snapshot.log_id();
+}
+
+void Dependencies::Tag(std::string_view tag) {
+  std::vector<std::string>& tags = at(SourceOf(tag)).tags;
+  auto place = std::lower_bound(tags.begin(), tags.end(), tag);
+  if (place == tags.end() || *place != tag) tags.emplace(place, tag);
+}
+
+std::vector<std::string> Dependencies::tags() const {
+  std::vector<std::string> all;
+  for (const change::Dependency& source : sources_)
+    all.insert(all.end(), source.tags.begin(), source.tags.end());
+  return all;
+}
+
+change::v1::Snapshot Dependencies::snapshot(Source source) const {
+  change::v1::Snapshot snapshot;
+  snapshot.set_log_id(of(source).log_id);
+  snapshot.set_position(of(source).position);
+  return snapshot;
+}
+
+std::size_t Dependencies::bytes() const {
+  std::size_t total = 0;
+  for (const change::Dependency& source : sources_) {
+    total += source.log_id.capacity();
+    for (const std::string& tag : source.tags) total += sizeof(std::string) + tag.capacity();
+  }
+  return total;
+}
+
+std::string ArticleTag(std::string_view id) { return std::string("article/").append(id); }
+std::string AuthorTag(std::string_view id) { return std::string("author/").append(id); }
+std::string SectionTag(std::string_view id) { return std::string("section/").append(id); }
+std::string ImageTag(std::string_view id) { return std::string("image/").append(id); }
+std::string PathTag(std::string_view path) { return std::string("path").append(path); }
+std::string SectionListTag(std::string_view id) { return std::string("list/section/").append(id); }
+std::string AuthorListTag(std::string_view id) { return std::string("list/author/").append(id); }
+
+}  // namespace broadsheet::gateway

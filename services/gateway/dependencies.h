@@ -1,0 +1,64 @@
+#ifndef BROADSHEET_SERVICES_GATEWAY_DEPENDENCIES_H_
+#define BROADSHEET_SERVICES_GATEWAY_DEPENDENCIES_H_
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broadsheet/change/v1/change.pb.h"
+#include "libs/change/freshness.h"
+
+namespace broadsheet::gateway {
+
+// The owners whose change logs pages are made from.
+enum class Source : std::size_t { kArticle = 0, kMedia = 1 };
+inline constexpr std::size_t kSources = 2;
+inline constexpr std::array<Source, kSources> kAllSources = {Source::kArticle, Source::kMedia};
+
+// "article" or "media".
+std::string_view SourceName(Source source);
+// The source whose log a tag belongs to.
+Source SourceOf(std::string_view tag);
+
+// What a page was read from and what would make it stale, in every source.
+class Dependencies {
+ public:
+  // Notes a read. Of several the lowest counts. Two logs in one source, or an answer without one, mean that
+  // no state stands for all of it: the log_id stays empty then, and no follower will vouch for it.
+  void Read(Source source, const change::v1::Snapshot& snapshot);
+  // Notes that a change of `tag` makes the page stale.
+  void Tag(std::string_view tag);
+
+  // Tags sorted, without repetitions. An empty log_id: nothing was read.
+  const change::Dependency& of(Source source) const { return sources_[static_cast<std::size_t>(source)]; }
+  // Whether it depends on nothing of that source.
+  bool independent_of(Source source) const { return of(source).tags.empty(); }
+  // The tags of all sources.
+  std::vector<std::string> tags() const;
+  change::v1::Snapshot snapshot(Source source) const;
+  // Heap bytes held.
+  std::size_t bytes() const;
+
+ private:
+  change::Dependency& at(Source source) { return sources_[static_cast<std::size_t>(source)]; }
+
+  std::array<change::Dependency, kSources> sources_;
+  std::array<bool, kSources> void_ = {};
+};
+
+// Tags, see broadsheet.change.v1.Change.tags.
+std::string ArticleTag(std::string_view id);
+std::string AuthorTag(std::string_view id);
+std::string SectionTag(std::string_view id);
+std::string ImageTag(std::string_view id);
+std::string PathTag(std::string_view path);
+std::string SectionListTag(std::string_view id);
+std::string AuthorListTag(std::string_view id);
+inline constexpr std::string_view kLatestListTag = "list/latest";
+inline constexpr std::string_view kSectionsTag = "list/sections";
+
+}  // namespace broadsheet::gateway
+
+#endif  // BROADSHEET_SERVICES_GATEWAY_DEPENDENCIES_H_

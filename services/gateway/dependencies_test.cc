@@ -1,0 +1,82 @@
+#include "services/gateway/dependencies.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+change::v1::Snapshot At(const std::string& log_id, std::int64_t position) {
+  change::v1::Snapshot snapshot;
+  snapshot.set_log_id(log_id);
+  snapshot.set_position(position);
+  return snapshot;
+}
+
+TEST(Dependencies, TheLowestOfSeveralReadsCounts) {
+  Dependencies dependencies;
+  dependencies.Read(Source::kArticle, At("a", 7));
+  dependencies.Read(Source::kArticle, At("a", 5));
+  dependencies.Read(Source::kArticle, At("a", 9));
+  EXPECT_EQ(dependencies.of(Source::kArticle).log_id, "a");
+  EXPECT_EQ(dependencies.of(Source::kArticle).position, 5);
+}
+
+TEST(Dependencies, SourcesAreApart) {
+  Dependencies dependencies;
+  dependencies.Read(Source::kArticle, At("a", 7));
+  dependencies.Read(Source::kMedia, At("m", 2));
+  EXPECT_EQ(dependencies.snapshot(Source::kArticle).position(), 7);
+  EXPECT_EQ(dependencies.snapshot(Source::kMedia).position(), 2);
+}
+
+TEST(Dependencies, TwoLogsInOneSourceStandForNothingWhateverComesAfter) {
+  Dependencies dependencies;
+  dependencies.Read(Source::kArticle, At("a", 7));
+  dependencies.Read(Source::kArticle, At("b", 7));
+  EXPECT_EQ(dependencies.of(Source::kArticle).log_id, "");
+  dependencies.Read(Source::kArticle, At("b", 8));
+  EXPECT_EQ(dependencies.of(Source::kArticle).log_id, "");
+}
+
+TEST(Dependencies, AnAnswerWithoutALogStandsForNothing) {
+  Dependencies dependencies;
+  dependencies.Read(Source::kArticle, At("", 7));
+  dependencies.Read(Source::kArticle, At("a", 7));
+  EXPECT_EQ(dependencies.of(Source::kArticle).log_id, "");
+}
+
+TEST(Dependencies, TagsAreSortedOnceEachAndBelongToTheirSource) {
+  Dependencies dependencies;
+  dependencies.Tag(ImageTag("pier"));
+  dependencies.Tag(PathTag("/harbour/pier"));
+  dependencies.Tag(ArticleTag("pier"));
+  dependencies.Tag(ArticleTag("pier"));
+  EXPECT_THAT(dependencies.of(Source::kArticle).tags, ElementsAre("article/pier", "path/harbour/pier"));
+  EXPECT_THAT(dependencies.of(Source::kMedia).tags, ElementsAre("image/pier"));
+  EXPECT_THAT(dependencies.tags(), ElementsAre("article/pier", "path/harbour/pier", "image/pier"));
+}
+
+TEST(Dependencies, KnowsWhenItDependsOnNothingOfASource) {
+  Dependencies dependencies;
+  dependencies.Tag(kLatestListTag);
+  EXPECT_FALSE(dependencies.independent_of(Source::kArticle));
+  EXPECT_TRUE(dependencies.independent_of(Source::kMedia));
+  EXPECT_THAT(dependencies.of(Source::kMedia).tags, IsEmpty());
+}
+
+TEST(Dependencies, TheTagsAreThoseOfTheContract) {
+  EXPECT_EQ(ArticleTag("x"), "article/x");
+  EXPECT_EQ(AuthorTag("x"), "author/x");
+  EXPECT_EQ(SectionTag("x"), "section/x");
+  EXPECT_EQ(ImageTag("x"), "image/x");
+  EXPECT_EQ(PathTag("/a/b"), "path/a/b");
+  EXPECT_EQ(SectionListTag("x"), "list/section/x");
+  EXPECT_EQ(AuthorListTag("x"), "list/author/x");
+}
+
+}  // namespace
+}  // namespace broadsheet::gateway

@@ -1,0 +1,107 @@
+#include "services/gateway/followers.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace broadsheet::gateway {
+namespace {
+
+Standing FromVerdict(change::Verdict verdict) {
+  switch (verdict) {
+    case change::Verdict::kFresh:
+      return Standing::kFresh;
+    case change::Verdict::kChanged:
+      return Standing::kChanged;
+    case change::Verdict::kNoLease:
+      return Standing::kCutOff;
+    case change::Verdict::kBelowFloor:
+    case change::Verdict::kOtherLog:
+      return Standing::kUnknown;
+  }
+  return Standing::kUnknown;
+}
+
+}  // namespace
+
+void Followers::Start(Backends& backends, const Options& options) {
+  change::FollowerOptions follower;
+  follower.follower_id = options.follower_id;
+  follower.on_change = options.on_change;
+  followers_[static_cast<std::size_t>(Source::kArticle)] = backends.FollowArticle(follower);
+  followers_[static_cast<std::size_t>(Source::kMedia)] = backends.FollowMedia(follower);
+}
+
+void Followers::Stop() {
+  for (std::unique_ptr<change::Follower>& follower : followers_) follower.reset();
+}
+
+Standing Followers::StandingOf(Source source, const change::Dependency& dependency) const {
+  const change::Follower* follower = this->follower(source);
+  if (follower == nullptr || dependency.log_id.empty()) return Standing::kUnknown;
+  const change::Verdict verdict = follower->Judge(dependency);
+  if (verdict != change::Verdict::kNoLease) return FromVerdict(verdict);
+  const Standing remembered = FromVerdict(follower->JudgeByMemory(dependency));
+  return remembered == Standing::kFresh ? Standing::kCutOff : remembered;
+}
+
+bool Followers::WithdrawnSince(Source source, const change::Dependency& dependency,
+                               std::string_view tag) const {
+  const change::Follower* follower = this->follower(source);
+  if (follower == nullptr || !follower->IsWithdrawn(tag)) return false;
+  const change::Dependency one = {dependency.log_id, dependency.position, {std::string(tag)}};
+  return follower->JudgeByMemory(one) != change::Verdict::kFresh;
+}
+
+change::v1::Snapshot Followers::position(Source source) const {
+  change::v1::Snapshot snapshot;
+  const change::Follower* follower = this->follower(source);
+  if (follower == nullptr) return snapshot;
+  const change::Dependency position = follower->position();
+  snapshot.set_log_id(position.log_id);
+  snapshot.set_position(position.position);
+  return snapshot;
+}
+
+bool Followers::live(Source source) const {
+  const change::Follower* follower = this->follower(source);
+  return follower != nullptr && follower->live();
+}
+
+EntryFacts Followers::Examine(const PageEntry& entry, absl::Time now) const {
+  EntryFacts facts;
+  auto standing = [&](Source source) {
+    if (entry.dependencies.independent_of(source)) return Standing::kFresh;
+    return StandingOf(source, entry.dependencies.of(source));
+  };
+  facts.article = standing(Source::kArticle);
+  facts.media = standing(Source::kMedia);
+  facts.withdrawn = (facts.article != Standing::kFresh && AnyWithdrawn(entry, Source::kArticle)) ||
+                    (facts.media != Standing::kFresh && AnyWithdrawn(entry, Source::kMedia));
+  facts.not_found = entry.status() == 404;
+  facts.degraded = entry.degraded();
+  facts.age = now - entry.rendered_at;
+  facts.stale_for = StaleFor(entry, facts.article, now);
+  return facts;
+}
+
+bool Followers::SubjectWithdrawn(const PageEntry& entry) const {
+  return !entry.subject.empty() &&
+         WithdrawnSince(Source::kArticle, entry.dependencies.of(Source::kArticle), entry.subject);
+}
+
+bool Followers::AnyWithdrawn(const PageEntry& entry, Source source) const {
+  const change::Dependency& dependency = entry.dependencies.of(source);
+  return std::any_of(dependency.tags.begin(), dependency.tags.end(),
+                     [&](const std::string& tag) { return WithdrawnSince(source, dependency, tag); });
+}
+
+// A page cut off was right until the lease ended, or when it was made; since when a changed one is wrong is
+// not known.
+absl::Duration Followers::StaleFor(const PageEntry& entry, Standing article, absl::Time now) const {
+  if (article == Standing::kFresh) return absl::ZeroDuration();
+  const change::Follower* follower = this->follower(Source::kArticle);
+  if (article != Standing::kCutOff || follower == nullptr) return now - entry.rendered_at;
+  return std::max(absl::ZeroDuration(), std::min(-follower->state().lease_left, now - entry.rendered_at));
+}
+
+}  // namespace broadsheet::gateway

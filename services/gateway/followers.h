@@ -1,0 +1,62 @@
+#ifndef BROADSHEET_SERVICES_GATEWAY_FOLLOWERS_H_
+#define BROADSHEET_SERVICES_GATEWAY_FOLLOWERS_H_
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/time/time.h"
+#include "libs/change/follower.h"
+#include "services/gateway/backends.h"
+#include "services/gateway/dependencies.h"
+#include "services/gateway/freshness.h"
+#include "services/gateway/page_entry.h"
+
+namespace broadsheet::gateway {
+
+// What this gateway knows of its sources' change logs, put in the terms that `Decide` asks in. Thread-safe
+// once started.
+class Followers {
+ public:
+  struct Options {
+    std::string follower_id;  // for operators; empty: host name and process id
+    // Called on a follower's thread for each change, before it is acknowledged; must be quick.
+    std::function<void(const change::v1::Change&)> on_change;
+  };
+
+  // Nothing can be judged before Start.
+  Followers() = default;
+  // Call once, before the first question.
+  void Start(Backends& backends, const Options& options);
+  // Ends both streams; no callback runs after it has returned. Nothing can be judged any more.
+  void Stop();
+
+  Standing StandingOf(Source source, const change::Dependency& dependency) const;
+  // Whether `tag`, shown by something read at `dependency`, is known to have been withdrawn since.
+  bool WithdrawnSince(Source source, const change::Dependency& dependency, std::string_view tag) const;
+  // What everything read from the source from now on includes. An empty log_id: not known.
+  change::v1::Snapshot position(Source source) const;
+  bool live(Source source) const;
+
+  // Everything there is to know of an entry now.
+  EntryFacts Examine(const PageEntry& entry, absl::Time now) const;
+  // Whether the story the page is about has been withdrawn since: the page's path is gone.
+  bool SubjectWithdrawn(const PageEntry& entry) const;
+
+  // Null before Start and after Stop.
+  const change::Follower* follower(Source source) const {
+    return followers_[static_cast<std::size_t>(source)].get();
+  }
+
+ private:
+  bool AnyWithdrawn(const PageEntry& entry, Source source) const;
+  absl::Duration StaleFor(const PageEntry& entry, Standing article, absl::Time now) const;
+
+  std::array<std::unique_ptr<change::Follower>, kSources> followers_;
+};
+
+}  // namespace broadsheet::gateway
+
+#endif  // BROADSHEET_SERVICES_GATEWAY_FOLLOWERS_H_

@@ -1,0 +1,56 @@
+#ifndef BROADSHEET_SERVICES_GATEWAY_FRESHNESS_H_
+#define BROADSHEET_SERVICES_GATEWAY_FRESHNESS_H_
+
+#include <string_view>
+
+#include "absl/time/time.h"
+
+namespace broadsheet::gateway {
+
+// How an entry stands with one source, as far as this gateway knows.
+enum class Standing {
+  kFresh,    // the lease holds, and nothing the entry depends on has changed since it was read
+  kChanged,  // something it depends on has changed since
+  kCutOff,   // no lease; nothing it depends on had changed when the lease ended
+  kUnknown,  // cannot be judged: read from another log, before the floor, or the source was never followed
+};
+
+std::string_view StandingName(Standing standing);
+
+// What is known of an entry at one moment.
+struct EntryFacts {
+  Standing article = Standing::kUnknown;
+  Standing media = Standing::kUnknown;  // kFresh for an entry that shows nothing of media's
+  bool withdrawn = false;               // something it shows is known to have been withdrawn since
+  bool not_found = false;               // it says that nothing is there
+  bool degraded = false;                // made while a part could not be had
+  absl::Duration age = {};              // since it was made
+  absl::Duration stale_for = {};        // since it was last known to be right; zero while it is
+};
+
+struct FreshnessRules {
+  absl::Duration degraded_lifetime = absl::Seconds(5);  // a degraded page is tried again after this
+  absl::Duration refresh_after = absl::Minutes(1);  // for what a page shows without depending on it strictly
+  absl::Duration max_stale = absl::Hours(24);       // a page not known to be right is not shown after this
+};
+
+// Whether article, which decides what a page says, can be asked just now.
+enum class Owner { kNotAsked, kUnreachable };
+
+enum class Decision {
+  kServe,            // as it is
+  kServeAndRefresh,  // as it is, and make a new one behind the reader
+  kServeStale,       // labelled as last known
+  kMakeAnew,         // ask the owners
+  kRefuse,           // it must not be shown, and there is no other: 410 if withdrawn, otherwise 503
+};
+
+// "May I serve this entry now?": the one place that decides it. Pure.
+//
+// Before the owner was asked the answer is one of kServe, kServeAndRefresh and kMakeAnew; once it has turned
+// out to be unreachable, one of kServe, kServeAndRefresh, kServeStale and kRefuse.
+Decision Decide(const EntryFacts& entry, Owner owner, const FreshnessRules& rules);
+
+}  // namespace broadsheet::gateway
+
+#endif  // BROADSHEET_SERVICES_GATEWAY_FRESHNESS_H_

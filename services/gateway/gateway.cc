@@ -1,0 +1,214 @@
+#include "services/gateway/gateway.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "libs/http/server.h"
+#include "libs/redis/client.h"
+#include "libs/rpc/process.h"
+#include "libs/rpc/server.h"
+#include "libs/telemetry/log.h"
+#include "libs/telemetry/ops_server.h"
+#include "services/gateway/assembler.h"
+#include "services/gateway/followers.h"
+#include "services/gateway/http_routes.h"
+#include "services/gateway/page_parts.h"
+#include "services/gateway/page_service.h"
+#include "services/gateway/page_store.h"
+#include "services/gateway/renderer/renderer.h"
+#include "services/gateway/worker.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+constexpr absl::Duration kFinishInFlight = absl::Seconds(10);
+
+int OrOnePerCore(int threads) {
+  return threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+absl::StatusOr<std::unique_ptr<redis::Client>> StartRedis(const GatewayOptions& options) {
+  if (options.redis_address.empty()) return nullptr;
+  redis::ClientOptions redis;
+  redis.address = options.redis_address;
+  redis.timeout = options.redis_timeout;
+  return redis::Client::Start(std::move(redis));
+}
+
+rpc::ServerOptions GrpcOptions(const GatewayOptions& options) {
+  rpc::ServerOptions grpc;
+  grpc.host = options.host;
+  grpc.port = options.grpc_port;
+  grpc.queue_threads = OrOnePerCore(options.threads);
+  return grpc;
+}
+
+telemetry::StatusRows FlagRows(const GatewayOptions& options) {
+  return {{"article", options.backends.article_address},
+          {"media", options.backends.media_address},
+          {"recommendation", options.backends.recommendation_address},
+          {"redis", options.redis_address.empty() ? "none" : options.redis_address},
+          {"templates", options.templates},
+          {"site", absl::StrCat(options.site.name, " at ", options.site.url, ", pictures at ",
+                                options.site.media_url)},
+          {"cache", absl::StrCat(options.pages.cache.max_bytes >> 20, " MiB")},
+          {"max stale", absl::FormatDuration(options.pages.rules.max_stale)}};
+}
+
+telemetry::StatusRows FollowerRows(const Followers& followers) {
+  telemetry::StatusRows rows;
+  for (Source source : kAllSources) {
+    const change::Follower* follower = followers.follower(source);
+    if (follower == nullptr) continue;
+    const change::Follower::State state = follower->state();
+    const std::string name(SourceName(source));
+    rows.emplace_back(name, follower->live()           ? "fresh"
+                            : follower->has_followed() ? "cut off"
+                                                       : "never followed");
+    rows.emplace_back(name + ": position", absl::StrCat(state.position, " of log ", state.log_id));
+    rows.emplace_back(name + ": floor", absl::StrCat(state.floor));
+    rows.emplace_back(name + ": lease left", absl::FormatDuration(state.lease_left));
+    rows.emplace_back(name + ": reconnects", absl::StrCat(state.reconnects));
+    if (!state.last_error.empty()) rows.emplace_back(name + ": last error", state.last_error);
+  }
+  return rows;
+}
+
+class RunningGateway final : public Gateway {
+ public:
+  RunningGateway(GatewayOptions options, std::unique_ptr<Renderer> renderer,
+                 std::unique_ptr<redis::Client> redis)
+      : options_(std::move(options)),
+        renderer_(std::move(renderer)),
+        grpc_(GrpcOptions(options_)),
+        backends_(options_.backends, grpc_.queues()),
+        parts_(backends_, followers_),
+        store_(std::move(redis), renderer_->content_security_policy()),
+        assembler_(backends_, parts_, *renderer_),
+        pages_({backends_, followers_, assembler_, store_, worker_, grpc_.queues()}, options_.pages),
+        page_service_(pages_, followers_),
+        routes_(pages_, *renderer_) {}
+
+  ~RunningGateway() override {
+    options_.drain = absl::ZeroDuration();
+    Drain();
+  }
+
+  absl::Status Start();
+
+  int http_port() const override { return http_->port(); }
+  int grpc_port() const override { return grpc_.port(); }
+  int ops_port() const override { return ops_->port(); }
+  void Drain() override;
+  bool WaitUntilFollowing(absl::Duration timeout) const override;
+
+ private:
+  absl::Status StartOps();
+  telemetry::StatusRows PageRows() const;
+
+  GatewayOptions options_;
+  const std::unique_ptr<Renderer> renderer_;
+  rpc::Server grpc_;
+  Backends backends_;
+  Followers followers_;
+  PageParts parts_;
+  PageStore store_;
+  Assembler assembler_;
+  Worker worker_;
+  PageServer pages_;
+  PageService page_service_;
+  HttpRoutes routes_;
+  std::unique_ptr<http::Server> http_;
+  std::unique_ptr<telemetry::OpsServer> ops_;
+  bool drained_ = false;
+};
+
+absl::Status RunningGateway::Start() {
+  if (absl::Status ops = StartOps(); !ops.ok()) return ops;
+  grpc_.Register(&page_service_);
+  if (absl::Status grpc = grpc_.Start(); !grpc.ok()) return grpc;
+  followers_.Start(backends_,
+                   {.follower_id = options_.follower_id,
+                    .on_change = [this](const change::v1::Change& change) { pages_.OnChange(change); }});
+  http::ServerOptions http;
+  http.address = options_.host;
+  http.port = options_.http_port;
+  http.threads = options_.threads;
+  http.handler = [this](std::shared_ptr<const http::Request> request, http::Responder responder) {
+    routes_.Handle(std::move(request), std::move(responder));
+  };
+  http.on_served = [this](const http::Served& served) { routes_.CountServed(served); };
+  absl::StatusOr<std::unique_ptr<http::Server>> server = http::Server::Start(std::move(http));
+  if (!server.ok()) return server.status();
+  http_ = *std::move(server);
+  ops_->SetReady(true);
+  telemetry::Log(telemetry::Severity::kInfo, "serving",
+                 {{"http_port", http_port()}, {"grpc_port", grpc_port()}, {"ops_port", ops_port()}});
+  return rpc::WritePortFile(options_.port_file,
+                            {{"http", http_port()}, {"grpc", grpc_port()}, {"ops", ops_port()}});
+}
+
+absl::Status RunningGateway::StartOps() {
+  absl::StatusOr<std::unique_ptr<telemetry::OpsServer>> ops =
+      telemetry::OpsServer::Start({.service = "gateway",
+                                   .version = BROADSHEET_VERSION,
+                                   .address = options_.host,
+                                   .port = options_.ops_port,
+                                   .flags = FlagRows(options_)});
+  if (!ops.ok()) return ops.status();
+  ops_ = *std::move(ops);
+  ops_->AddSection("Pages", [this] { return PageRows(); });
+  ops_->AddSection("Change logs", [this] { return FollowerRows(followers_); });
+  ops_->AddSection("Services", [this] { return backends_.StatusRows(); });
+  ops_->AddSection("Redis", [this] { return store_.StatusRows(); });
+  return absl::OkStatus();
+}
+
+telemetry::StatusRows RunningGateway::PageRows() const {
+  const PageCache::Statistics cache = pages_.cache_statistics();
+  return {{"in memory", absl::StrCat(cache.pages, " pages, ", cache.bytes >> 10, " KiB")},
+          {"evicted", absl::StrCat(cache.evicted)},
+          {"being made", absl::StrCat(pages_.renders_in_flight())},
+          {"waiting to be compressed", absl::StrCat(worker_.waiting())}};
+}
+
+// First whoever asks, then whoever answers: pages under way still find the queues they run on.
+void RunningGateway::Drain() {
+  if (drained_) return;
+  drained_ = true;
+  if (ops_) ops_->SetReady(false);
+  grpc_.SetServing(false);
+  absl::SleepFor(options_.drain);
+  if (http_) http_->Drain(kFinishInFlight);
+  worker_.Stop();
+  grpc_.Drain();
+  ops_.reset();
+  followers_.Stop();
+  telemetry::Log(telemetry::Severity::kInfo, "stopped");
+}
+
+bool RunningGateway::WaitUntilFollowing(absl::Duration timeout) const {
+  return followers_.follower(Source::kArticle)->WaitUntilLive(timeout) &&
+         followers_.follower(Source::kMedia)->WaitUntilLive(timeout);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(GatewayOptions options) {
+  if (!absl::LoadTimeZone(options.time_zone, &options.site.time_zone)) {
+    return absl::InvalidArgumentError(absl::StrCat("there is no time zone ", options.time_zone));
+  }
+  absl::StatusOr<std::unique_ptr<Renderer>> renderer = Renderer::Load(options.templates, options.site);
+  if (!renderer.ok()) return renderer.status();
+  absl::StatusOr<std::unique_ptr<redis::Client>> redis = StartRedis(options);
+  if (!redis.ok()) return redis.status();
+  auto gateway =
+      std::make_unique<RunningGateway>(std::move(options), *std::move(renderer), *std::move(redis));
+  if (absl::Status started = gateway->Start(); !started.ok()) return started;
+  return gateway;
+}
+
+}  // namespace broadsheet::gateway

@@ -1,0 +1,53 @@
+#ifndef BROADSHEET_SERVICES_GATEWAY_GATEWAY_H_
+#define BROADSHEET_SERVICES_GATEWAY_GATEWAY_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/gateway/backends.h"
+#include "services/gateway/page_server.h"
+#include "services/gateway/renderer/page_model.h"
+
+namespace broadsheet::gateway {
+
+struct GatewayOptions {
+  std::string host = "127.0.0.1";
+  int http_port = 0;  // 0: any free one, here and below
+  int grpc_port = 0;
+  int ops_port = 0;
+  std::string port_file;  // where to write the ports to, see rpc::WritePortFile; empty: nowhere
+  int threads = 0;        // event loops, and as many queues for pages that have to be made; 0: one per core
+  BackendsOptions backends;
+  std::string redis_address;  // empty: no Redis
+  absl::Duration redis_timeout = absl::Milliseconds(25);
+  std::string templates;  // folder of the page templates and assets
+  Site site;
+  std::string time_zone = "UTC";  // of printed times; INVALID_ARGUMENT if unknown
+  PageServerOptions pages;
+  std::string follower_id;  // what the owners call this gateway; empty: host name and process id
+  absl::Duration drain = absl::ZeroDuration();  // time to keep serving after "not ready"
+};
+
+// The whole gateway in one process. It serves as soon as it has started, whatever else runs or does not.
+class Gateway {
+ public:
+  // Errors: what the templates, the addresses and the ports say, each in one sentence.
+  static absl::StatusOr<std::unique_ptr<Gateway>> Start(GatewayOptions options);
+  virtual ~Gateway() = default;  // Drains without waiting
+
+  virtual int http_port() const = 0;
+  virtual int grpc_port() const = 0;
+  virtual int ops_port() const = 0;
+
+  // An orderly end: not ready, keeps serving for `drain`, finishes what is in flight. Idempotent.
+  virtual void Drain() = 0;
+
+  // For tests: blocks until both change logs are followed, or the time is over; whether they are.
+  virtual bool WaitUntilFollowing(absl::Duration timeout) const = 0;
+};
+
+}  // namespace broadsheet::gateway
+
+#endif  // BROADSHEET_SERVICES_GATEWAY_GATEWAY_H_

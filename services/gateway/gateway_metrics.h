@@ -1,0 +1,34 @@
+#ifndef BROADSHEET_SERVICES_GATEWAY_GATEWAY_METRICS_H_
+#define BROADSHEET_SERVICES_GATEWAY_GATEWAY_METRICS_H_
+
+#include "broadsheet/page/v1/page_service.pb.h"
+#include "libs/telemetry/metrics.h"
+
+namespace broadsheet::gateway {
+
+// What the gateway counts of pages. Calls to services are counted by libs/rpc (broadsheet_rpc_client_*),
+// leases and positions by libs/change, requests by HTTP status in http_routes. Thread-safe.
+class GatewayMetrics {
+ public:
+  GatewayMetrics();
+
+  // An answer from one of the caches or made anew; `stale`: labelled as last known.
+  void CountAnswer(page::v1::CacheTier tier, bool stale);
+  void CountRender(absl::Duration duration) {
+    renders_.Increment();
+    render_seconds_.Observe(absl::ToDoubleSeconds(duration));
+  }
+  void CountFailedRender() { failed_renders_.Increment(); }
+  void CountJoin() { joins_.Increment(); }
+  void CountShed() { shed_.Increment(); }
+  void CountDegraded(const page::v1::Degradation& degradation);
+
+ private:
+  telemetry::Counter memory_, redis_, rendered_, stale_;
+  telemetry::Counter renders_, failed_renders_, joins_, shed_;
+  telemetry::Histogram render_seconds_;
+};
+
+}  // namespace broadsheet::gateway
+
+#endif  // BROADSHEET_SERVICES_GATEWAY_GATEWAY_METRICS_H_

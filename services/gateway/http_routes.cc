@@ -1,0 +1,126 @@
+#include "services/gateway/http_routes.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "libs/http/cache_status.h"
+#include "libs/http/compression.h"
+#include "libs/telemetry/trace_context.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+constexpr std::string_view kAssetPrefix = "/assets/";
+
+std::shared_ptr<const http::Content> PrepareAsset(const Asset& asset, std::string_view cache_control) {
+  http::Content::Parts parts;
+  parts.content_type = asset.media_type;
+  parts.headers = {{"Cache-Control", std::string(cache_control)}, {"X-Content-Type-Options", "nosniff"}};
+  parts.body = asset.bytes;
+  http::AddGzip(parts, http::Effort::kBest);
+  http::AddBrotli(parts, http::Effort::kBest);
+  return http::Content::Make(std::move(parts));
+}
+
+// Where the bytes come from, in the terms of RFC 9211.
+std::string CacheStatusOf(const PageAnswer& answer) {
+  http::CacheStatus status;
+  status.collapsed = answer.joined;
+  if (answer.stale) {
+    status.hit = true;
+    status.detail = "stale-cut-off";
+  } else if (answer.tier == page::v1::CACHE_TIER_RENDERED) {
+    status.forward = "miss";
+    status.stored = !answer.entry->dependencies.of(Source::kArticle).log_id.empty();
+  } else {
+    status.hit = true;
+    status.detail = answer.tier == page::v1::CACHE_TIER_REDIS ? "redis" : "memory";
+  }
+  return http::FormatCacheStatus(status);
+}
+
+// The calls made for a page and the whole time, in milliseconds.
+std::string ServerTimingOf(const PageAnswer& answer, absl::Duration total) {
+  std::string timing;
+  if (answer.tier == page::v1::CACHE_TIER_RENDERED) {
+    for (const page::v1::BackendCall& call : answer.entry->calls) {
+      const std::string method = call.method().substr(call.method().rfind('/') + 1);
+      absl::StrAppendFormat(&timing, "%s;dur=%.1f, ", method,
+                            static_cast<double>(call.latency_micros()) / 1000);
+    }
+  }
+  absl::StrAppendFormat(&timing, "total;dur=%.1f", absl::ToDoubleMilliseconds(total));
+  return timing;
+}
+
+http::Response ResponseOf(const PageAnswer& answer, absl::Duration total) {
+  http::Response response;
+  response.content = answer.entry->content;
+  response.headers.Add("Cache-Status", CacheStatusOf(answer));
+  if (answer.tier != page::v1::CACHE_TIER_MEMORY)
+    response.headers.Add("Server-Timing", ServerTimingOf(answer, total));
+  return response;
+}
+
+telemetry::Counter Responses(int hundreds) {
+  return {"broadsheet_gateway_http_responses_total",
+          "HTTP responses to readers, by class of status.",
+          {{"status", absl::StrCat(hundreds, "xx")}}};
+}
+
+}  // namespace
+
+std::string AssetName(std::string_view path) {
+  if (!path.starts_with(kAssetPrefix)) return "";
+  const std::size_t hash = path.find('.');
+  const std::size_t extension = path.rfind('.');
+  return hash == extension ? "" : std::string(path.substr(0, hash)).append(path.substr(extension));
+}
+
+HttpRoutes::HttpRoutes(PageServer& pages, const Renderer& renderer)
+    : pages_(pages),
+      responses_{Responses(1), Responses(2), Responses(3), Responses(4), Responses(5)},
+      seconds_("broadsheet_gateway_http_response_seconds", "Time from a complete request to its response.") {
+  for (const Asset& asset : renderer.assets()) {
+    assets_[asset.path] = PrepareAsset(
+        asset, asset.immutable ? "public, max-age=31536000, immutable" : "public, max-age=86400");
+    if (std::string name = AssetName(asset.path); !name.empty()) {
+      assets_by_name_[name] = PrepareAsset(asset, "public, max-age=60");
+    }
+  }
+}
+
+void HttpRoutes::Handle(std::shared_ptr<const http::Request> request, http::Responder responder) {
+  if (std::shared_ptr<const http::Content> asset = FindAsset(request->path()))
+    return responder.Send(std::move(asset));
+  if (std::optional<PageAnswer> answer = pages_.AnswerAtOnce(request->path())) {
+    return responder.Send(ResponseOf(*answer, absl::ZeroDuration()));
+  }
+  rpc::Detach(AnswerLater(std::move(request), std::move(responder)));
+}
+
+rpc::Task<void> HttpRoutes::AnswerLater(std::shared_ptr<const http::Request> request,
+                                        http::Responder responder) {
+  const absl::Time started = absl::Now();
+  auto answering =
+      pages_.Answer({.path = std::string(request->path()),
+                     .trace = telemetry::TraceContext::FromHeader(request->Header("traceparent"))});
+  PageAnswer answer = co_await answering;
+  responder.Send(ResponseOf(answer, absl::Now() - started));
+}
+
+std::shared_ptr<const http::Content> HttpRoutes::FindAsset(std::string_view path) const {
+  if (auto found = assets_.find(path); found != assets_.end()) return found->second;
+  auto found = assets_by_name_.find(AssetName(path));
+  return found == assets_by_name_.end() ? nullptr : found->second;
+}
+
+void HttpRoutes::CountServed(const http::Served& served) {
+  const int hundreds = served.status / 100;
+  if (hundreds >= 1 && hundreds <= 5) responses_[static_cast<std::size_t>(hundreds - 1)].Increment();
+  seconds_.Observe(absl::ToDoubleSeconds(served.duration));
+}
+
+}  // namespace broadsheet::gateway

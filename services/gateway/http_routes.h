@@ -1,0 +1,47 @@
+#ifndef BROADSHEET_SERVICES_GATEWAY_HTTP_ROUTES_H_
+#define BROADSHEET_SERVICES_GATEWAY_HTTP_ROUTES_H_
+
+#include <array>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "libs/http/server.h"
+#include "libs/rpc/task.h"
+#include "libs/telemetry/metrics.h"
+#include "services/gateway/page_server.h"
+#include "services/gateway/renderer/renderer.h"
+
+namespace broadsheet::gateway {
+
+// The HTTP door to the pages, and the files they refer to. Answers what is in memory on the loop's own
+// thread. Queries and cookies decide nothing here, so they can be in no cache key. Thread-safe; must outlive
+// the HTTP server and every answer under way.
+class HttpRoutes {
+ public:
+  HttpRoutes(PageServer& pages, const Renderer& renderer);
+
+  // An http::Handler.
+  void Handle(std::shared_ptr<const http::Request> request, http::Responder responder);
+  // For http::ServerOptions::on_served.
+  void CountServed(const http::Served& served);
+
+ private:
+  rpc::Task<void> AnswerLater(std::shared_ptr<const http::Request> request, http::Responder responder);
+  std::shared_ptr<const http::Content> FindAsset(std::string_view path) const;
+
+  PageServer& pages_;
+  std::map<std::string, std::shared_ptr<const http::Content>, std::less<>> assets_;
+  // By name without the hash, for pages that were made by another version of the gateway.
+  std::map<std::string, std::shared_ptr<const http::Content>, std::less<>> assets_by_name_;
+  std::array<telemetry::Counter, 5> responses_;  // 1xx to 5xx
+  telemetry::Histogram seconds_;
+};
+
+// "/assets/page.css" of "/assets/page.3f2a9c01d4e5.css"; empty for a path that is not of this form.
+std::string AssetName(std::string_view path);
+
+}  // namespace broadsheet::gateway
+
+#endif  // BROADSHEET_SERVICES_GATEWAY_HTTP_ROUTES_H_

@@ -1,0 +1,135 @@
+#include "services/gateway/page_entry.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "libs/http/compression.h"
+#include "libs/http/uri.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+constexpr std::size_t kMaxSurrogateKeyBytes = 8 * 1024;  // CDNs refuse longer fields; the rest is left out
+
+std::string SurrogateKey(const Dependencies& dependencies) {
+  std::string keys;
+  for (const std::string& tag : dependencies.tags()) {
+    const std::string key = http::EncodePath(tag);
+    if (keys.size() + 1 + key.size() > kMaxSurrogateKeyBytes) break;
+    absl::StrAppend(&keys, keys.empty() ? "" : " ", key);
+  }
+  return keys;
+}
+
+std::string DegradedField(const std::vector<page::v1::Degradation>& degradations) {
+  std::string field;
+  for (const page::v1::Degradation& degradation : degradations) {
+    absl::StrAppend(&field, field.empty() ? "" : ", ", degradation.part(),
+                    ";reason=", ReasonName(degradation.reason()), degradation.stale() ? ";stale" : "");
+  }
+  return field;
+}
+
+// For browsers, then for CDNs. A CDN is asked to keep pages as briefly: it has no part in the freshness
+// protocol.
+struct CacheControl {
+  std::string_view browsers;
+  std::string_view cdns;
+};
+
+CacheControl CacheControlFor(int status, bool degraded) {
+  if (status == 503) return {"no-store", "no-store"};
+  if (degraded) return {"public, max-age=1, stale-if-error=86400", "public, max-age=1, stale-if-error=86400"};
+  if (status == 404 || status == 410) return {"public, max-age=5", "public, max-age=5"};
+  if (status == 301) return {"public, max-age=60", "public, max-age=5"};
+  return {"public, max-age=5, stale-while-revalidate=30, stale-if-error=86400",
+          "public, max-age=5, stale-while-revalidate=5, stale-if-error=86400"};
+}
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+void AddSecurityFields(std::string_view media_type, std::string_view security_policy, Fields& fields) {
+  fields.emplace_back("X-Content-Type-Options", "nosniff");
+  if (!media_type.starts_with("text/html")) return;
+  fields.emplace_back("Content-Security-Policy", std::string(security_policy));
+  fields.emplace_back("Referrer-Policy", "strict-origin-when-cross-origin");
+  fields.emplace_back("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+  fields.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
+}
+
+Fields FieldsOf(const PageBody& body, const Dependencies& dependencies,
+                const std::vector<page::v1::Degradation>& degradations, std::string_view security_policy) {
+  const CacheControl cache_control = CacheControlFor(body.status, !degradations.empty());
+  Fields fields = {{"Cache-Control", std::string(cache_control.browsers)},
+                   {"CDN-Cache-Control", std::string(cache_control.cdns)}};
+  if (std::string keys = SurrogateKey(dependencies); !keys.empty())
+    fields.emplace_back("Surrogate-Key", keys);
+  if (!body.location.empty()) fields.emplace_back("Location", body.location);
+  if (body.status == 503) fields.emplace_back("Retry-After", "5");
+  if (!degradations.empty()) fields.emplace_back("Broadsheet-Degraded", DegradedField(degradations));
+  AddSecurityFields(body.media_type, security_policy, fields);
+  return fields;
+}
+
+}  // namespace
+
+std::string_view OpaqueTag(const http::Content& content) {
+  const std::string_view etag = content.etag();
+  return etag.size() >= 2 ? etag.substr(1, etag.size() - 2) : std::string_view();
+}
+
+std::size_t PageEntry::bytes() const {
+  std::size_t total = sizeof(PageEntry) + path.capacity() + location.capacity() + subject.capacity() +
+                      dependencies.bytes() + (content ? content->bytes() : 0);
+  for (const page::v1::Degradation& degradation : degradations) total += degradation.SpaceUsedLong();
+  for (const page::v1::BackendCall& call : calls) total += call.SpaceUsedLong();
+  return total;
+}
+
+std::shared_ptr<const http::Content> PreparePage(PageBody body, const Dependencies& dependencies,
+                                                 const std::vector<page::v1::Degradation>& degradations,
+                                                 std::string_view security_policy) {
+  http::Content::Parts parts;
+  parts.headers = FieldsOf(body, dependencies, degradations, security_policy);
+  parts.status = body.status;
+  parts.content_type = std::move(body.media_type);
+  parts.body = std::move(body.text);
+  parts.gzip = std::move(body.gzip);
+  parts.brotli = std::move(body.brotli);
+  parts.etag = std::move(body.etag);
+  parts.last_modified = body.last_modified;
+  if (parts.gzip.empty()) http::AddGzip(parts, http::Effort::kFast);
+  return http::Content::Make(std::move(parts));
+}
+
+std::shared_ptr<const PageEntry> CompressBetter(const PageEntry& entry, std::string_view security_policy) {
+  const http::Content& content = *entry.content;
+  http::Content::Parts variants;
+  variants.content_type = content.content_type();
+  variants.body = content.body();
+  http::AddGzip(variants, http::Effort::kBalanced);
+  http::AddBrotli(variants, http::Effort::kBalanced);
+  auto better = std::make_shared<PageEntry>(entry);
+  better->content = PreparePage({.status = content.status(),
+                                 .media_type = content.content_type(),
+                                 .text = std::move(variants.body),
+                                 .gzip = std::move(variants.gzip),
+                                 .brotli = std::move(variants.brotli),
+                                 .etag = std::string(OpaqueTag(content)),
+                                 .location = entry.location,
+                                 .last_modified = content.last_modified()},
+                                entry.dependencies, entry.degradations, security_policy);
+  return better;
+}
+
+std::string ReasonName(page::v1::DegradationReason reason) {
+  constexpr std::size_t kPrefix = std::string_view("DEGRADATION_REASON_").size();
+  const std::string name = page::v1::DegradationReason_Name(reason);
+  return absl::StrReplaceAll(absl::AsciiStrToLower(name.substr(std::min(name.size(), kPrefix))),
+                             {{"_", "-"}});
+}
+
+}  // namespace broadsheet::gateway

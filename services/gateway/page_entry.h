@@ -1,0 +1,67 @@
+#ifndef BROADSHEET_SERVICES_GATEWAY_PAGE_ENTRY_H_
+#define BROADSHEET_SERVICES_GATEWAY_PAGE_ENTRY_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "broadsheet/page/v1/page_service.pb.h"
+#include "libs/http/response.h"
+#include "services/gateway/dependencies.h"
+
+namespace broadsheet::gateway {
+
+// A finished page as caches keep it: its bytes, what they were made from, and what they depend on. Immutable
+// once shared. An error or a redirect is a page too.
+struct PageEntry {
+  std::string path;  // its key; decoded, see route.h
+  std::shared_ptr<const http::Content> content;
+  std::string location;  // of a redirect: where to, encoded
+  // Tag of what the page is about ("article/harbour-wall"); empty for lists and for paths where nothing is.
+  // Once it is known to be withdrawn the page must not be shown any more.
+  std::string subject;
+  Dependencies dependencies;
+  std::vector<page::v1::Degradation> degradations;  // empty: whole
+  absl::Time rendered_at;
+  std::vector<page::v1::BackendCall> calls;  // made for it; empty when it comes from Redis
+
+  int status() const { return content->status(); }
+  bool degraded() const { return !degradations.empty(); }
+  // Heap bytes held.
+  std::size_t bytes() const;
+};
+
+// What a page is before its HTTP head is written.
+struct PageBody {
+  int status = 200;
+  std::string media_type = {};
+  std::string text = {};
+  std::string gzip = {};    // made already; empty: it is made now, quickly
+  std::string brotli = {};  // made already; empty: not offered
+  std::string etag = {};    // known already, without quotes; empty: made of the text
+  std::string location = {};
+  absl::Time last_modified = absl::InfinitePast();
+};
+
+// The form in which pages travel: status, fields and the body in its codings. The fields are those that
+// caches and browsers need to treat the page well (README, "HTTP face"). `security_policy` is the
+// Content-Security-Policy.
+std::shared_ptr<const http::Content> PreparePage(PageBody body, const Dependencies& dependencies,
+                                                 const std::vector<page::v1::Degradation>& degradations,
+                                                 std::string_view security_policy);
+
+// The same page in smaller variants, which take longer to make; for the background. Same bytes, same ETag.
+std::shared_ptr<const PageEntry> CompressBetter(const PageEntry& entry, std::string_view security_policy);
+
+// The ETag of the uncoded page without its quotes; empty when there is none.
+std::string_view OpaqueTag(const http::Content& content);
+
+// "UNAVAILABLE" as "unavailable", for labels.
+std::string ReasonName(page::v1::DegradationReason reason);
+
+}  // namespace broadsheet::gateway
+
+#endif  // BROADSHEET_SERVICES_GATEWAY_PAGE_ENTRY_H_

@@ -1,0 +1,280 @@
+#include "services/gateway/page_parts.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "libs/rpc/status.h"
+#include "services/gateway/answers.h"
+#include "services/gateway/route.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+constexpr std::size_t kMaxAuthors = 50;
+constexpr std::size_t kMaxImages = 200;
+constexpr std::size_t kMaxSummaries = 100;
+constexpr int kMostReadStories = 5;
+constexpr int kRelatedStories = 12;
+constexpr absl::Duration kMostReadAge = absl::Minutes(1);
+
+// The first `limit` of the well-formed ids, each once.
+std::vector<std::string> Distinct(const std::vector<std::string>& ids, std::size_t limit) {
+  std::vector<std::string> distinct;
+  std::set<std::string_view> seen;
+  for (const std::string& id : ids) {
+    if (distinct.size() == limit) break;
+    if (IsId(id) && seen.insert(id).second) distinct.push_back(id);
+  }
+  return distinct;
+}
+
+}  // namespace
+
+page::v1::DegradationReason ReasonOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kCancelled:
+      return page::v1::DEGRADATION_REASON_UNAVAILABLE;
+    case absl::StatusCode::kDeadlineExceeded:
+      return page::v1::DEGRADATION_REASON_DEADLINE_EXCEEDED;
+    case absl::StatusCode::kResourceExhausted:
+      return page::v1::DEGRADATION_REASON_OVERLOADED;
+    default:
+      return page::v1::DEGRADATION_REASON_INVALID_ANSWER;
+  }
+}
+
+void PageDraft::Degrade(std::string_view part, page::v1::DegradationReason reason, bool stale) {
+  const bool noted =
+      std::any_of(degradations.begin(), degradations.end(),
+                  [&](const page::v1::Degradation& degradation) { return degradation.part() == part; });
+  if (noted) return;
+  page::v1::Degradation& degradation = degradations.emplace_back();
+  degradation.set_part(std::string(part));
+  degradation.set_reason(reason);
+  degradation.set_stale(stale);
+}
+
+void PageDraft::Degrade(std::string_view part, const absl::Status& status, bool stale) {
+  Degrade(part, ReasonOf(status), stale);
+}
+
+PageParts::PageParts(Backends& backends, const Followers& followers)
+    : backends_(backends),
+      followers_(followers),
+      sections_(followers, Source::kArticle, 1),
+      authors_(followers, Source::kArticle, 5'000),
+      summaries_(followers, Source::kArticle, 20'000),
+      images_(followers, Source::kMedia, 20'000) {}
+
+rpc::Task<std::vector<article::v1::Section>> PageParts::Sections(DraftPtr draft) {
+  draft->dependencies.Tag(kSectionsTag);
+  if (auto fresh = sections_.Fresh(kSectionsTag)) {
+    draft->dependencies.Read(Source::kArticle, fresh->snapshot);
+    co_return *fresh->record;
+  }
+  auto call = backends_.Sections(draft->scope);
+  absl::StatusOr<article::v1::ListSectionsResponse> response = co_await call;
+  absl::Status usable = CheckSnapshot(response);
+  if (!usable.ok()) {
+    std::vector<article::v1::Section> known = LastKnownSections();
+    draft->Degrade("sections", usable, !known.empty());
+    co_return known;
+  }
+  draft->dependencies.Read(Source::kArticle, response->snapshot());
+  std::vector<article::v1::Section> sections = UsableSections(*response);
+  sections_.Put(kSectionsTag, sections, response->snapshot());
+  co_return sections;
+}
+
+rpc::Task<std::map<std::string, article::v1::Author>> PageParts::Authors(DraftPtr draft,
+                                                                         std::vector<std::string> ids) {
+  std::map<std::string, article::v1::Author> authors;
+  std::vector<std::pair<std::string, Backends::Call<article::v1::GetAuthorResponse>>> calls;
+  for (const std::string& id : Distinct(ids, kMaxAuthors)) {
+    draft->dependencies.Tag(AuthorTag(id));
+    if (auto fresh = authors_.Fresh(AuthorTag(id))) {
+      draft->dependencies.Read(Source::kArticle, fresh->snapshot);
+      authors[id] = *fresh->record;
+    } else {
+      calls.emplace_back(id, backends_.Author(draft->scope, id));
+    }
+  }
+  for (auto& [id, call] : calls) {
+    absl::StatusOr<article::v1::GetAuthorResponse> response = co_await call;
+    if (absl::Status usable = CheckSnapshot(response); usable.ok() && response->author().author_id() == id) {
+      draft->dependencies.Read(Source::kArticle, response->snapshot());
+      authors_.Put(AuthorTag(id), response->author(), response->snapshot());
+      authors[id] = response->author();
+    } else if (auto absent = SnapshotOfAbsence(response.status())) {
+      draft->dependencies.Read(Source::kArticle, *absent);
+    } else {
+      auto known = authors_.LastKnown(AuthorTag(id));
+      draft->Degrade("authors", usable, known != nullptr);
+      if (known) authors[id] = *known;
+    }
+  }
+  co_return authors;
+}
+
+rpc::Task<ImagesById> PageParts::Images(DraftPtr draft, std::vector<std::string> ids) {
+  ImagesById images;
+  std::vector<std::string> missing;
+  for (std::string& id : Distinct(ids, kMaxImages)) {
+    draft->dependencies.Tag(ImageTag(id));
+    if (auto fresh = images_.Fresh(ImageTag(id))) {
+      draft->dependencies.Read(Source::kMedia, fresh->snapshot);
+      images[id] = *fresh->record;
+    } else {
+      missing.push_back(std::move(id));
+    }
+  }
+  if (missing.empty()) co_return images;
+  auto call = backends_.Images(draft->scope, missing);
+  absl::StatusOr<media::v1::BatchGetImagesResponse> response = co_await call;
+  if (absl::Status usable = CheckSnapshot(response); !usable.ok()) {
+    bool any_known = false;
+    for (const std::string& id : missing) {
+      if (auto known = images_.LastKnown(ImageTag(id))) {
+        images[id] = *known;
+        any_known = true;
+      }
+    }
+    // What is shown is not older than what the follower has told: a later change is noticed.
+    const change::v1::Snapshot position = followers_.position(Source::kMedia);
+    if (!position.log_id().empty()) draft->dependencies.Read(Source::kMedia, position);
+    draft->Degrade("images", usable, any_known);
+    co_return images;
+  }
+  draft->dependencies.Read(Source::kMedia, response->snapshot());
+  for (const media::v1::Image& image : response->images()) {
+    const bool wanted = std::find(missing.begin(), missing.end(), image.image_id()) != missing.end();
+    if (!wanted || image.status() != media::v1::IMAGE_STATUS_USABLE) continue;
+    images_.Put(ImageTag(image.image_id()), image, response->snapshot());
+    images[image.image_id()] = image;
+  }
+  co_return images;
+}
+
+rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string> ids, std::string part) {
+  const std::vector<std::string> wanted = Distinct(ids, kMaxSummaries);
+  std::map<std::string, article::v1::Article> found;
+  std::vector<std::string> missing;
+  for (const std::string& id : wanted) {
+    draft->dependencies.Tag(ArticleTag(id));
+    if (auto fresh = summaries_.Fresh(ArticleTag(id))) {
+      draft->dependencies.Read(Source::kArticle, fresh->snapshot);
+      found[id] = *fresh->record;
+    } else {
+      missing.push_back(id);
+    }
+  }
+  if (!missing.empty()) {
+    auto call = backends_.Summaries(draft->scope, missing);
+    absl::StatusOr<article::v1::BatchGetArticlesResponse> response = co_await call;
+    if (absl::Status usable = CheckSnapshot(response); usable.ok()) {
+      draft->dependencies.Read(Source::kArticle, response->snapshot());
+      Teasers stories = UsableStories(*response->mutable_articles());
+      Remember(stories, response->snapshot());
+      for (article::v1::Article& story : stories) found[story.article_id()] = std::move(story);
+    } else {
+      draft->Degrade(part, usable, false);
+      for (const std::string& id : missing) {
+        if (auto known = summaries_.LastKnown(ArticleTag(id))) found[id] = *known;
+      }
+    }
+  }
+  Teasers teasers;
+  for (const std::string& id : wanted) {
+    if (auto story = found.find(id); story != found.end()) teasers.push_back(std::move(story->second));
+  }
+  co_return teasers;
+}
+
+rpc::Task<Teasers> PageParts::LatestOfSection(DraftPtr draft, std::string section_id) {
+  draft->dependencies.Tag(SectionListTag(section_id));
+  auto call = backends_.List(draft->scope, {.section_id = section_id, .page_size = kRelatedStories});
+  absl::StatusOr<article::v1::ListArticlesResponse> response = co_await call;
+  if (!CheckSnapshot(response).ok()) co_return Teasers();
+  draft->dependencies.Read(Source::kArticle, response->snapshot());
+  Teasers stories = UsableStories(*response->mutable_articles());
+  for (const article::v1::Article& story : stories) draft->dependencies.Tag(ArticleTag(story.article_id()));
+  Remember(stories, response->snapshot());
+  co_return stories;
+}
+
+rpc::Task<std::vector<std::string>> PageParts::MostReadIds(DraftPtr draft) {
+  std::vector<std::string> known;
+  {
+    std::lock_guard lock(mutex_);
+    known = most_read_ids_;
+    if (absl::Now() - most_read_at_ < kMostReadAge) co_return known;
+  }
+  auto call = backends_.MostRead(draft->scope, kMostReadStories);
+  absl::StatusOr<recommendation::v1::ListMostReadResponse> response = co_await call;
+  if (!response.ok()) {
+    draft->Degrade("most-read", response.status(), !known.empty());
+    co_return known;
+  }
+  std::vector<std::string> ids;
+  for (const auto& article : response->articles()) ids.push_back(article.article_id());
+  ids = Distinct(ids, kMostReadStories);
+  std::lock_guard lock(mutex_);
+  most_read_ids_ = ids;
+  most_read_at_ = absl::Now();
+  co_return ids;
+}
+
+rpc::Task<absl::StatusOr<std::vector<std::string>>> PageParts::RelatedIds(DraftPtr draft,
+                                                                          std::string article_id) {
+  auto call = backends_.Related(draft->scope, article_id, kRelatedStories);
+  absl::StatusOr<recommendation::v1::ListRelatedResponse> response = co_await call;
+  if (!response.ok()) co_return response.status();
+  std::vector<std::string> ids;
+  for (const auto& related : response->related()) {
+    if (related.article_id() != article_id) ids.push_back(related.article_id());
+  }
+  co_return Distinct(ids, kRelatedStories);
+}
+
+void PageParts::Remember(const Teasers& stories, const change::v1::Snapshot& snapshot) {
+  for (const article::v1::Article& story : stories)
+    summaries_.Put(ArticleTag(story.article_id()), story, snapshot);
+}
+
+void PageParts::Remember(const std::vector<article::v1::Author>& authors,
+                         const change::v1::Snapshot& snapshot) {
+  for (const article::v1::Author& author : authors)
+    authors_.Put(AuthorTag(author.author_id()), author, snapshot);
+}
+
+void PageParts::RememberLatest(const Teasers& stories) {
+  constexpr std::size_t kLinks = 10;
+  std::lock_guard lock(mutex_);
+  latest_ids_.clear();
+  for (const article::v1::Article& story : stories) {
+    if (latest_ids_.size() < kLinks) latest_ids_.push_back(story.article_id());
+  }
+}
+
+std::vector<article::v1::Section> PageParts::LastKnownSections() {
+  auto known = sections_.LastKnown(kSectionsTag);
+  return known ? *known : std::vector<article::v1::Section>();
+}
+
+Teasers PageParts::LastKnownLatest() {
+  std::vector<std::string> ids;
+  {
+    std::lock_guard lock(mutex_);
+    ids = latest_ids_;
+  }
+  Teasers stories;
+  for (const std::string& id : ids) {
+    if (auto known = summaries_.LastKnown(ArticleTag(id))) stories.push_back(*known);
+  }
+  return stories;
+}
+
+}  // namespace broadsheet::gateway

@@ -1,0 +1,88 @@
+#ifndef BROADSHEET_SERVICES_GATEWAY_PAGE_PARTS_H_
+#define BROADSHEET_SERVICES_GATEWAY_PAGE_PARTS_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "libs/rpc/task.h"
+#include "services/gateway/backends.h"
+#include "services/gateway/dependencies.h"
+#include "services/gateway/followers.h"
+#include "services/gateway/record_cache.h"
+#include "services/gateway/renderer/page_model.h"
+
+namespace broadsheet::gateway {
+
+// A page being made. Used by the coroutines of one page, which all run on one queue's thread.
+struct PageDraft {
+  CallScope scope;
+  std::shared_ptr<const PageEntry> previous;  // an older page, which could be shown instead; may be null
+  Dependencies dependencies;
+  std::vector<page::v1::Degradation> degradations;
+
+  // Notes that a part is missing, or shown as known last; once per part.
+  void Degrade(std::string_view part, page::v1::DegradationReason reason, bool stale);
+  void Degrade(std::string_view part, const absl::Status& status, bool stale);
+};
+using DraftPtr = std::shared_ptr<PageDraft>;
+
+page::v1::DegradationReason ReasonOf(const absl::Status& status);
+
+// The parts that pages are made of besides what they are about. Each notes what it depends on, takes what is
+// at hand and fresh instead of asking, and when its owner does not answer in time falls back to what was
+// known last, or to nothing, and says so: none of them can fail a page. Never shows what is known to be
+// withdrawn. Thread-safe; must outlive its tasks.
+class PageParts {
+ public:
+  PageParts(Backends& backends, const Followers& followers);
+
+  // The sections in masthead order.
+  rpc::Task<std::vector<article::v1::Section>> Sections(DraftPtr draft);
+  // By id; at most 50 are looked up.
+  rpc::Task<std::map<std::string, article::v1::Author>> Authors(DraftPtr draft, std::vector<std::string> ids);
+  // At most 200.
+  rpc::Task<ImagesById> Images(DraftPtr draft, std::vector<std::string> ids);
+  // The published ones among at most 100 stories, in order, in the BASIC view. `part` is the block they are
+  // for.
+  rpc::Task<Teasers> Summaries(DraftPtr draft, std::vector<std::string> ids, std::string part);
+  // Stories of a section, newest first, for a block that would be empty otherwise.
+  rpc::Task<Teasers> LatestOfSection(DraftPtr draft, std::string section_id);
+  // Ids of the stories read most, at most a minute old.
+  rpc::Task<std::vector<std::string>> MostReadIds(DraftPtr draft);
+  // The ids recommended for a story; an error is not yet a degradation, there may be a fallback.
+  rpc::Task<absl::StatusOr<std::vector<std::string>>> RelatedIds(DraftPtr draft, std::string article_id);
+
+  // Remembers what an answer held, for later pages.
+  void Remember(const Teasers& stories, const change::v1::Snapshot& snapshot);
+  void Remember(const std::vector<article::v1::Author>& authors, const change::v1::Snapshot& snapshot);
+  // The newest stories as last listed, for an error page's links.
+  void RememberLatest(const Teasers& stories);
+
+  // Without asking anybody; without what is known to be withdrawn.
+  std::vector<article::v1::Section> LastKnownSections();
+  Teasers LastKnownLatest();
+
+ private:
+  Backends& backends_;
+  const Followers& followers_;
+  RecordCache<std::vector<article::v1::Section>> sections_;
+  RecordCache<article::v1::Author> authors_;
+  RecordCache<article::v1::Article> summaries_;
+  RecordCache<media::v1::Image> images_;
+
+  std::mutex mutex_;
+  std::vector<std::string> most_read_ids_;          // guarded by mutex_
+  absl::Time most_read_at_ = absl::InfinitePast();  // guarded by mutex_
+  std::vector<std::string> latest_ids_;             // guarded by mutex_
+};
+
+}  // namespace broadsheet::gateway
+
+#endif  // BROADSHEET_SERVICES_GATEWAY_PAGE_PARTS_H_

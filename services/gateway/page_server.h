@@ -1,0 +1,134 @@
+#ifndef BROADSHEET_SERVICES_GATEWAY_PAGE_SERVER_H_
+#define BROADSHEET_SERVICES_GATEWAY_PAGE_SERVER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "broadsheet/change/v1/change.pb.h"
+#include "libs/rpc/completion_queues.h"
+#include "libs/rpc/deferred.h"
+#include "libs/rpc/task.h"
+#include "libs/telemetry/log.h"
+#include "libs/telemetry/trace_context.h"
+#include "services/gateway/assembler.h"
+#include "services/gateway/followers.h"
+#include "services/gateway/freshness.h"
+#include "services/gateway/gateway_metrics.h"
+#include "services/gateway/page_cache.h"
+#include "services/gateway/page_store.h"
+#include "services/gateway/string_map.h"
+#include "services/gateway/worker.h"
+
+namespace broadsheet::gateway {
+
+struct PageServerOptions {
+  PageCache::Options cache;
+  FreshnessRules rules;
+  absl::Duration render_timeout = absl::Seconds(3);  // for all calls of one page together
+  std::size_t max_renders = 512;                     // at a time; readers beyond get an older page or 503
+  std::size_t max_refreshes = 16;                    // of those, made without a reader waiting
+};
+
+struct PageRequest {
+  std::string path = {};  // decoded
+  // The page must not be older than these positions of the change logs; 0: no such demand.
+  std::int64_t min_article_position = 0;
+  std::int64_t min_media_position = 0;
+  telemetry::TraceContext trace = telemetry::TraceContext::New();
+};
+
+struct PageAnswer {
+  EntryPtr entry = nullptr;  // never null: errors are pages too
+  page::v1::CacheTier tier = page::v1::CACHE_TIER_MEMORY;
+  bool joined = false;  // shared the work of another reader's request
+  bool stale = false;   // not known to be right: labelled as last known
+};
+
+// From path to page: out of memory, out of Redis, or made anew, and the same for every door (HTTP, gRPC).
+// However many ask for a page at once, it is made once per change (README, "Joining"). Thread-safe.
+class PageServer {
+ public:
+  struct Parts {
+    Backends& backends;
+    const Followers& followers;
+    Assembler& assembler;
+    PageStore& store;
+    Worker& worker;
+    rpc::CompletionQueues& queues;
+  };
+
+  // What `parts` names must outlive this server and every task of it.
+  PageServer(Parts parts, PageServerOptions options);
+
+  // The answer, if it can be given without waiting. Cheap; for any thread.
+  std::optional<PageAnswer> AnswerAtOnce(std::string_view path);
+
+  // The answer. Goes on on a queue's thread if it has to wait.
+  rpc::Task<PageAnswer> Answer(PageRequest request);
+
+  // For the followers: pages that show what was withdrawn are made anew before anybody asks, so that there is
+  // something to show should article fail next.
+  void OnChange(const change::v1::Change& change);
+
+  PageCache::Statistics cache_statistics() const { return cache_.statistics(); }
+  std::size_t renders_in_flight() const;
+
+ private:
+  // One page being made, shared by everybody who may have it.
+  struct Flight {
+    std::uint64_t number = 0;  // grows; greater than that of every flight begun before
+    rpc::Deferred<PageAnswer> landed = {};
+  };
+  struct Boarding {
+    std::optional<Flight> flight = {};  // nothing: too many pages are being made
+    bool begins = false;                // the caller is to start it
+  };
+
+  Boarding Board(const std::string& path, std::optional<std::uint64_t>& arrival);
+  void Refresh(const std::string& path);
+  rpc::Task<void> Fly(Flight flight, PageRequest request, bool refresh);
+  rpc::Task<PageAnswer> Make(PageRequest request, bool refresh);
+  rpc::Task<PageAnswer> MakeAnew(PageRequest request, EntryPtr stored);
+  rpc::Task<void> MakeAgain(std::vector<std::string> paths);
+
+  std::optional<PageAnswer> ServeKept(const PageCache::Slot& slot, Owner owner, absl::Time now);
+  std::optional<PageAnswer> ServeStale(const std::vector<EntryPtr>& candidates,
+                                       page::v1::DegradationReason reason, absl::Time now);
+  PageAnswer AnswerWithoutOwner(const std::string& path, const EntryPtr& stored,
+                                page::v1::DegradationReason reason);
+  EntryPtr LabelledStale(const EntryPtr& entry, page::v1::DegradationReason reason, absl::Time stale_since,
+                         absl::Time now);
+  EntryPtr Unavailable(page::v1::DegradationReason reason, absl::Time now);
+  EntryPtr BestKnown(const std::string& path, const EntryPtr& stored, absl::Time now) const;
+
+  bool MayShare(const PageAnswer& answer) const;
+  bool SatisfiesPositions(const PageRequest& request) const;
+  CallScope ScopeFor(const PageRequest& request) const;
+  void Keep(const EntryPtr& entry);
+  void CompressLater(const EntryPtr& entry);
+  void NoteDegraded(const PageEntry& entry);
+
+  const Parts parts_;
+  const PageServerOptions options_;
+  PageCache cache_;
+  PageCache labelled_;  // what AnswerWithoutOwner made, for seconds
+  GatewayMetrics metrics_;
+  telemetry::LimitedLog log_;
+
+  mutable std::mutex mutex_;
+  StringMap<Flight> flights_;      // guarded by mutex_
+  std::uint64_t last_flight_ = 0;  // guarded by mutex_
+  std::size_t refreshes_ = 0;      // guarded by mutex_
+  EntryPtr unavailable_;           // guarded by mutex_; for a second
+};
+
+}  // namespace broadsheet::gateway
+
+#endif  // BROADSHEET_SERVICES_GATEWAY_PAGE_SERVER_H_

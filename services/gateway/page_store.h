@@ -1,0 +1,40 @@
+#ifndef BROADSHEET_SERVICES_GATEWAY_PAGE_STORE_H_
+#define BROADSHEET_SERVICES_GATEWAY_PAGE_STORE_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libs/redis/client.h"
+#include "libs/rpc/task.h"
+#include "services/gateway/page_entry.h"
+
+namespace broadsheet::gateway {
+
+// Finished pages in Redis, shared by the gateways of a site and surviving their restarts. Storage only:
+// whether a page may be served is decided by who loads it. Thread-safe.
+class PageStore {
+ public:
+  // `client` may be null: then nothing is kept. `security_policy`: see PreparePage.
+  PageStore(std::unique_ptr<redis::Client> client, std::string security_policy)
+      : client_(std::move(client)), security_policy_(std::move(security_policy)) {}
+
+  // Null: there is none, or Redis does not answer within its timeout, or what it holds is not a page. Await
+  // it on a queue's thread.
+  rpc::Task<std::shared_ptr<const PageEntry>> Load(std::string path);
+
+  // In the background; may fail.
+  void Save(const PageEntry& entry);
+
+  // For /status.
+  std::vector<std::pair<std::string, std::string>> StatusRows() const;
+
+ private:
+  const std::unique_ptr<redis::Client> client_;
+  const std::string security_policy_;
+};
+
+}  // namespace broadsheet::gateway
+
+#endif  // BROADSHEET_SERVICES_GATEWAY_PAGE_STORE_H_

@@ -1,0 +1,98 @@
+#ifndef BROADSHEET_SERVICES_GATEWAY_RECORD_CACHE_H_
+#define BROADSHEET_SERVICES_GATEWAY_RECORD_CACHE_H_
+
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "services/gateway/followers.h"
+#include "services/gateway/string_map.h"
+
+namespace broadsheet::gateway {
+
+// Records of one kind that pages are made of (authors, pictures, summaries), by tag: spares calls while a
+// record is fresh by the same rule as pages, and knows what was seen last when its owner cannot be asked.
+// Keeps the most recently used `max_records`. Thread-safe.
+template <class Record>
+class RecordCache {
+ public:
+  struct Found {
+    std::shared_ptr<const Record> record;
+    change::v1::Snapshot snapshot;  // as good as read at this state
+  };
+
+  // `followers` must outlive this cache.
+  RecordCache(const Followers& followers, Source source, std::size_t max_records)
+      : followers_(followers), source_(source), max_records_(max_records) {}
+
+  // The record, if nothing about it has changed since it was read.
+  std::optional<Found> Fresh(std::string_view tag) {
+    std::optional<Entry> entry = Find(tag);
+    if (!entry) return std::nullopt;
+    change::v1::Snapshot now = followers_.position(source_);  // before judging: true then as well
+    if (followers_.StandingOf(source_, entry->read_at) != Standing::kFresh) return std::nullopt;
+    return Found{std::move(entry->record), std::move(now)};
+  }
+
+  // The record as seen last, however long ago; null if it was never seen or is known to be withdrawn.
+  std::shared_ptr<const Record> LastKnown(std::string_view tag) {
+    std::optional<Entry> entry = Find(tag);
+    if (!entry || followers_.WithdrawnSince(source_, entry->read_at, tag)) return nullptr;
+    return std::move(entry->record);
+  }
+
+  void Put(std::string_view tag, Record record, const change::v1::Snapshot& snapshot) {
+    Entry entry{std::string(tag),
+                {snapshot.log_id(), snapshot.position(), {std::string(tag)}},
+                std::make_shared<const Record>(std::move(record))};
+    std::lock_guard lock(mutex_);
+    if (auto found = by_tag_.find(tag); found != by_tag_.end()) {
+      const change::Dependency& held = found->second->read_at;
+      if (held.log_id == snapshot.log_id() && held.position > snapshot.position()) return;
+      *found->second = std::move(entry);
+      by_use_.splice(by_use_.begin(), by_use_, found->second);
+      return;
+    }
+    by_use_.push_front(std::move(entry));
+    by_tag_[by_use_.front().tag] = by_use_.begin();
+    if (by_use_.size() <= max_records_) return;
+    by_tag_.erase(by_use_.back().tag);
+    by_use_.pop_back();
+  }
+
+  std::size_t size() const {
+    std::lock_guard lock(mutex_);
+    return by_use_.size();
+  }
+
+ private:
+  struct Entry {
+    std::string tag;
+    change::Dependency read_at;
+    std::shared_ptr<const Record> record;
+  };
+
+  std::optional<Entry> Find(std::string_view tag) {
+    std::lock_guard lock(mutex_);
+    auto found = by_tag_.find(tag);
+    if (found == by_tag_.end()) return std::nullopt;
+    by_use_.splice(by_use_.begin(), by_use_, found->second);
+    return *found->second;
+  }
+
+  const Followers& followers_;
+  const Source source_;
+  const std::size_t max_records_;
+  mutable std::mutex mutex_;
+  std::list<Entry> by_use_;  // most recently used first
+  StringMap<typename std::list<Entry>::iterator> by_tag_;
+};
+
+}  // namespace broadsheet::gateway
+
+#endif  // BROADSHEET_SERVICES_GATEWAY_RECORD_CACHE_H_

@@ -1,0 +1,142 @@
+#include "services/gateway/renderer/renderer.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "services/gateway/renderer/assets.h"
+#include "services/gateway/renderer/feeds.h"
+#include "services/gateway/renderer/frame.h"
+#include "services/gateway/renderer/page_content.h"
+#include "services/gateway/renderer/site_paths.h"
+#include "services/gateway/renderer/template_engine.h"
+#include "services/gateway/renderer/text.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+// Where page.html has room for a notice. It cannot come from a model: every `<` of those is escaped.
+constexpr absl::string_view kNoticeMark = "<!--notice-->";
+constexpr absl::string_view kPageStart = "<html ";
+constexpr absl::string_view kDegradedStart = "data-degraded=\"";
+constexpr absl::Duration kNoticeAge = absl::Minutes(5);
+
+std::vector<std::string> RequiredTemplates() {
+  return {"page.html",  "article.html", "front.html",     "section.html", "author.html",
+          "error.html", "figure.html",  "most_read.html", "teaser.html",  "notice.html",
+          "rss.xml",    "atom.xml",     "sitemap.xml"};
+}
+
+std::string ContentSecurityPolicy(const Site& site) {
+  // Only an origin may stand here: no path, and nothing that would begin another directive.
+  const bool elsewhere =
+      absl::StartsWith(site.media_url, "http") && site.media_url.find_first_of(" ;,") == std::string::npos;
+  return absl::StrCat(
+      "default-src 'none'; img-src 'self'", elsewhere ? absl::StrCat(" ", site.media_url) : "",
+      "; style-src 'self'; script-src 'self'; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
+      "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+}
+
+}  // namespace
+
+struct Renderer::Parts {
+  Site site;
+  std::vector<Asset> assets;
+  std::unique_ptr<TemplateEngine> templates;
+  std::string policy;
+
+  std::string RenderPage(const Frame& frame, PageContent content) const {
+    const Values shared = SharedValues(site, assets, content.language);
+    return templates->Expand("page.html", PageValues(frame, std::move(content), site), shared);
+  }
+
+  // Labelled, if the frame says that it is stale.
+  std::string Finish(const Renderer& renderer, const Frame& frame, std::string html) const {
+    return frame.stale_since ? renderer.LabelStale(html, *frame.stale_since, frame.now) : html;
+  }
+};
+
+Renderer::Renderer(std::unique_ptr<const Parts> parts) : parts_(std::move(parts)) {}
+Renderer::~Renderer() = default;
+
+absl::StatusOr<std::unique_ptr<Renderer>> Renderer::Load(std::string_view directory, Site site) {
+  absl::StatusOr<std::unique_ptr<TemplateEngine>> templates =
+      TemplateEngine::Load(std::string(directory), RequiredTemplates());
+  if (!templates.ok()) return templates.status();
+  absl::StatusOr<std::vector<Asset>> assets =
+      LoadAssets((std::filesystem::path(directory) / "assets").string());
+  if (!assets.ok()) return assets.status();
+  auto parts = std::make_unique<Parts>();
+  parts->policy = ContentSecurityPolicy(site);
+  parts->site = std::move(site);
+  parts->assets = *std::move(assets);
+  parts->templates = *std::move(templates);
+  return std::unique_ptr<Renderer>(new Renderer(std::move(parts)));
+}
+
+std::string Renderer::RenderArticle(const ArticlePage& page) const {
+  const std::string language = LanguageTag(page.article.content().language(), "en");
+  const Values shared = SharedValues(parts_->site, parts_->assets, language);
+  const auto figure = [&](const Values& values) {
+    return Markup{parts_->templates->Expand("figure.html", values, shared)};
+  };
+  return parts_->Finish(*this, page.frame,
+                        parts_->RenderPage(page.frame, ArticleContent(page, parts_->site, figure)));
+}
+
+std::string Renderer::RenderList(const ListPage& page) const {
+  PageContent content = page.section ? SectionContent(page, parts_->site) : FrontContent(page, parts_->site);
+  return parts_->Finish(*this, page.frame, parts_->RenderPage(page.frame, std::move(content)));
+}
+
+std::string Renderer::RenderAuthor(const AuthorPage& page) const {
+  return parts_->Finish(*this, page.frame, parts_->RenderPage(page.frame, AuthorContent(page, parts_->site)));
+}
+
+std::string Renderer::RenderError(const ErrorPage& page) const {
+  return parts_->Finish(*this, page.frame, parts_->RenderPage(page.frame, ErrorContent(page, parts_->site)));
+}
+
+std::string Renderer::LabelStale(std::string_view page_html, absl::Time stale_since, absl::Time now) const {
+  absl::string_view html(page_html.data(), page_html.size());
+  const size_t start = html.find(kPageStart);
+  if (start == absl::string_view::npos) return std::string(html);
+  const size_t attributes = start + kPageStart.size();
+  const size_t tag_end = html.find('>', attributes);
+  const size_t degraded = html.find(kDegradedStart, attributes);
+  const bool labelled = degraded != absl::string_view::npos && degraded < tag_end;
+  const size_t label_at = labelled ? degraded + kDegradedStart.size() : attributes;
+  std::string page = absl::StrCat(html.substr(0, label_at), labelled ? "stale " : "data-degraded=\"stale\" ");
+  html.remove_prefix(label_at);
+  const size_t mark = html.find(kNoticeMark);
+  if (now - stale_since < kNoticeAge || mark == absl::string_view::npos) return absl::StrCat(page, html);
+  Values values;
+  values.Set("TIME_MACHINE", MachineTime(stale_since))
+      .Set("TIME_PRINTED", PrintedDateTime(stale_since, parts_->site.time_zone));
+  const Values shared = SharedValues(parts_->site, parts_->assets, parts_->site.language);
+  return absl::StrCat(page, html.substr(0, mark), parts_->templates->Expand("notice.html", values, shared),
+                      html.substr(mark + kNoticeMark.size()));
+}
+
+std::string Renderer::RenderRss(const FeedPage& page) const {
+  return parts_->templates->Expand("rss.xml", FeedValues(page, parts_->site), Values());
+}
+
+std::string Renderer::RenderAtom(const FeedPage& page) const {
+  return parts_->templates->Expand("atom.xml", FeedValues(page, parts_->site), Values());
+}
+
+std::string Renderer::RenderSitemap(const SitemapPage& page) const {
+  return parts_->templates->Expand("sitemap.xml", SitemapValues(page, parts_->site), Values());
+}
+
+std::string Renderer::RobotsTxt() const {
+  return absl::StrCat("User-agent: *\nAllow: /\n\nSitemap: ", parts_->site.url, std::string(kSitemapPath),
+                      "\n");
+}
+
+const std::vector<Asset>& Renderer::assets() const { return parts_->assets; }
+const std::string& Renderer::content_security_policy() const { return parts_->policy; }
+
+}  // namespace broadsheet::gateway

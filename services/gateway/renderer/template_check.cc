@@ -1,0 +1,108 @@
+#include "services/gateway/renderer/template_check.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+struct OpenSection {
+  absl::string_view name;
+  std::ptrdiff_t line;
+};
+
+// Walks the marks of one template in order.
+class Checker {
+ public:
+  Checker(absl::string_view file, absl::string_view text) : file_(file), text_(text) {}
+
+  absl::Status Run() {
+    const absl::string_view context = absl::EndsWith(file_, ".xml") ? "XML" : "HTML";
+    const std::string pragma = absl::StrCat("{{%AUTOESCAPE context=\"", context, "\"}}");
+    if (!absl::StartsWith(text_, pragma)) return Fault(absl::StrCat("does not begin with ", pragma));
+    at_ = pragma.size();
+    while ((at_ = text_.find("{{", at_)) != absl::string_view::npos) {
+      const size_t end = text_.find("}}", at_);
+      if (end == absl::string_view::npos) return Fault("{{ without }}");
+      if (absl::Status mark = CheckMark(text_.substr(at_ + 2, end - at_ - 2)); !mark.ok()) return mark;
+      at_ = end + 2;
+    }
+    if (open_.empty()) return absl::OkStatus();
+    return FaultAt(open_.back().line, absl::StrCat("section ", open_.back().name, " is not closed"));
+  }
+
+ private:
+  absl::Status CheckMark(absl::string_view mark) {
+    const char kind = mark.empty() ? '\0' : mark[0];
+    if (kind == '!') return absl::OkStatus();
+    if (kind == '#') return Open(mark.substr(1));
+    if (kind == '/') return Close(mark.substr(1));
+    if (kind == '>') return IsName(mark.substr(1)) ? absl::OkStatus() : Fault(Quoted("not a name: ", mark));
+    return CheckValue(mark);
+  }
+
+  absl::Status CheckValue(absl::string_view mark) {
+    const size_t colon = mark.find(':');
+    const absl::string_view name = mark.substr(0, colon);
+    if (!IsName(name)) return Fault(Quoted("not a name: ", name));
+    const bool markup = absl::EndsWith(name, "_HTML") || absl::EndsWith(name, "_JSON");
+    if (colon == absl::string_view::npos) {
+      return markup ? Fault(absl::StrCat(name, " is markup already: write {{", name, ":none}}"))
+                    : absl::OkStatus();
+    }
+    if (mark.substr(colon) != ":none")
+      return Fault(Quoted("only :none may follow a name, not ", mark.substr(colon)));
+    return markup ? absl::OkStatus() : Fault(absl::StrCat("escaping must not be switched off for ", name));
+  }
+
+  absl::Status Open(absl::string_view name) {
+    if (!IsName(name)) return Fault(Quoted("not a name: ", name));
+    open_.push_back({name, Line()});
+    return absl::OkStatus();
+  }
+
+  absl::Status Close(absl::string_view name) {
+    if (open_.empty()) return Fault(Quoted("closes a section that is not open: ", name));
+    if (open_.back().name != name) {
+      return Fault(absl::StrCat("closes ", name, ", but ", open_.back().name, " of line ", open_.back().line,
+                                " is open"));
+    }
+    open_.pop_back();
+    return absl::OkStatus();
+  }
+
+  static bool IsName(absl::string_view name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+      return absl::ascii_isupper(c) || absl::ascii_isdigit(c) || c == '_' || absl::ascii_islower(c);
+    });
+  }
+  static std::string Quoted(absl::string_view reason, absl::string_view what) {
+    return absl::StrCat(reason, "\"", what, "\"");
+  }
+
+  std::ptrdiff_t Line() const {
+    return 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at_), '\n');
+  }
+  absl::Status Fault(absl::string_view reason) const { return FaultAt(Line(), reason); }
+  absl::Status FaultAt(std::ptrdiff_t line, absl::string_view reason) const {
+    return absl::InvalidArgumentError(absl::StrCat(file_, ":", line, ": ", reason));
+  }
+
+  absl::string_view file_;
+  absl::string_view text_;
+  size_t at_ = 0;
+  std::vector<OpenSection> open_;
+};
+
+}  // namespace
+
+absl::Status CheckTemplate(absl::string_view file, absl::string_view text) {
+  return Checker(file, text).Run();
+}
+
+}  // namespace broadsheet::gateway

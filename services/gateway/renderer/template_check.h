@@ -1,0 +1,17 @@
+#ifndef BROADSHEET_SERVICES_GATEWAY_RENDERER_TEMPLATE_CHECK_H_
+#define BROADSHEET_SERVICES_GATEWAY_RENDERER_TEMPLATE_CHECK_H_
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace broadsheet::gateway {
+
+// Checks the text of one template before the engine sees it, because the engine reports faults to stderr
+// only, without a line. INVALID_ARGUMENT "FILE:LINE: reason" for a missing AUTOESCAPE line (HTML for .html,
+// XML for .xml), a mark that is not closed, sections that do not match, or `:none` on a name that ends in
+// neither _HTML nor _JSON. Pure.
+absl::Status CheckTemplate(absl::string_view file, absl::string_view text);
+
+}  // namespace broadsheet::gateway
+
+#endif  // BROADSHEET_SERVICES_GATEWAY_RENDERER_TEMPLATE_CHECK_H_

@@ -1,0 +1,102 @@
+#include "services/gateway/renderer/template_engine.h"
+
+#include <ctemplate/template.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "absl/strings/str_cat.h"
+#include "services/gateway/renderer/template_check.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+constexpr ctemplate::Strip kStrip = ctemplate::STRIP_BLANK_LINES;
+
+ctemplate::TemplateString Borrow(const std::string& text) {
+  return ctemplate::TemplateString(text.data(), text.size());
+}
+
+// The values outlive the dictionary, so texts are not copied.
+void Fill(const Values& values, ctemplate::TemplateDictionary& dictionary) {
+  for (const auto& [name, text] : values.texts()) dictionary.SetValueWithoutCopy(name, Borrow(text));
+  for (const Values::Child& child : values.children()) {
+    ctemplate::TemplateDictionary* inner = child.file.empty() ? dictionary.AddSectionDictionary(child.name)
+                                                              : dictionary.AddIncludeDictionary(child.name);
+    if (!child.file.empty()) inner->SetFilename(child.file);
+    Fill(*child.values, *inner);
+  }
+}
+
+// Values known in every file: texts, and sections without values of their own.
+void FillShared(const Values& shared, ctemplate::TemplateDictionary& dictionary) {
+  for (const auto& [name, text] : shared.texts())
+    dictionary.SetTemplateGlobalValueWithoutCopy(name, Borrow(text));
+  for (const Values::Child& child : shared.children()) dictionary.ShowTemplateGlobalSection(child.name);
+}
+
+absl::StatusOr<std::vector<std::string>> TemplateFiles(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    const std::filesystem::path extension = entry.path().extension();
+    if (extension == ".html" || extension == ".xml") files.push_back(entry.path().filename());
+  }
+  if (error)
+    return absl::NotFoundError(absl::StrCat("templates: ", directory.string(), ": ", error.message()));
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+absl::Status CheckFile(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  if (!stream) return absl::NotFoundError(absl::StrCat("templates: cannot read ", path.string()));
+  return CheckTemplate(path.string(), text);
+}
+
+}  // namespace
+
+struct TemplateEngine::Cache {
+  ctemplate::TemplateCache templates;
+};
+
+TemplateEngine::TemplateEngine() : cache_(std::make_unique<Cache>()) {}
+TemplateEngine::~TemplateEngine() = default;
+
+absl::StatusOr<std::unique_ptr<TemplateEngine>> TemplateEngine::Load(
+    absl::string_view directory, const std::vector<std::string>& required) {
+  const std::filesystem::path root = std::filesystem::absolute(std::string(directory));
+  absl::StatusOr<std::vector<std::string>> files = TemplateFiles(root);
+  if (!files.ok()) return files.status();
+  for (const std::string& name : required) {
+    if (std::binary_search(files->begin(), files->end(), name)) continue;
+    return absl::NotFoundError(absl::StrCat("templates: ", (root / name).string(), " is missing"));
+  }
+  std::unique_ptr<TemplateEngine> engine(new TemplateEngine());
+  engine->cache_->templates.SetTemplateRootDirectory(root.string());
+  for (const std::string& name : *files) {
+    if (absl::Status sound = CheckFile(root / name); !sound.ok()) return sound;
+    if (engine->cache_->templates.LoadTemplate(name, kStrip)) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat((root / name).string(),
+                     ": the engine refuses it: a value stands where no escaping can make it safe"));
+  }
+  engine->cache_->templates.Freeze();
+  return engine;
+}
+
+std::string TemplateEngine::Expand(const std::string& file, const Values& values,
+                                   const Values& shared) const {
+  ctemplate::TemplateDictionary dictionary(file);
+  FillShared(shared, dictionary);
+  Fill(values, dictionary);
+  std::string text;
+  ctemplate::StringEmitter emitter(&text);
+  cache_->templates.ExpandNoLoad(file, kStrip, &dictionary, nullptr, &emitter);
+  return text;
+}
+
+}  // namespace broadsheet::gateway

@@ -1,0 +1,30 @@
+// What pages do beyond what they can do without script: the link back to the top floats once the masthead is out of sight,
+// scrolls smoothly for those who like motion, and takes the focus along; a picture that does not arrive leaves an empty,
+// quiet frame.
+(() => {
+  "use strict";
+
+  const masthead = document.getElementById("top");
+  const backToTop = document.querySelector(".back-to-top");
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+  if (masthead && backToTop && "IntersectionObserver" in window) {
+    backToTop.classList.add("floating");
+    new IntersectionObserver(([entry]) => {
+      backToTop.classList.toggle("shown", !entry.isIntersecting);
+    }).observe(masthead);
+    backToTop.querySelector("a").addEventListener("click", (event) => {
+      event.preventDefault();
+      window.scrollTo({ top: 0, behavior: calm.matches ? "auto" : "smooth" });
+      masthead.focus({ preventScroll: true });
+    });
+  }
+
+  const fail = (picture) => picture.classList.add("failed");
+  document.addEventListener("error", (event) => {
+    if (event.target instanceof HTMLImageElement) fail(event.target);
+  }, true);
+  for (const picture of document.images) {
+    if (picture.complete && picture.naturalWidth === 0 && picture.currentSrc) fail(picture);
+  }
+})();

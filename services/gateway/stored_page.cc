@@ -1,0 +1,102 @@
+#include "services/gateway/stored_page.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "libs/http/compression.h"
+#include "libs/http/validators.h"
+#include "services/gateway/stored_page.pb.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+// Change the number with every change that an older or newer gateway would misread; then both miss.
+constexpr std::string_view kMagic = "BSPG0001";
+constexpr std::size_t kDigestBytes = 22;  // of http::StrongEtag: 128 bits of SHA-256
+
+// The message inside the frame, if the frame is whole.
+std::optional<StoredPage> Unframe(std::string_view bytes) {
+  if (!bytes.starts_with(kMagic) || bytes.size() < kMagic.size() + kDigestBytes) return std::nullopt;
+  const std::string_view digest = bytes.substr(kMagic.size(), kDigestBytes);
+  const std::string_view payload = bytes.substr(kMagic.size() + kDigestBytes);
+  if (payload.size() > kMaxStoredPageBytes || http::StrongEtag(payload) != digest) return std::nullopt;
+  StoredPage page;
+  if (!page.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) return std::nullopt;
+  return page;
+}
+
+bool IsPlausible(const StoredPage& page, std::string_view path) {
+  return page.path() == path && page.status() >= 200 && page.status() <= 599 && page.body_bytes() >= 0 &&
+         page.body_bytes() <= static_cast<std::int64_t>(kMaxStoredPageBytes);
+}
+
+// The uncoded page; nothing if it is not as long as it says.
+std::optional<std::string> BodyOf(StoredPage& page) {
+  const std::size_t expected = static_cast<std::size_t>(page.body_bytes());
+  if (page.gzip().empty()) {
+    return page.body().size() == expected ? std::optional(std::move(*page.mutable_body())) : std::nullopt;
+  }
+  absl::StatusOr<std::string> text = http::Gunzip(page.gzip(), expected);
+  if (!text.ok() || text->size() != expected) return std::nullopt;
+  return *std::move(text);
+}
+
+void ReadDependencies(const StoredPage& page, Dependencies& dependencies) {
+  if (!page.article_snapshot().log_id().empty()) dependencies.Read(Source::kArticle, page.article_snapshot());
+  if (!page.media_snapshot().log_id().empty()) dependencies.Read(Source::kMedia, page.media_snapshot());
+  for (const std::string& tag : page.tags()) dependencies.Tag(tag);
+}
+
+}  // namespace
+
+std::string EncodeStoredPage(const PageEntry& entry) {
+  const http::Content& content = *entry.content;
+  StoredPage page;
+  page.set_path(entry.path);
+  page.set_status(entry.status());
+  page.set_media_type(content.content_type());
+  page.set_gzip(content.body(http::Coding::kGzip));
+  if (page.gzip().empty()) page.set_body(content.body());
+  page.set_body_bytes(static_cast<std::int64_t>(content.body().size()));
+  page.set_etag(std::string(OpaqueTag(content)));
+  page.set_location(entry.location);
+  page.set_subject(entry.subject);
+  for (const page::v1::Degradation& degradation : entry.degradations) *page.add_degradations() = degradation;
+  *page.mutable_article_snapshot() = entry.dependencies.snapshot(Source::kArticle);
+  *page.mutable_media_snapshot() = entry.dependencies.snapshot(Source::kMedia);
+  for (std::string& tag : entry.dependencies.tags()) page.add_tags(std::move(tag));
+  page.set_rendered_at_micros(absl::ToUnixMicros(entry.rendered_at));
+  if (content.last_modified() != absl::InfinitePast()) {
+    page.set_last_modified_micros(absl::ToUnixMicros(content.last_modified()));
+  }
+  const std::string payload = page.SerializeAsString();
+  return std::string(kMagic).append(http::StrongEtag(payload)).append(payload);
+}
+
+std::shared_ptr<const PageEntry> DecodeStoredPage(std::string_view bytes, std::string_view path,
+                                                  std::string_view security_policy) {
+  std::optional<StoredPage> page = Unframe(bytes);
+  if (!page || !IsPlausible(*page, path)) return nullptr;
+  std::optional<std::string> text = BodyOf(*page);
+  if (!text) return nullptr;
+  auto entry = std::make_shared<PageEntry>();
+  entry->path = path;
+  entry->location = page->location();
+  entry->subject = page->subject();
+  entry->degradations.assign(page->degradations().begin(), page->degradations().end());
+  entry->rendered_at = absl::FromUnixMicros(page->rendered_at_micros());
+  ReadDependencies(*page, entry->dependencies);
+  PageBody body = {.status = page->status(),
+                   .media_type = page->media_type(),
+                   .text = *std::move(text),
+                   .gzip = std::move(*page->mutable_gzip()),
+                   .etag = page->etag(),
+                   .location = page->location()};
+  if (page->last_modified_micros() != 0)
+    body.last_modified = absl::FromUnixMicros(page->last_modified_micros());
+  entry->content = PreparePage(std::move(body), entry->dependencies, entry->degradations, security_policy);
+  return entry;
+}
+
+}  // namespace broadsheet::gateway

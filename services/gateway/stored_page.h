@@ -1,0 +1,26 @@
+#ifndef BROADSHEET_SERVICES_GATEWAY_STORED_PAGE_H_
+#define BROADSHEET_SERVICES_GATEWAY_STORED_PAGE_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "services/gateway/page_entry.h"
+
+namespace broadsheet::gateway {
+
+// Pages larger than this, uncoded, are neither stored nor read.
+inline constexpr std::size_t kMaxStoredPageBytes = 16 * 1024 * 1024;
+
+// The page as bytes for a store outside this process: "BSPG", a schema number, a digest of the rest, a
+// StoredPage.
+std::string EncodeStoredPage(const PageEntry& entry);
+
+// The reverse; null for whatever is not, byte for byte, what EncodeStoredPage of this schema made for `path`.
+// Safe with any input.
+std::shared_ptr<const PageEntry> DecodeStoredPage(std::string_view bytes, std::string_view path,
+                                                  std::string_view security_policy);
+
+}  // namespace broadsheet::gateway
+
+#endif  // BROADSHEET_SERVICES_GATEWAY_STORED_PAGE_H_

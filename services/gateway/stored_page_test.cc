@@ -1,0 +1,87 @@
+#include "services/gateway/stored_page.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/gateway/page_entry_testing.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+constexpr std::string_view kPolicy = "default-src 'none'";
+
+std::shared_ptr<const PageEntry> Decode(std::string_view bytes, std::string_view path = "/harbour/pier") {
+  return DecodeStoredPage(bytes, path, kPolicy);
+}
+
+TEST(StoredPage, ComesBackAsItWas) {
+  const std::string text = "<!doctype html><p>" + std::string(5'000, 'a') + "</p>";
+  auto entry = MakeEntry({.text = text, .tags = {"article/pier", "image/pier"}, .degraded = true});
+  entry->location = "/elsewhere";
+  change::v1::Snapshot media;
+  media.set_log_id("media-log");
+  media.set_position(3);
+  entry->dependencies.Read(Source::kMedia, media);
+  const auto back = Decode(EncodeStoredPage(*entry));
+  ASSERT_NE(back, nullptr);
+  EXPECT_EQ(back->path, entry->path);
+  EXPECT_EQ(back->status(), 200);
+  EXPECT_EQ(back->content->body(), text);
+  EXPECT_EQ(back->content->content_type(), "text/html; charset=utf-8");
+  EXPECT_EQ(back->content->body(http::Coding::kGzip), entry->content->body(http::Coding::kGzip));
+  EXPECT_EQ(back->content->etag(), entry->content->etag());
+  EXPECT_EQ(back->content->last_modified(), entry->content->last_modified());
+  EXPECT_EQ(back->location, "/elsewhere");
+  EXPECT_EQ(back->subject, "article/pier");
+  EXPECT_EQ(back->rendered_at, entry->rendered_at);
+  EXPECT_EQ(back->dependencies.tags(), entry->dependencies.tags());
+  EXPECT_EQ(back->dependencies.snapshot(Source::kArticle).position(), 7);
+  EXPECT_EQ(back->dependencies.snapshot(Source::kMedia).log_id(), "media-log");
+  ASSERT_EQ(back->degradations.size(), 1u);
+  EXPECT_EQ(back->degradations[0].part(), "images");
+}
+
+TEST(StoredPage, ShortPagesAreStoredUncoded) {
+  const auto back = Decode(EncodeStoredPage(*MakeEntry({.text = "short"})));
+  ASSERT_NE(back, nullptr);
+  EXPECT_EQ(back->content->body(), "short");
+}
+
+TEST(StoredPage, WhatWasReadFromNothingDependsOnNothing) {
+  auto entry = MakeEntry({});
+  const auto back = Decode(EncodeStoredPage(*entry));
+  ASSERT_NE(back, nullptr);
+  EXPECT_TRUE(back->dependencies.independent_of(Source::kMedia));
+  EXPECT_EQ(back->dependencies.of(Source::kMedia).log_id, "");
+}
+
+TEST(StoredPage, APageStoredUnderAnotherPathIsAMiss) {
+  EXPECT_EQ(Decode(EncodeStoredPage(*MakeEntry({})), "/harbour/other"), nullptr);
+}
+
+TEST(StoredPage, EveryChangedByteIsAMiss) {
+  const std::string bytes = EncodeStoredPage(*MakeEntry({}));
+  ASSERT_NE(Decode(bytes), nullptr);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    std::string damaged = bytes;
+    damaged[i] = static_cast<char>(damaged[i] ^ 0x20);
+    EXPECT_EQ(Decode(damaged), nullptr) << "byte " << i;
+  }
+}
+
+TEST(StoredPage, EveryTruncationAndAddedByteIsAMiss) {
+  const std::string bytes = EncodeStoredPage(*MakeEntry({}));
+  for (std::size_t length = 0; length < bytes.size(); ++length) {
+    EXPECT_EQ(Decode(std::string_view(bytes).substr(0, length)), nullptr) << length;
+  }
+  EXPECT_EQ(Decode(bytes + "x"), nullptr);
+}
+
+TEST(StoredPage, ValuesOfOthersAreAMiss) {
+  EXPECT_EQ(Decode(""), nullptr);
+  EXPECT_EQ(Decode("hello"), nullptr);
+  EXPECT_EQ(Decode("BSPG0002" + std::string(200, 'a')), nullptr);
+  EXPECT_EQ(Decode(std::string(1'000, '\0')), nullptr);
+}
+
+}  // namespace
+}  // namespace broadsheet::gateway

@@ -1,0 +1,41 @@
+#ifndef BROADSHEET_SERVICES_GATEWAY_WORKER_H_
+#define BROADSHEET_SERVICES_GATEWAY_WORKER_H_
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace broadsheet::gateway {
+
+// One thread of low priority for work that no reader waits for and that would hold up a loop or a queue.
+// Thread-safe.
+class Worker {
+ public:
+  explicit Worker(std::size_t max_waiting = 1'000);
+  ~Worker();  // Stop
+
+  // Whether it was taken; not when too much is waiting, or after Stop.
+  bool Post(std::function<void()> work);
+
+  // Drops what waits, returns when nothing runs any more. Idempotent.
+  void Stop();
+
+  std::size_t waiting() const;
+
+ private:
+  void Run();
+
+  const std::size_t max_waiting_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> work_;  // guarded by mutex_
+  bool stopped_ = false;                    // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace broadsheet::gateway
+
+#endif  // BROADSHEET_SERVICES_GATEWAY_WORKER_H_
