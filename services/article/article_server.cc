@@ -24,6 +24,7 @@ namespace broadsheet::article {
 namespace {
 
 constexpr absl::string_view kVersion = "0.1.0";
+constexpr int kMaxThreads = 256;            // writes hold theirs while followers catch up, up to a lease
 constexpr int kMaxMessageBytes = 16 << 20;  // so that a body that is too long is refused by name, not by size
 
 // Keeps a second process out of a folder: only the one that commits can tell the followers.
@@ -127,6 +128,7 @@ class Assembly final : public ArticleServer {
     server_options.host = options_.host;
     server_options.port = options_.grpc_port;
     server_options.max_message_bytes = kMaxMessageBytes;
+    server_options.max_threads = kMaxThreads;
     server_options.drain = options_.drain;
     server_ = std::make_unique<rpc::Server>(server_options);
     server_->Register(article_service_.get());

@@ -274,6 +274,11 @@ grpc::Status EditorialService::MoveArticle(grpc::ServerContext* /*context*/,
         if (!before.ok()) return before.status();
         Story story = *before;
         if (absl::Status editable = CheckEditable(story); !editable.ok()) return editable;
+        *answer.mutable_snapshot() = transaction.snapshot();
+        if (story.path_claimed && story.draft.path() == request->path()) {  // it is there already
+          outcome.draft = std::move(story.draft);
+          return absl::OkStatus();
+        }
         if (absl::Status free = CheckPathFree(transaction, request->path(), request->article_id());
             !free.ok()) {
           return free;

@@ -162,7 +162,7 @@ void Settle(Story& story, absl::Time now) {
   if (!draft.has_version_created_at()) *draft.mutable_version_created_at() = ToTimestamp(now);
 }
 
-std::optional<absl::Time> NextEvent(const Story& story) {
+std::optional<absl::Time> NextEvent(const Story& story, absl::Time now) {
   const v1::Draft& draft = story.draft;
   absl::Time next = absl::InfiniteFuture();
   if (IsScheduled(draft)) next = FromTimestamp(draft.scheduled_at());
@@ -170,7 +170,7 @@ std::optional<absl::Time> NextEvent(const Story& story) {
     if (draft.has_expires_at()) next = std::min(next, FromTimestamp(draft.expires_at()));
   } else if (draft.has_embargoed_until()) {
     const absl::Time end = FromTimestamp(draft.embargoed_until());
-    if (IsReadable(draft, end)) next = std::min(next, end);
+    if (end > now && IsReadable(draft, end)) next = std::min(next, end);
   }
   if (next == absl::InfiniteFuture()) return std::nullopt;
   return next;

@@ -59,8 +59,9 @@ absl::Status Withhold(Story& story, v1::PubStatus pub_status, const v1::Withdraw
 // already be the new one.
 void Settle(Story& story, absl::Time now);
 
-// When time alone will next change what readers see (schedule, end of embargo, expiry); nullopt: never.
-std::optional<absl::Time> NextEvent(const Story& story);
+// When time alone will next change what readers see (schedule, end of embargo, expiry), of a story settled at
+// `now`; nullopt: never.
+std::optional<absl::Time> NextEvent(const Story& story, absl::Time now);
 
 // Applies what time has brought about by `now`, one step; returns what it was, or nullopt if nothing is due.
 std::optional<Action> Advance(Story& story, absl::Time now);

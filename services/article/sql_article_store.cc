@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/telemetry/metrics.h"
 #include "services/article/sql_edit_transaction.h"
 
 namespace broadsheet::article {
@@ -117,6 +118,10 @@ void SqlArticleStore::WriteLoop() {
 }
 
 void SqlArticleStore::CommitBatch(const std::vector<PendingEdit*>& batch) {
+  static telemetry::Histogram seconds("broadsheet_article_commit_seconds",
+                                      "Time a commit takes, all its edits included.");
+  static telemetry::Counter edits("broadsheet_article_edits_total", "Edits; several may share a commit.");
+  const absl::Time begun = absl::Now();
   SqlEditTransaction transaction(*writer_, identity_.log_id);
   absl::Status status = transaction.Begin();
   for (PendingEdit* pending : batch) {
@@ -139,6 +144,8 @@ void SqlArticleStore::CommitBatch(const std::vector<PendingEdit*>& batch) {
     }
     return;
   }
+  seconds.Observe(absl::ToDoubleSeconds(absl::Now() - begun));
+  edits.Increment(static_cast<double>(batch.size()));
   if (on_commit_ && !transaction.changes().empty()) {
     on_commit_(transaction.changes(), transaction.snapshot().position());
   }

@@ -130,8 +130,9 @@ absl::Status SqlEditTransaction::SaveStory(const Story& story, Action action) {
       "$5,"
       " update_time = $6, next_event = $7, visible = $8, was_visible = $9, path_claimed = $10",
       {article_id, draft.revision(), std::int64_t{draft.edit_state()}, std::int64_t{draft.pub_status()},
-       absl::string_view(draft.content().section_id()), update_time, MicrosOrNull(NextEvent(story)),
-       std::int64_t{story.visible}, std::int64_t{story.was_visible}, std::int64_t{story.path_claimed}});
+       absl::string_view(draft.content().section_id()), update_time,
+       MicrosOrNull(NextEvent(story, FromTimestamp(draft.update_time()))), std::int64_t{story.visible},
+       std::int64_t{story.was_visible}, std::int64_t{story.path_claimed}});
   if (!saved.ok()) return saved;
   return connection_.Run(
       "INSERT INTO revision (article_id, revision, create_time, action, headline, pub_status, draft, body)"

@@ -63,6 +63,7 @@ class SqliteConnection final : public Connection {
     sqlite3_extended_result_codes(database_.getHandle(), 1);
     database_.exec("PRAGMA journal_mode = WAL");
     database_.exec("PRAGMA synchronous = FULL");
+    database_.exec("PRAGMA journal_size_limit = 67108864");
     database_.exec("PRAGMA foreign_keys = ON");
     database_.exec("PRAGMA cache_size = -16000");
     database_.exec("PRAGMA trusted_schema = OFF");
