@@ -1,0 +1,105 @@
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "services/cli/command.h"
+#include "services/cli/importers/edition.h"
+#include "services/cli/importers/markdown.h"
+#include "services/cli/importers/problems.h"
+#include "services/cli/progress.h"
+#include "services/cli/upload/edition_upload.h"
+
+namespace broadsheet::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr absl::string_view kHelp =
+    "usage: broadsheet import [FLAGS] DIR|FILE…\n"
+    "\n"
+    "DIR is an edition: sections.yaml, authors.yaml, stories/*.md and the pictures they name. FILE is one\n"
+    "story, Markdown with front matter (.md), with its pictures beside it.\n"
+    "\n"
+    "Everything is checked first. A story with a mistake is reported, with file and line, and left out; the\n"
+    "rest goes on. What is there already and the same is not written again, so running an import twice\n"
+    "changes nothing. A story that the newsroom has withheld stays withheld.\n"
+    "\n"
+    "flags:\n"
+    "  --dry_run        check everything that can be checked here, and send nothing\n"
+    "  --concurrency=N  calls at a time, 1 to 32 (4)\n"
+    "\n"
+    "examples:\n"
+    "  broadsheet import deploy/local/edition\n"
+    "  broadsheet import --dry_run stories/sea-wall-opens.md\n";
+
+// Reads what a path names into `edition`.
+void Read(const fs::path& path, ImportedEdition& edition, Problems& problems) {
+  const std::string extension = path.extension().string();
+  if (fs::is_directory(path)) return ReadMarkdownFolder(path, edition, problems);
+  if (!fs::exists(path)) return problems.Error({path.string()}, "there is no such file or folder");
+  if (extension == ".md") return ReadMarkdownFile(path, edition, problems);
+  problems.Error({path.string()}, "is neither a folder nor a story: the name of a story ends in .md");
+}
+
+std::string Summary(absl::string_view kind, const Tally& tally, int failed_before) {
+  std::vector<std::string> parts;
+  const auto add = [&](int count, absl::string_view what) {
+    if (count > 0) parts.push_back(absl::StrCat(count, " ", what));
+  };
+  add(tally.of(Outcome::kCreated), "created");
+  add(tally.of(Outcome::kUpdated), "updated");
+  add(tally.of(Outcome::kUnchanged), "unchanged");
+  add(tally.of(Outcome::kLeftAlone), "left alone");
+  add(tally.of(Outcome::kFailed) + failed_before, "failed");
+  return parts.empty() ? "" : absl::StrCat(kind, ": ", absl::StrJoin(parts, ", "));
+}
+
+int Run(const CommandOptions& options) {
+  if (options.arguments.empty()) {
+    Print(options.err, "broadsheet import: name a folder or a file; see broadsheet import --help");
+    return kWrongUsage;
+  }
+  if (options.concurrency < 1 || options.concurrency > 32) {
+    Print(options.err, "broadsheet import: --concurrency must be from 1 to 32");
+    return kWrongUsage;
+  }
+  Progress progress(options.err, options.err_is_terminal);
+  Problems problems([&](const std::string& line) { progress.Line(line); });
+  ImportedEdition edition;
+  for (const std::string& path : options.arguments) Read(path, edition, problems);
+  const int left_out = static_cast<int>(edition.article_ids.size() - edition.articles.size());
+
+  if (options.dry_run) {
+    Print(options.out, absl::StrCat("stories: ", edition.articles.size(), " can be imported, ", left_out,
+                                    " cannot; images: ", edition.images.size(), "; nothing was sent"));
+    return problems.errors() == 0 ? kDone : kSomethingFailed;
+  }
+  Backends backends(options.backends);
+  EditionUpload upload(backends, problems, progress,
+                       {.concurrency = options.concurrency, .now = absl::Now()});
+  const absl::Status status = upload.Run(edition);
+  progress.End();
+  if (!status.ok()) {
+    PrintFailure(options.err, "broadsheet import", status);
+    return kSomethingFailed;
+  }
+  for (const std::string& line :
+       {Summary("sections", upload.sections(), 0), Summary("images", upload.images(), 0),
+        Summary("authors", upload.authors(), 0), Summary("stories", upload.stories(), left_out)}) {
+    if (!line.empty()) Print(options.out, line);
+  }
+  return problems.errors() == 0 ? kDone : kSomethingFailed;
+}
+
+}  // namespace
+
+Command ImportCommand() {
+  return {
+      "import", "Import stories, pictures, authors and sections.", kHelp, {"dry_run", "concurrency"}, Run};
+}
+
+}  // namespace broadsheet::cli

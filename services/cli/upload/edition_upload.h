@@ -1,0 +1,77 @@
+#ifndef BROADSHEET_SERVICES_CLI_UPLOAD_EDITION_UPLOAD_H_
+#define BROADSHEET_SERVICES_CLI_UPLOAD_EDITION_UPLOAD_H_
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "services/cli/backends.h"
+#include "services/cli/importers/edition.h"
+#include "services/cli/importers/problems.h"
+#include "services/cli/progress.h"
+#include "services/cli/upload/story_upload.h"
+
+namespace broadsheet::cli {
+
+// How many of a kind had which outcome.
+class Tally {
+ public:
+  void Count(Outcome outcome);
+  int of(Outcome outcome) const;
+  int total() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<Outcome, int> counts_;
+};
+
+// Brings an edition to the services: sections, then pictures, then authors, then stories, so that nothing
+// ever names what is not there. Each thing is compared first and written only if it differs. A thing that
+// fails is reported at its place in the edition, and so is what depends on it; the rest goes on. Runs a few
+// calls at a time.
+class EditionUpload {
+ public:
+  struct Options {
+    int concurrency = 4;
+    absl::Time now;  // stories published after this are scheduled
+  };
+  // All must outlive this.
+  EditionUpload(Backends& backends, Problems& problems, Progress& progress, const Options& options);
+
+  // Call once. Fails only if a service cannot be reached at all; then nothing more was tried.
+  absl::Status Run(const ImportedEdition& edition);
+
+  const Tally& sections() const { return sections_; }
+  const Tally& images() const { return images_; }
+  const Tally& authors() const { return authors_; }
+  const Tally& stories() const { return stories_; }
+
+ private:
+  absl::Status UploadSections(const ImportedEdition& edition);
+  absl::Status UploadImages(const ImportedEdition& edition);
+  void UploadImage(const ImportedImage& image, const media::v1::Image* known);
+  void UploadAuthor(const ImportedAuthor& author);
+  void UploadOneStory(const ImportedArticle& article);
+
+  // Whether everything an article names is there; reports what is not.
+  bool HasItsParts(const ImportedArticle& article);
+  void Fail(Tally& tally, const Location& where, const absl::Status& status);
+  void Report(Tally& tally, Outcome outcome, absl::string_view kind, const std::string& id);
+  std::string RunSalt() const;
+
+  Backends& backends_;
+  Problems& problems_;
+  Progress& progress_;
+  const Options options_;
+  Tally sections_, images_, authors_, stories_;
+  std::mutex mutex_;
+  std::set<std::string> failed_images_;
+  std::set<Reference> missing_;
+};
+
+}  // namespace broadsheet::cli
+
+#endif  // BROADSHEET_SERVICES_CLI_UPLOAD_EDITION_UPLOAD_H_
