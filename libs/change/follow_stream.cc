@@ -9,7 +9,7 @@ namespace broadsheet::change {
 void* FollowStream::Operation::Begin() {
   if (!stream_.queue_.Begin()) return nullptr;
   keep_alive_ = stream_.shared_from_this();
-  return static_cast<rpc::Completion*>(this);
+  return rpc::AsTag(this);
 }
 
 void FollowStream::Operation::Complete(bool ok) {

@@ -39,7 +39,7 @@ class AsyncUnaryCall final : public Completion {
     if (!queue.Begin()) return;
     auto* call = new AsyncUnaryCall(queue, service, ask, std::move(handler), at_most);
     (service.*ask)(&call->context_, &call->request_, &call->writer_, queue.grpc_queue(), queue.server_queue(),
-                   static_cast<Completion*>(call));
+                   AsTag(call));
   }
 
   void Complete(bool ok) override {
@@ -70,9 +70,9 @@ class AsyncUnaryCall final : public Completion {
       return;
     }
     if (response.ok()) {
-      writer_.Finish(*response, grpc::Status::OK, static_cast<Completion*>(this));
+      writer_.Finish(*response, grpc::Status::OK, AsTag(this));
     } else {
-      writer_.FinishWithError(ToGrpc(response.status()), static_cast<Completion*>(this));
+      writer_.FinishWithError(ToGrpc(response.status()), AsTag(this));
     }
   }
 

@@ -264,7 +264,7 @@ TEST_F(AsyncHandlers, MoreCallsThanAcceptedInAdvanceAreAllAnswered) {
   auto await = [](UnaryCall<page::GetPageResponse> call) -> Task<absl::StatusOr<page::GetPageResponse>> {
     co_return co_await call;
   };
-  for (auto& call : calls) EXPECT_TRUE(Wait(await(std::move(call))).ok());
+  for (auto& call : calls) EXPECT_EQ(Wait(await(std::move(call))).status(), absl::OkStatus());
 }
 
 TEST_F(AsyncHandlers, StuckInACallDoNotKeepTheServerFromEnding) {

@@ -4,10 +4,21 @@
 
 #include "grpcpp/alarm.h"
 
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+#endif
+
 namespace broadsheet::rpc {
 namespace {
 
 thread_local CompletionQueue* current_queue = nullptr;
+
+Completion* FromTag(void* tag) {
+#ifdef __SANITIZE_THREAD__
+  __tsan_acquire(tag);
+#endif
+  return static_cast<Completion*>(tag);
+}
 
 constexpr std::uint64_t kClosed = 1;
 constexpr std::uint64_t kOneOperation = 2;
@@ -24,7 +35,7 @@ class Wakeup final : public Completion {
             ? gpr_inf_past(GPR_CLOCK_MONOTONIC)
             : gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                            gpr_time_from_nanos(absl::ToInt64Nanoseconds(delay), GPR_TIMESPAN));
-    alarm_.Set(queue, at, static_cast<Completion*>(this));
+    alarm_.Set(queue, at, AsTag(this));
   }
 
   void Complete(bool) override {
@@ -39,6 +50,13 @@ class Wakeup final : public Completion {
 };
 
 }  // namespace
+
+void* AsTag(Completion* completion) {
+#ifdef __SANITIZE_THREAD__
+  __tsan_release(completion);
+#endif
+  return completion;
+}
 
 CompletionQueue::CompletionQueue(std::unique_ptr<grpc::CompletionQueue> queue)
     : queue_(std::move(queue)), thread_([this] { Run(); }) {}
@@ -64,7 +82,7 @@ void CompletionQueue::Run() {
   void* tag = nullptr;
   bool ok = false;
   while (queue_->Next(&tag, &ok)) {
-    static_cast<Completion*>(tag)->Complete(ok);
+    FromTag(tag)->Complete(ok);
     End();
   }
 }

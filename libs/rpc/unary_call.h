@@ -110,7 +110,7 @@ auto CallUnary(CompletionQueues& queues, const Context& context, Stub& stub, Pre
   // gRPC keeps the reader in the call's own memory: its deleters do nothing, and do not convert.
   state->reader.reset((stub.*prepare)(&state->call, request, queue.grpc_queue()).release());
   state->reader->StartCall();
-  state->reader->Finish(&state->response, &state->status, static_cast<Completion*>(state));
+  state->reader->Finish(&state->response, &state->status, AsTag(state));
   return call;
 }
 
