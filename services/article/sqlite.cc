@@ -17,7 +17,7 @@ constexpr int kApplicationId = 0x42534154;  // "BSAT"
 
 absl::Status ToStatus(const SQLite::Exception& error) {
   const std::string message = absl::StrCat("sqlite: ", error.what());
-  switch (error.getErrorCode()) {
+  switch (error.getErrorCode() & 0xFF) {  // the rest of an extended code says more than is needed
     case SQLITE_FULL:
     case SQLITE_READONLY:
     case SQLITE_IOERR:
