@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "services/gateway/renderer/body.h"
+#include "services/gateway/renderer/links.h"
 #include "services/gateway/renderer/page_content.h"
 #include "services/gateway/renderer/picture.h"
 #include "services/gateway/renderer/rich_text.h"
@@ -44,7 +45,7 @@ class ArticleWriter {
   void SetHeadlines() {
     if (!page_.section.section_id().empty()) {
       values_.Add("SECTION")
-          .Set("SECTION_PATH", SectionPath(page_.section.section_id()))
+          .Set("SECTION_PATH", PathReference(SectionPath(page_.section.section_id())))
           .Set("SECTION_NAME", page_.section.name());
     }
     values_.SetIfAny("KICKER",
@@ -67,7 +68,7 @@ class ArticleWriter {
       Values& byline = values_.Add("BYLINE");
       for (int i = 0; i < count; ++i) {
         AddListEntry(byline, "AUTHOR", i, count)
-            .Set("AUTHOR_PATH", AuthorPath(page_.authors[i].author_id()))
+            .Set("AUTHOR_PATH", PathReference(AuthorPath(page_.authors[i].author_id())))
             .Set("AUTHOR_NAME", page_.authors[i].name());
       }
     }
@@ -133,7 +134,7 @@ class ArticleWriter {
   void SetAuthorBoxes() {
     for (const article::v1::Author& author : page_.authors) {
       Values& box = values_.Add("AUTHOR_BOX");
-      box.Set("AUTHOR_PATH", AuthorPath(author.author_id())).Set("AUTHOR_NAME", author.name());
+      box.Set("AUTHOR_PATH", PathReference(AuthorPath(author.author_id()))).Set("AUTHOR_NAME", author.name());
       box.SetIfAny("AUTHOR_ROLE", author.role()).SetIfAny("AUTHOR_BIO", author.bio());
       const ResolvedPicture portrait = Resolve(author.portrait(), page_.images);
       if (portrait.image == nullptr) continue;

@@ -67,13 +67,14 @@ void SetHead(Values& values, const PageContent& content, const Site& site) {
 void SetSections(Values& values, const Frame& frame, const std::string& current) {
   for (const article::v1::Section& section : frame.sections) {
     Values& entry = values.Add("NAV_SECTION");
-    entry.Set("SECTION_PATH", SectionPath(section.section_id())).Set("SECTION_NAME", section.name());
+    entry.Set("SECTION_PATH", PathReference(SectionPath(section.section_id())))
+        .Set("SECTION_NAME", section.name());
     entry.Show("IS_CURRENT", section.section_id() == current);
     if (section.section_id() != current) continue;
     values.Add("SECTION_FEED")
         .Set("SECTION_NAME", section.name())
-        .Set("RSS_PATH", FeedPath(current, kRssSuffix))
-        .Set("ATOM_PATH", FeedPath(current, kAtomSuffix));
+        .Set("RSS_PATH", PathReference(FeedPath(current, kRssSuffix)))
+        .Set("ATOM_PATH", PathReference(FeedPath(current, kAtomSuffix)));
   }
 }
 
@@ -88,7 +89,8 @@ Values SharedValues(const Site& site, const std::vector<Asset>& assets, absl::st
   shared.Set("STYLE_PATH", AssetPath(assets, "page.css")).Set("SCRIPT_PATH", AssetPath(assets, "page.js"));
   shared.Set("ICON_PATH", AssetPath(assets, "favicon.svg"))
       .Set("ICON_ICO_PATH", AssetPath(assets, "favicon.ico"));
-  shared.Set("RSS_PATH", FeedPath("", kRssSuffix)).Set("ATOM_PATH", FeedPath("", kAtomSuffix));
+  shared.Set("RSS_PATH", PathReference(FeedPath("", kRssSuffix)))
+      .Set("ATOM_PATH", PathReference(FeedPath("", kAtomSuffix)));
   shared.Show("OTHER_LANGUAGE_PAGE", !SameLanguage(language, page_language));
   return shared;
 }

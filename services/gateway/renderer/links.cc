@@ -3,6 +3,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "libs/http/uri.h"
 
@@ -40,7 +41,7 @@ std::string EncodeForbidden(absl::string_view url) {
     const char c = url[i];
     const bool forbidden = absl::string_view("\"<>^`{|}").find(c) != absl::string_view::npos;
     if (forbidden || (c == '%' && !IsEscape(url.substr(i)))) {
-      absl::StrAppend(&encoded, "%", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
+      absl::StrAppendFormat(&encoded, "%%%02X", static_cast<unsigned char>(c));
     } else {
       encoded += c;
     }

@@ -60,7 +60,7 @@ void AddColumns(Values& values, const ListLayout& layout, const TeaserContext& c
   for (const ListLayout::Column& column : layout.columns) {
     Values& block = values.Add("COLUMN");
     block.Set("SECTION_NAME", column.section->name())
-        .Set("SECTION_PATH", SectionPath(column.section->section_id()));
+        .Set("SECTION_PATH", PathReference(SectionPath(column.section->section_id())));
     for (const Article* article : column.stories) {
       const bool opening = article == column.stories.front();
       TeaserParts parts{.picture = std::nullopt, .trail_text = opening, .authors = opening};

@@ -62,8 +62,7 @@ std::optional<Tag> ElementTag(absl::string_view name) {
   return Tag{absl::StrCat("<", name, ">"), absl::StrCat("</", name, ">")};
 }
 
-// `targets` null: no links.
-std::optional<Tag> TagFor(const Span& span, const LinkTargets* targets) {
+std::optional<Tag> TagFor(const Span& span, const LinkTargets& targets) {
   switch (span.kind()) {
     case article::v1::SPAN_KIND_STRONG:
       return ElementTag("strong");
@@ -80,7 +79,7 @@ std::optional<Tag> TagFor(const Span& span, const LinkTargets* targets) {
     case article::v1::SPAN_KIND_LANGUAGE:
       return LanguageSpanTag(span);
     case article::v1::SPAN_KIND_LINK:
-      return targets == nullptr ? std::nullopt : LinkTag(span, *targets);
+      return LinkTag(span, targets);
     default:
       return std::nullopt;
   }
@@ -89,7 +88,7 @@ std::optional<Tag> TagFor(const Span& span, const LinkTargets* targets) {
 // Writes one text: opens and closes ranges as it goes, with the open ones on a stack.
 class Writer {
  public:
-  Writer(absl::string_view text, const LinkTargets* targets) : text_(text), targets_(targets) {}
+  Writer(absl::string_view text, const LinkTargets& targets) : text_(text), targets_(targets) {}
 
   void Open(const Span& span) {
     CloseUntil(span.start());
@@ -134,17 +133,11 @@ class Writer {
   }
 
   absl::string_view text_;
-  const LinkTargets* targets_;
+  const LinkTargets& targets_;
   size_t written_ = 0;
   std::vector<OpenRange> open_;
   std::string html_;
 };
-
-std::string Write(const RichText& rich, const LinkTargets* targets) {
-  Writer writer(rich.text(), targets);
-  for (const Span* span : UsableSpans(rich)) writer.Open(*span);
-  return std::move(writer).Finish();
-}
 
 RichText Slice(const RichText& rich, size_t start, size_t end) {
   RichText slice;
@@ -163,9 +156,11 @@ RichText Slice(const RichText& rich, size_t start, size_t end) {
 
 }  // namespace
 
-std::string RichTextHtml(const RichText& rich, const LinkTargets& targets) { return Write(rich, &targets); }
-
-std::string RichTextHtmlWithoutLinks(const RichText& rich) { return Write(rich, nullptr); }
+std::string RichTextHtml(const RichText& rich, const LinkTargets& targets) {
+  Writer writer(rich.text(), targets);
+  for (const Span* span : UsableSpans(rich)) writer.Open(*span);
+  return std::move(writer).Finish();
+}
 
 std::vector<RichText> SplitLines(const RichText& rich) {
   std::vector<RichText> lines;

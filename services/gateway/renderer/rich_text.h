@@ -14,9 +14,6 @@ namespace broadsheet::gateway {
 
 std::string RichTextHtml(const article::v1::RichText& rich, const LinkTargets& targets);
 
-// The same without its links, for text that itself becomes a link.
-std::string RichTextHtmlWithoutLinks(const article::v1::RichText& rich);
-
 // The parts between newlines, each with its share of the ranges; empty ones are left out.
 std::vector<article::v1::RichText> SplitLines(const article::v1::RichText& rich);
 

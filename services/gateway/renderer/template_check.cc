@@ -50,6 +50,9 @@ class Checker {
     const size_t colon = mark.find(':');
     const absl::string_view name = mark.substr(0, colon);
     if (!IsName(name)) return Fault(Quoted("not a name: ", name));
+    const absl::string_view before = text_.substr(0, at_);
+    if (absl::EndsWith(before, "<") || absl::EndsWith(before, "</"))
+      return Fault("a value cannot be the name of an element");
     const bool markup = absl::EndsWith(name, "_HTML") || absl::EndsWith(name, "_JSON");
     if (colon == absl::string_view::npos) {
       return markup ? Fault(absl::StrCat(name, " is markup already: write {{", name, ":none}}"))

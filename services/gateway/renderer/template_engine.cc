@@ -80,9 +80,9 @@ absl::StatusOr<std::unique_ptr<TemplateEngine>> TemplateEngine::Load(
   for (const std::string& name : *files) {
     if (absl::Status sound = CheckFile(root / name); !sound.ok()) return sound;
     if (engine->cache_->templates.LoadTemplate(name, kStrip)) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat((root / name).string(),
-                     ": the engine refuses it: a value stands where no escaping can make it safe"));
+    return absl::InvalidArgumentError(absl::StrCat((root / name).string(),
+                                                   ": the engine refuses it, see the error log: as a rule a "
+                                                   "value stands where no escaping can make it safe"));
   }
   engine->cache_->templates.Freeze();
   return engine;

@@ -1,5 +1,6 @@
 // Writes the sample pages, the feeds and the assets into a folder, laid out as their addresses are, for a
-// look at them in a browser behind any file server: preview TEMPLATES FOLDER.
+// look at them in a browser behind any file server: preview TEMPLATES FOLDER
+// [SITE_URL].
 
 #include <filesystem>
 #include <fstream>
@@ -29,23 +30,35 @@ class Folder {
   std::filesystem::path root_;
 };
 
+// Where a file server finds the page at `path`.
+std::string FileOf(const std::string& path) { return path == "/" ? "index.html" : path.substr(1) + ".html"; }
+
 void WriteArticles(const Renderer& renderer, const Folder& folder) {
-  folder.Write("complete.html", renderer.RenderArticle(samples::CompleteArticle()));
-  folder.Write("right-to-left.html", renderer.RenderArticle(samples::RightToLeftArticle()));
-  folder.Write("plain.html", renderer.RenderArticle(samples::PlainArticle()));
-  folder.Write("long-headline.html", renderer.RenderArticle(samples::LongHeadline()));
-  folder.Write("missing-pictures.html", renderer.RenderArticle(samples::MissingPictures()));
-  folder.Write("hostile.html", renderer.RenderArticle(samples::HostileArticle()));
-  broadsheet::gateway::ArticlePage stale = samples::CompleteArticle();
+  using broadsheet::gateway::ArticlePage;
+  std::vector<ArticlePage> pages = samples::SampleEdition();
+  for (ArticlePage page : {samples::PlainArticle(), samples::LongHeadline(), samples::MissingPictures()}) {
+    page.article.set_path(absl::StrCat("/extra/", pages.size()));
+    pages.push_back(std::move(page));
+  }
+  for (const ArticlePage& page : pages)
+    folder.Write(FileOf(page.article.path()), renderer.RenderArticle(page));
+  folder.Write("extra/hostile.html",
+               renderer.RenderArticle(samples::HostileArticle(samples::SamplePayload())));
+  ArticlePage stale = samples::CompleteArticle();
   stale.frame.stale_since = absl::FromUnixSeconds(1795175520);
   stale.frame.now = *stale.frame.stale_since + absl::Minutes(12);
-  folder.Write("stale.html", renderer.RenderArticle(stale));
+  folder.Write("extra/stale.html", renderer.RenderArticle(stale));
 }
 
 void WriteOthers(const Renderer& renderer, const Folder& folder) {
   folder.Write("index.html", renderer.RenderList(samples::SampleFront()));
-  folder.Write("section.html", renderer.RenderList(samples::SampleSection()));
-  folder.Write("author.html", renderer.RenderAuthor(samples::SampleAuthor()));
+  for (size_t i = 0; i < samples::SampleFrame().sections.size(); ++i) {
+    const broadsheet::gateway::ListPage page = samples::SampleSection(i);
+    folder.Write(page.section->section_id() + ".html", renderer.RenderList(page));
+  }
+  for (const std::string& id : samples::SampleAuthorIds()) {
+    folder.Write(absl::StrCat("authors/", id, ".html"), renderer.RenderAuthor(samples::SampleAuthor(id)));
+  }
   for (const int status : {404, 410, 503}) {
     folder.Write(absl::StrCat(status, ".html"), renderer.RenderError(samples::SampleError(status)));
   }
@@ -53,17 +66,20 @@ void WriteOthers(const Renderer& renderer, const Folder& folder) {
   folder.Write("feed.atom", renderer.RenderAtom(samples::SampleFeed()));
   folder.Write("sitemap.xml", renderer.RenderSitemap(samples::SampleSitemap()));
   folder.Write("robots.txt", renderer.RobotsTxt());
+  folder.Write("content-security-policy", renderer.content_security_policy());
   for (const Asset& asset : renderer.assets()) folder.Write(asset.path.substr(1), asset.bytes);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::cerr << "usage: preview TEMPLATES FOLDER\n";
+  if (argc != 3 && argc != 4) {
+    std::cerr << "usage: preview TEMPLATES FOLDER [SITE_URL]\n";
     return 2;
   }
-  const auto renderer = Renderer::Load(argv[1], samples::SampleSite());
+  broadsheet::gateway::Site site = samples::SampleSite();
+  if (argc == 4) site.url = argv[3];
+  const auto renderer = Renderer::Load(argv[1], site);
   if (!renderer.ok()) {
     std::cerr << renderer.status() << "\n";
     return 1;

@@ -300,6 +300,20 @@ ArticlePage MissingPictures() {
   return page;
 }
 
+std::vector<ArticlePage> SampleEdition() {
+  std::vector<ArticlePage> pages = {CompleteArticle(), RightToLeftArticle()};
+  for (Article& story : SampleStories()) {
+    if (story.path() == pages[0].article.path() || story.path() == pages[1].article.path()) continue;
+    AddParagraph(story,
+                 "Nobody at the quay was surprised. The tide tables had said so, and so had the herring.");
+    AddParagraph(story, "The harbour office opens at seven. What it will say is expected by eight.");
+    ArticlePage page = PageOf(std::move(story));
+    page.related = Some({0, 2, 6});
+    pages.push_back(std::move(page));
+  }
+  return pages;
+}
+
 ListPage SampleFront() {
   ListPage page;
   page.frame = SampleFrame();
@@ -310,21 +324,31 @@ ListPage SampleFront() {
   return page;
 }
 
-ListPage SampleSection() {
+ListPage SampleSection(size_t index) {
   ListPage page = SampleFront();
-  page.section = page.frame.sections[1];
-  page.stories = Some({2, 3, 9, 4, 12});
+  page.section = page.frame.sections[index];
+  std::erase_if(page.stories, [&](const Article& story) {
+    return story.content().section_id() != page.section->section_id();
+  });
   return page;
 }
 
-AuthorPage SampleAuthor() {
+AuthorPage SampleAuthor(const std::string& author_id) {
   AuthorPage page;
   page.frame = SampleFrame();
-  page.author = Authors().at("ines-carvalho");
-  page.author.add_profile_urls("https://pilots.example/@ines");
-  page.stories = Some({1, 2, 5, 9});
+  page.author = Authors().at(author_id);
+  page.author.add_profile_urls("https://pilots.example/@someone");
+  page.stories = SampleStories();
+  std::erase_if(page.stories,
+                [&](const Article& story) { return story.content().author_ids(0) != author_id; });
   page.images = SampleImages();
   return page;
+}
+
+std::vector<std::string> SampleAuthorIds() {
+  std::vector<std::string> ids;
+  for (const auto& [id, author] : Authors()) ids.push_back(id);
+  return ids;
 }
 
 ErrorPage SampleError(int status) {

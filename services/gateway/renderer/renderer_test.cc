@@ -1,0 +1,286 @@
+#include "services/gateway/renderer/renderer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "services/gateway/renderer/testing/markup_reader.h"
+#include "services/gateway/renderer/testing/sample_pages.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+using ::testing::Contains;
+using testing::Element;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::ReadMarkup;
+using testing::Syntax;
+
+const std::filesystem::path kSource = RENDERER_SOURCE_DIR;
+
+const Renderer& SampleRenderer() {
+  static const auto& renderer = *new absl::StatusOr<std::unique_ptr<Renderer>>(
+      Renderer::Load((kSource / "templates").string(), testing::SampleSite()));
+  if (!renderer.ok()) std::abort();
+  return **renderer;
+}
+
+std::string ReadFile(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+// Compares with testdata/golden/NAME; with UPDATE_GOLDEN=1 in the environment, writes it instead.
+// Fingerprints of assets are masked: what the style sheet says is not part of a page.
+void ExpectGolden(const std::string& name, const std::string& text) {
+  static const std::regex fingerprint("(/assets/[a-z]+\\.)[0-9a-f]{12}\\.");
+  const std::string actual = std::regex_replace(text, fingerprint, "$1FINGERPRINT.");
+  const std::filesystem::path path = kSource / "testdata" / "golden" / name;
+  if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(path, std::ios::binary) << actual;
+  EXPECT_EQ(actual, ReadFile(path))
+      << "if this is meant, run again with UPDATE_GOLDEN=1 and review the difference";
+}
+
+ArticlePage StaleArticle(absl::Duration age) {
+  ArticlePage page = testing::CompleteArticle();
+  page.frame.stale_since = absl::FromUnixSeconds(1795175520);
+  page.frame.now = *page.frame.stale_since + age;
+  return page;
+}
+
+std::vector<Element> Elements(const std::string& html) {
+  absl::StatusOr<std::vector<Element>> elements = ReadMarkup(html, Syntax::kHtml);
+  EXPECT_TRUE(elements.ok()) << elements.status();
+  return elements.ok() ? *elements : std::vector<Element>();
+}
+
+std::string Attribute(const Element& element, const std::string& name) {
+  for (const auto& [key, value] : element.attributes) {
+    if (key == name) return value;
+  }
+  return "";
+}
+
+int Count(const std::vector<Element>& elements, const std::string& name, const std::string& key = "",
+          const std::string& value = "") {
+  int count = 0;
+  for (const Element& element : elements) {
+    count += element.name == name && (key.empty() || Attribute(element, key) == value);
+  }
+  return count;
+}
+
+nlohmann::json StructuredData(const std::vector<Element>& elements) {
+  for (const Element& element : elements) {
+    if (Attribute(element, "type") == "application/ld+json")
+      return nlohmann::json::parse(element.text, nullptr, false);
+  }
+  return nullptr;
+}
+
+TEST(Renderer, ArticlePagesAreAsTheyWere) {
+  ExpectGolden("article-complete.html", SampleRenderer().RenderArticle(testing::CompleteArticle()));
+  ExpectGolden("article-right-to-left.html", SampleRenderer().RenderArticle(testing::RightToLeftArticle()));
+  ExpectGolden("article-plain.html", SampleRenderer().RenderArticle(testing::PlainArticle()));
+  ExpectGolden("article-missing-pictures.html", SampleRenderer().RenderArticle(testing::MissingPictures()));
+  ExpectGolden("article-stale.html", SampleRenderer().RenderArticle(StaleArticle(absl::Minutes(12))));
+}
+
+TEST(Renderer, ListAuthorAndErrorPagesAreAsTheyWere) {
+  ExpectGolden("front.html", SampleRenderer().RenderList(testing::SampleFront()));
+  ExpectGolden("section.html", SampleRenderer().RenderList(testing::SampleSection(1)));
+  ExpectGolden("author.html", SampleRenderer().RenderAuthor(testing::SampleAuthor("ines-carvalho")));
+  for (const int status : {404, 410, 503}) {
+    ExpectGolden(absl::StrCat("error-", status, ".html"),
+                 SampleRenderer().RenderError(testing::SampleError(status)));
+  }
+}
+
+TEST(Renderer, FeedsAndTheSitemapAreAsTheyWere) {
+  ExpectGolden("feed.rss", SampleRenderer().RenderRss(testing::SampleFeed()));
+  ExpectGolden("feed.atom", SampleRenderer().RenderAtom(testing::SampleFeed()));
+  ExpectGolden("sitemap.xml", SampleRenderer().RenderSitemap(testing::SampleSitemap()));
+  ExpectGolden("robots.txt", SampleRenderer().RobotsTxt());
+}
+
+TEST(Renderer, EveryPageHasOneH1OneCanonicalAddressAndALanguage) {
+  for (const std::string& html : {SampleRenderer().RenderArticle(testing::CompleteArticle()),
+                                  SampleRenderer().RenderArticle(testing::PlainArticle()),
+                                  SampleRenderer().RenderList(testing::SampleFront()),
+                                  SampleRenderer().RenderList(testing::SampleSection(0)),
+                                  SampleRenderer().RenderAuthor(testing::SampleAuthor("tobias-wren"))}) {
+    const std::vector<Element> elements = Elements(html);
+    EXPECT_EQ(Count(elements, "h1"), 1);
+    EXPECT_EQ(Count(elements, "link", "rel", "canonical"), 1);
+    EXPECT_EQ(Count(elements, "html", "lang", "en-GB"), 1);
+    EXPECT_EQ(Count(elements, "html", "dir", "ltr"), 1);
+    EXPECT_EQ(Count(elements, "header", "id", "top"), 1);
+    EXPECT_EQ(Count(elements, "a", "href", "#top"), 1);
+  }
+}
+
+TEST(Renderer, ErrorPagesAreNotIndexed) {
+  const std::vector<Element> elements = Elements(SampleRenderer().RenderError(testing::SampleError(404)));
+  EXPECT_EQ(Count(elements, "link", "rel", "canonical"), 0);
+  EXPECT_EQ(Count(elements, "meta", "content", "noindex"), 1);
+  EXPECT_EQ(Count(elements, "h1"), 1);
+}
+
+TEST(Renderer, IdsAreUnique) {
+  std::set<std::string> ids;
+  for (const Element& element : Elements(SampleRenderer().RenderArticle(testing::CompleteArticle()))) {
+    const std::string id = Attribute(element, "id");
+    EXPECT_TRUE(id.empty() || ids.insert(id).second) << id;
+  }
+  EXPECT_THAT(ids, Contains("b-h1"));
+}
+
+TEST(Renderer, StructuredDataAgreesWithThePage) {
+  const nlohmann::json data =
+      StructuredData(Elements(SampleRenderer().RenderArticle(testing::CompleteArticle())));
+  ASSERT_TRUE(data.is_object());
+  EXPECT_EQ(data["@type"], "NewsArticle");
+  EXPECT_EQ(data["headline"], "Tollgate Bridge closed after a hanger snaps in the night");
+  EXPECT_EQ(data["datePublished"], "2026-11-20T10:00:00Z");
+  EXPECT_EQ(data["dateModified"], "2026-11-20T11:52:00Z");
+  EXPECT_EQ(data["author"][1]["url"], "https://lanthorn.example/authors/ines-carvalho");
+  EXPECT_EQ(data["image"][0]["creditText"], "ABP News");
+  EXPECT_EQ(data["publisher"]["name"], "The Averley Lanthorn");
+  EXPECT_EQ(data["articleSection"], "City");
+  EXPECT_EQ(data["inLanguage"], "en-GB");
+  EXPECT_EQ(data["correction"].size(), 2u);
+  EXPECT_EQ(data["isAccessibleForFree"], true);
+}
+
+TEST(Renderer, AStoryWithoutAuthorsIsThePapers) {
+  const nlohmann::json data =
+      StructuredData(Elements(SampleRenderer().RenderArticle(testing::PlainArticle())));
+  EXPECT_EQ(data["author"][0]["@type"], "NewsMediaOrganization");
+}
+
+TEST(Renderer, ARightToLeftStoryKeepsTheSitesOwnWordsInTheSitesLanguage) {
+  const std::vector<Element> elements =
+      Elements(SampleRenderer().RenderArticle(testing::RightToLeftArticle()));
+  EXPECT_EQ(Count(elements, "html", "dir", "rtl"), 1);
+  EXPECT_EQ(Count(elements, "html", "lang", "ar"), 1);
+  EXPECT_EQ(Count(elements, "header", "dir", "ltr"), 1);
+  EXPECT_EQ(Count(elements, "footer", "lang", "en-GB"), 1);
+}
+
+TEST(Renderer, ContentsAreListedFromThreeHeadingsOn) {
+  EXPECT_THAT(SampleRenderer().RenderArticle(testing::CompleteArticle()), HasSubstr("class=\"contents\""));
+  EXPECT_THAT(SampleRenderer().RenderArticle(testing::RightToLeftArticle()),
+              Not(HasSubstr("class=\"contents\"")));
+}
+
+TEST(Renderer, AMissingPictureLeavesItsWordsAndNoBrokenImage) {
+  const std::string html = SampleRenderer().RenderArticle(testing::MissingPictures());
+  EXPECT_EQ(Count(Elements(html), "img"), 0);
+  EXPECT_THAT(
+      html, HasSubstr("<span class=\"picture-missing\">The bridge, empty, with both barriers down.</span>"));
+  EXPECT_THAT(html, HasSubstr("Image source: ABP News"));
+  EXPECT_THAT(html, HasSubstr("<html lang=\"en-GB\" dir=\"ltr\" data-degraded=\"images\">"));
+}
+
+TEST(Renderer, OnlyTheLeadPictureIsFetchedFirst) {
+  const std::vector<Element> elements = Elements(SampleRenderer().RenderArticle(testing::CompleteArticle()));
+  EXPECT_EQ(Count(elements, "img", "fetchpriority", "high"), 1);
+  EXPECT_EQ(Count(elements, "img", "loading", "lazy"), Count(elements, "img") - 1);
+  for (const Element& element : elements) {
+    if (element.name != "img") continue;
+    EXPECT_NE(Attribute(element, "width"), "");
+    EXPECT_NE(Attribute(element, "height"), "");
+  }
+}
+
+TEST(Renderer, NothingInlineAndNothingFromElsewhere) {
+  for (const Element& element : Elements(SampleRenderer().RenderArticle(testing::CompleteArticle()))) {
+    EXPECT_EQ(Attribute(element, "style"), "");
+    EXPECT_NE(element.name, "style");
+    if (element.name == "img" || element.name == "script" || Attribute(element, "rel") == "stylesheet") {
+      const std::string source =
+          Attribute(element, "src") + (element.name == "link" ? Attribute(element, "href") : "");
+      EXPECT_TRUE(source.empty() || absl::StartsWith(source, "/")) << source;
+    }
+  }
+}
+
+TEST(Renderer, AStalePageIsLabelledAtOnceAndSaysSoAfterFiveMinutes) {
+  const std::string young = SampleRenderer().RenderArticle(StaleArticle(absl::Minutes(4)));
+  EXPECT_THAT(young, HasSubstr("data-degraded=\"stale\""));
+  EXPECT_THAT(young, Not(HasSubstr("class=\"notice\"")));
+  const std::string old = SampleRenderer().RenderArticle(StaleArticle(absl::Minutes(6)));
+  EXPECT_THAT(old, HasSubstr("class=\"notice\""));
+  EXPECT_THAT(old, HasSubstr("20 November 2026, 11:52 UTC"));
+  EXPECT_EQ(Count(Elements(old), "h1"), 1);
+}
+
+TEST(Renderer, ACachedPageCanBeLabelledLater) {
+  const ArticlePage page = testing::CompleteArticle();
+  const absl::Time since = absl::FromUnixSeconds(1795175520);
+  const std::string cached = SampleRenderer().RenderArticle(page);
+  EXPECT_EQ(SampleRenderer().LabelStale(cached, since, since + absl::Minutes(12)),
+            SampleRenderer().RenderArticle(StaleArticle(absl::Minutes(12))));
+  const std::string degraded = SampleRenderer().RenderArticle(testing::MissingPictures());
+  EXPECT_THAT(SampleRenderer().LabelStale(degraded, since, since),
+              HasSubstr("data-degraded=\"stale images\""));
+  EXPECT_EQ(SampleRenderer().LabelStale("<?xml version=\"1.0\"?>", since, since + absl::Hours(1)),
+            "<?xml version=\"1.0\"?>");
+}
+
+TEST(Renderer, EqualModelsGiveEqualBytes) {
+  EXPECT_EQ(SampleRenderer().RenderArticle(testing::CompleteArticle()),
+            SampleRenderer().RenderArticle(testing::CompleteArticle()));
+  EXPECT_EQ(SampleRenderer().RenderList(testing::SampleFront()),
+            SampleRenderer().RenderList(testing::SampleFront()));
+}
+
+TEST(Renderer, EmptyModelsMakePagesToo) {
+  EXPECT_EQ(Count(Elements(SampleRenderer().RenderArticle({})), "h1"), 1);
+  EXPECT_EQ(Count(Elements(SampleRenderer().RenderList({})), "h1"), 1);
+  EXPECT_EQ(Count(Elements(SampleRenderer().RenderAuthor({})), "h1"), 1);
+  EXPECT_EQ(Count(Elements(SampleRenderer().RenderError({})), "h1"), 1);
+}
+
+TEST(Renderer, AssetsAreNamedByTheirBytesAndUsedByPages) {
+  const std::string html = SampleRenderer().RenderList(testing::SampleFront());
+  for (const Asset& asset : SampleRenderer().assets()) {
+    EXPECT_FALSE(asset.bytes.empty());
+    if (!asset.immutable) continue;
+    EXPECT_TRUE(std::regex_match(asset.path, std::regex("/assets/[a-z]+\\.[0-9a-f]{12}\\.[a-z]+")))
+        << asset.path;
+    EXPECT_THAT(html, HasSubstr(asset.path));
+  }
+}
+
+TEST(Renderer, ThePolicyNamesTheMediaService) {
+  EXPECT_THAT(SampleRenderer().content_security_policy(), HasSubstr("default-src 'none'; img-src 'self'; "));
+  Site site = testing::SampleSite();
+  site.media_url = "https://media.example:8093";
+  const auto renderer = Renderer::Load((kSource / "templates").string(), site);
+  ASSERT_TRUE(renderer.ok()) << renderer.status();
+  EXPECT_THAT((*renderer)->content_security_policy(),
+              HasSubstr("img-src 'self' https://media.example:8093;"));
+  EXPECT_THAT((*renderer)->RenderList(testing::SampleFront()),
+              HasSubstr("src=\"https://media.example:8093/media/"));
+}
+
+TEST(Renderer, MissingTemplatesAndAssetsAreNamed) {
+  const absl::Status status = Renderer::Load((kSource / "testdata").string(), {}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("page.html is missing"));
+}
+
+}  // namespace
+}  // namespace broadsheet::gateway

@@ -1,0 +1,120 @@
+#include "services/gateway/renderer/template_engine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "services/gateway/renderer/template_check.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kHtml[] = "{{%AUTOESCAPE context=\"HTML\"}}";
+
+class TemplateFolder : public ::testing::Test {
+ protected:
+  TemplateFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "templates-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+  }
+  ~TemplateFolder() override { std::filesystem::remove_all(folder_); }
+
+  void Write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ / name) << kHtml << text;
+  }
+  auto Load(const std::vector<std::string>& required = {}) const {
+    return TemplateEngine::Load(folder_.string(), required);
+  }
+  std::string Expand(const Values& values) const { return (*Load())->Expand("a.html", values, shared_); }
+
+  std::filesystem::path folder_;
+  Values shared_;
+};
+
+TEST_F(TemplateFolder, ValuesAreEscapedForTheirPlace) {
+  Write("a.html", "<a href=\"{{URL}}\" title=\"{{TEXT}}\">{{TEXT}}</a>");
+  Values values;
+  values.Set("URL", "javascript:alert(1)").Set("TEXT", "<\"'&>");
+  EXPECT_EQ(Expand(values), "<a href=\"#\" title=\"&lt;&quot;&#39;&amp;&gt;\">&lt;&quot;&#39;&amp;&gt;</a>");
+}
+
+TEST_F(TemplateFolder, MarkupIsWrittenAsItIs) {
+  Write("a.html", "<p>{{B_HTML:none}}</p>");
+  Values values;
+  values.Set("B_HTML", Markup{"<b>x</b>"});
+  EXPECT_EQ(Expand(values), "<p><b>x</b></p>");
+}
+
+TEST_F(TemplateFolder, ATextThatLooksLikeATemplateIsText) {
+  Write("a.html", "<p>{{A}}</p>");
+  Values values;
+  values.Set("A", "{{B}} {{#C}}{{%AUTOESCAPE}}").Set("B", "secret");
+  EXPECT_EQ(Expand(values), "<p>{{B}} {{#C}}{{%AUTOESCAPE}}</p>");
+}
+
+TEST_F(TemplateFolder, SectionsAppearOncePerEntryAndFilesKnowSharedValues) {
+  Write("a.html", "{{#S}}[{{V}}]{{/S}}{{>PART}}{{>ABSENT}}");
+  Write("b.html", "({{V}}{{SITE}}{{#SHOWN}}!{{/SHOWN}})");
+  shared_.Set("SITE", "site").Show("SHOWN", true);
+  Values values, part;
+  values.Add("S").Set("V", "1");
+  values.Add("S").Set("V", "2");
+  part.Set("V", "p");
+  values.Include("PART", "b.html", std::move(part));
+  EXPECT_EQ(Expand(values), "[1][2](psite!)");
+}
+
+TEST_F(TemplateFolder, AMissingFolderIsNotFound) {
+  EXPECT_EQ(TemplateEngine::Load((folder_ / "nowhere").string(), {}).status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+TEST_F(TemplateFolder, AMissingTemplateIsNamed) {
+  const absl::Status status = Load({"page.html"}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("page.html"));
+}
+
+TEST_F(TemplateFolder, ABrokenTemplateIsNamedWithItsLine) {
+  Write("a.html", "\n\n{{#OPEN}}\nnever closed");
+  const absl::Status status = Load().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("a.html:3: section OPEN is not closed"));
+}
+
+std::string Fault(const std::string& text) { return std::string(CheckTemplate("t.html", text).message()); }
+
+TEST(TemplateCheck, EscapingMustBeOn) {
+  EXPECT_THAT(Fault("<p>"), HasSubstr("t.html:1: does not begin with {{%AUTOESCAPE"));
+  EXPECT_FALSE(CheckTemplate("t.xml", std::string(kHtml) + "<p/>").ok());
+  EXPECT_TRUE(CheckTemplate("t.xml", "{{%AUTOESCAPE context=\"XML\"}}<p/>").ok());
+}
+
+TEST(TemplateCheck, EscapingIsSwitchedOffForMarkupOnly) {
+  EXPECT_TRUE(CheckTemplate("t.html", std::string(kHtml) + "{{A_HTML:none}}{{B_JSON:none}}{{C}}").ok());
+  EXPECT_THAT(Fault(std::string(kHtml) + "\n{{HEADLINE:none}}"),
+              HasSubstr("t.html:2: escaping must not be switched off"));
+  EXPECT_THAT(Fault(std::string(kHtml) + "{{A_HTML}}"), HasSubstr("write {{A_HTML:none}}"));
+  EXPECT_FALSE(CheckTemplate("t.html", std::string(kHtml) + "{{A:h}}").ok());
+}
+
+TEST(TemplateCheck, AValueCannotBeAnElementsName) {
+  EXPECT_THAT(Fault(std::string(kHtml) + "<{{A}}>"), HasSubstr("cannot be the name of an element"));
+  EXPECT_THAT(Fault(std::string(kHtml) + "</{{A}}>"), HasSubstr("cannot be the name of an element"));
+}
+
+TEST(TemplateCheck, MarksMustBeWhole) {
+  EXPECT_THAT(Fault(std::string(kHtml) + "{{A"), HasSubstr("{{ without }}"));
+  EXPECT_THAT(Fault(std::string(kHtml) + "{{/A}}"), HasSubstr("not open"));
+  EXPECT_THAT(Fault(std::string(kHtml) + "{{#A}}\n{{#B}}{{/A}}"),
+              HasSubstr("t.html:2: closes A, but B of line 2 is open"));
+  EXPECT_THAT(Fault(std::string(kHtml) + "{{A B}}"), HasSubstr("not a name"));
+  EXPECT_THAT(Fault(std::string(kHtml) + "{{%AUTOESCAPE context=\"JAVASCRIPT\"}}"), HasSubstr("not a name"));
+}
+
+}  // namespace
+}  // namespace broadsheet::gateway

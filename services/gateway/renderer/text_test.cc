@@ -1,0 +1,69 @@
+#include "services/gateway/renderer/text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace broadsheet::gateway {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::SizeIs;
+
+TEST(Text, MarkupCharactersAreEscaped) {
+  EXPECT_EQ(EscapeHtml("<a href=\"x\" b='&'>"), "&lt;a href=&quot;x&quot; b=&#39;&amp;&#39;&gt;");
+}
+
+TEST(Text, BytesThatAreNotUtf8AreReplaced) {
+  EXPECT_EQ(CleanText("a\xFF\x62"), "a\xEF\xBF\xBD\x62");
+  EXPECT_EQ(CleanText("cut \xE2\x80"), "cut \xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(CleanText("overlong \xC0\xAF"), "overlong \xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(CleanText("surrogate \xED\xA0\x80"), "surrogate \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+}
+
+TEST(Text, ControlCharactersAreLeftOutButLineBreaksStay) {
+  EXPECT_EQ(CleanText(absl::string_view("a\0b\x1B[31m\tc\n\x7F\xC2\x85\xEF\xBF\xBE", 17)), "ab[31m\tc\n");
+}
+
+TEST(Text, WholeTextsOfAnyScriptAreKept) { EXPECT_EQ(CleanText("مكتبة 𝔘 é — 😀"), "مكتبة 𝔘 é — 😀"); }
+
+TEST(Text, ASummaryEndsAtAWordAndIsOneLine) {
+  EXPECT_EQ(Summary("short\ntext", 100), "short text");
+  EXPECT_EQ(Summary("one two three four", 13), "one two three…");
+  EXPECT_THAT(Summary(std::string(40, 'x'), 10), SizeIs(13));
+  EXPECT_THAT(Summary("ééééééééé", 5), EndsWith("é…"));
+}
+
+TEST(Text, DirectionFollowsLanguageAndScript) {
+  for (const char* tag : {"ar", "he", "fa", "ur", "AR-eg", "az-Arab", "yi"})
+    EXPECT_EQ(TextDirection(tag), "rtl") << tag;
+  for (const char* tag : {"en", "de-AT", "ar-Latn", "", "art"}) EXPECT_EQ(TextDirection(tag), "ltr") << tag;
+}
+
+TEST(Text, OnlyLanguageTagsAreLanguageTags) {
+  EXPECT_EQ(LanguageTag("en-GB", "x"), "en-GB");
+  for (const char* tag : {"", "en\"onload", "-en", "9", "a b"})
+    EXPECT_EQ(LanguageTag(tag, "en"), "en") << tag;
+}
+
+TEST(Text, LanguagesAreTheSameWhateverTheRegion) {
+  EXPECT_TRUE(SameLanguage("en-GB", "en"));
+  EXPECT_TRUE(SameLanguage("", "en"));
+  EXPECT_FALSE(SameLanguage("en", "ar"));
+  EXPECT_FALSE(SameLanguage("az", "az-Arab"));
+}
+
+TEST(Text, TimesArePrintedInTheSitesZoneAndSentInUtc) {
+  const absl::Time time = absl::FromUnixSeconds(1795168800);
+  absl::TimeZone zone;
+  ASSERT_TRUE(absl::LoadTimeZone("Asia/Kolkata", &zone));
+  EXPECT_EQ(PrintedDateTime(time, zone), "20 November 2026, 15:30 IST");
+  EXPECT_EQ(PrintedDate(time, zone), "20 November 2026");
+  EXPECT_EQ(PrintedWeekday(time, zone), "Friday 20 November 2026");
+  EXPECT_EQ(PrintedTimeOfDay(time, zone), "15:30");
+  EXPECT_EQ(MachineTime(time), "2026-11-20T10:00:00Z");
+  EXPECT_EQ(MailTime(time), "Fri, 20 Nov 2026 10:00:00 +0000");
+  EXPECT_EQ(PrintedDate(absl::FromUnixSeconds(1793577600), absl::UTCTimeZone()), "2 November 2026");
+}
+
+}  // namespace
+}  // namespace broadsheet::gateway

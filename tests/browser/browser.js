@@ -1,0 +1,98 @@
+// Chromium, and a page that remembers everything that went wrong in it.
+import { chromium } from "playwright-core";
+
+export const WIDE = { width: 1280, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+export const NARROWEST = { width: 320, height: 640 };
+
+export async function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+const allowedOrigins = new Set();
+
+// Origins beside the site's own that pages may fetch from.
+export function allowOrigins(origins) {
+  for (const origin of origins) allowedOrigins.add(origin);
+}
+
+// Runs in every page before its own script: records layout shifts, violations of the content security policy, and calls
+// of what an injected script would call.
+function watch() {
+  window.__shift = 0;
+  window.__violations = [];
+  window.__dialogs = [];
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shift += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  document.addEventListener("securitypolicyviolation", (event) => {
+    window.__violations.push(`${event.violatedDirective}: ${event.blockedURI}`);
+  });
+  for (const name of ["alert", "confirm", "prompt", "print"]) {
+    window[name] = (...words) => void window.__dialogs.push(`${name}(${words.join()})`);
+  }
+}
+
+// Opens `url` in a context of its own. `faults` of the returned page fills with console errors, exceptions, failed and
+// foreign requests; close() ends it.
+export async function open(browser, url, { viewport = WIDE, scheme = "light", script = true, motion = "reduce" } = {}) {
+  const context = await browser.newContext({
+    viewport,
+    colorScheme: scheme,
+    javaScriptEnabled: script,
+    reducedMotion: motion,
+  });
+  if (script) await context.addInitScript(watch);
+  const page = await context.newPage();
+  const faults = [];
+  const origin = new URL(url).origin;
+  page.on("console", (message) => {
+    // A page that is rightly 404 is reported as a failed load by the console too.
+    if (message.type() === "error" && message.location().url !== url) faults.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => faults.push(`exception: ${error.message}`));
+  page.on("dialog", (dialog) => {
+    faults.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on("requestfailed", (request) => {
+    if (request.failure()?.errorText !== "net::ERR_ABORTED") faults.push(`request failed: ${request.url()}`);
+  });
+  page.on("request", (request) => {
+    const target = new URL(request.url());
+    const foreign = target.origin !== origin && !allowedOrigins.has(target.origin);
+    if (foreign && target.protocol.startsWith("http")) faults.push(`foreign request: ${request.url()}`);
+  });
+  const answer = await page.goto(url, { waitUntil: "load", timeout: 30000 });
+  return { page, faults, status: answer?.status(), close: () => context.close() };
+}
+
+// Goes down the page a screen at a time, so that lazy pictures are fetched, waits for them, and returns to the top.
+export async function readThrough(page) {
+  await page.evaluate(async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight * 0.8) {
+      scrollTo({ top: y, behavior: "instant" });
+      await frame();
+    }
+    const pictures = [...document.images].filter((picture) => !picture.complete);
+    const arrived = pictures.map((picture) => new Promise((done) => {
+      picture.addEventListener("load", done);
+      picture.addEventListener("error", done);
+    }));
+    await Promise.race([Promise.all(arrived), new Promise((done) => setTimeout(done, 10000))]);
+    scrollTo({ top: 0, behavior: "instant" });
+    await frame();
+  });
+}

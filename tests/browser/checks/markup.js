@@ -1,0 +1,45 @@
+// The Nu HTML Checker on pages as they were sent.
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expectNone } from "../results.js";
+
+const jar = createRequire(import.meta.url)("vnu-jar");
+
+// The checker exits with 1 when it finds something and reports on stderr.
+function runChecker(files) {
+  const options = { maxBuffer: 64 << 20, timeout: 300000 };
+  return new Promise((resolve, reject) => {
+    execFile("java", ["-Xss2m", "-jar", jar, "--format", "json", "--errors-only", ...files], options, (error, _, stderr) => {
+      try {
+        resolve(JSON.parse(stderr).messages);
+      } catch {
+        reject(new Error(`the checker failed: ${error?.message ?? stderr}`));
+      }
+    });
+  });
+}
+
+export async function checkMarkup(results, base, pages) {
+  const folder = await mkdtemp(join(tmpdir(), "markup-"));
+  try {
+    const files = new Map();
+    for (const { kind, path } of pages) {
+      const file = join(folder, `${kind}.html`);
+      await writeFile(file, await (await fetch(base + path)).text());
+      files.set(kind, file);
+    }
+    const messages = await runChecker([...files.values()]);
+    for (const [kind, file] of files) {
+      const own = messages.filter((message) => message.url?.endsWith(file));
+      await results.check(`${kind}: valid HTML`, () =>
+        expectNone(own.map((message) => `line ${message.lastLine}: ${message.message}: ${message.extract}`), "errors"));
+    }
+    await results.check("the checker read every page", () =>
+      expectNone(messages.filter((message) => message.type === "non-document-error").map((m) => m.message), "unread"));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,113 @@
+// What every page must be, whatever its kind.
+import { createRequire } from "node:module";
+import { readFile } from "node:fs/promises";
+import { NARROWEST, PHONE, WIDE, open, readThrough } from "../browser.js";
+import { expect, expectNone } from "../results.js";
+
+const MAX_SHIFT = 0.02;
+const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export async function seriousViolations(page) {
+  await page.evaluate(axeSource);
+  const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  return result.violations
+    .filter((violation) => ["serious", "critical"].includes(violation.impact))
+    .map((violation) => `${violation.id}: ${violation.help}: ${violation.nodes.map((node) => node.html).slice(0, 3).join(" | ")}`);
+}
+
+async function checkStructure(page, status) {
+  const facts = await page.evaluate(() => ({
+    h1: document.querySelectorAll("h1").length,
+    canonical: document.querySelectorAll('link[rel="canonical"]').length,
+    language: document.documentElement.lang,
+    direction: document.documentElement.dir,
+    title: document.title,
+    inline: document.querySelectorAll("style, [style], script:not([src]):not([type='application/ld+json'])").length,
+  }));
+  expect(facts.h1 === 1, `${facts.h1} h1 elements`);
+  expect(facts.canonical === (status === 200 ? 1 : 0), `${facts.canonical} canonical links`);
+  expect(facts.language !== "" && facts.direction !== "", "html without lang or dir");
+  expect(facts.title !== "", "no title");
+  expect(facts.inline === 0, `${facts.inline} inline styles or scripts`);
+}
+
+// Structured data says what the page says.
+async function checkStructuredData(page) {
+  const difference = await page.evaluate(() => {
+    const scripts = [...document.querySelectorAll('script[type="application/ld+json"]')];
+    const story = scripts.map((script) => JSON.parse(script.textContent)).find((data) => data["@type"] === "NewsArticle");
+    if (!story) return document.body.classList.contains("page-article") ? "a story without NewsArticle" : "";
+    const text = (selector) => document.querySelector(selector)?.textContent.trim();
+    const time = (selector) => document.querySelector(`${selector} time`)?.getAttribute("datetime");
+    const squeeze = (words) => words?.replace(/\s+/g, " ").trim();
+    if (squeeze(story.headline) !== squeeze(text("h1"))) return `headline: ${story.headline}`;
+    if (story.datePublished !== time(".published")) return `datePublished: ${story.datePublished}`;
+    if (time(".updated") && story.dateModified !== time(".updated")) return `dateModified: ${story.dateModified}`;
+    if (story.url !== document.querySelector('link[rel="canonical"]').href) return `url: ${story.url}`;
+    const credit = story.image?.[0]?.creditText;
+    if (credit && !text(".story-lead .credit")?.endsWith(credit)) return `creditText: ${credit}`;
+    return "";
+  });
+  expect(difference === "", difference);
+}
+
+async function brokenPictures(page) {
+  return page.evaluate(() =>
+    [...document.images].filter((picture) => picture.naturalWidth === 0).map((picture) => picture.currentSrc || picture.src));
+}
+
+async function overflow(page) {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    const found = document.documentElement.scrollWidth > width ? [`page is ${document.documentElement.scrollWidth} wide`] : [];
+    for (const element of document.body.querySelectorAll("*")) {
+      const box = element.getBoundingClientRect();
+      const scrolls = element.closest(".table-scroll") !== null || element.closest(".skip-link, .visually-hidden") !== null;
+      if (!scrolls && box.width > 0 && (box.right > width + 1 || box.left < -1)) {
+        found.push(`${element.tagName}.${element.className} from ${Math.round(box.left)} to ${Math.round(box.right)}`);
+      }
+    }
+    return found;
+  });
+}
+
+// Every check of one page, with pictures of it in `output`.
+export async function checkPage(results, browser, base, { kind, path, status }, output) {
+  const wide = await open(browser, base + path);
+  const check = (name, body) => results.check(`${kind}: ${name}`, body);
+  await readThrough(wide.page);
+  await check(`answers ${status}`, () => expect(wide.status === status, `answers ${wide.status}`));
+  await check("structure", () => checkStructure(wide.page, status));
+  await check("structured data agrees with the page", () => checkStructuredData(wide.page));
+  await check("pictures load", async () => expectNone(await brokenPictures(wide.page), "broken"));
+  await check("nothing moves while it loads", async () => {
+    const shift = await wide.page.evaluate(() => window.__shift);
+    expect(shift < MAX_SHIFT, `layout shift ${shift}`);
+  });
+  await check("accessible", async () => expectNone(await seriousViolations(wide.page), "axe"));
+  await check("no errors, no foreign requests, no policy violations", async () => {
+    expectNone([...wide.faults, ...(await wide.page.evaluate(() => window.__violations))], "faults");
+  });
+  await wide.page.screenshot({ path: `${output}/${kind}-wide.png`, fullPage: true });
+  await wide.page.emulateMedia({ media: "print" });
+  await wide.page.screenshot({ path: `${output}/${kind}-print.png`, fullPage: true });
+  await wide.close();
+
+  const dark = await open(browser, base + path, { viewport: WIDE, scheme: "dark" });
+  await readThrough(dark.page);
+  await check("accessible in the dark", async () => expectNone(await seriousViolations(dark.page), "axe"));
+  await dark.page.screenshot({ path: `${output}/${kind}-dark.png`, fullPage: true });
+  await dark.close();
+
+  const phone = await open(browser, base + path, { viewport: PHONE });
+  await readThrough(phone.page);
+  await check("nothing moves on a phone", async () => {
+    const shift = await phone.page.evaluate(() => window.__shift);
+    expect(shift < MAX_SHIFT, `layout shift ${shift}`);
+  });
+  await check("accessible on a phone", async () => expectNone(await seriousViolations(phone.page), "axe"));
+  await phone.page.screenshot({ path: `${output}/${kind}-phone.png`, fullPage: true });
+  await phone.page.setViewportSize(NARROWEST);
+  await check("no horizontal scrolling at 320 px", async () => expectNone(await overflow(phone.page), "too wide"));
+  await phone.close();
+}

@@ -1,0 +1,50 @@
+// Checks a running site: node main.js URL_BASE [--output DIR] [--hostile PATH]…
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { allowOrigins, launch } from "./browser.js";
+import { checkBackToTop } from "./checks/back_to_top.js";
+import { checkInert } from "./checks/hostile.js";
+import { checkKeyboard } from "./checks/keyboard.js";
+import { checkMarkup } from "./checks/markup.js";
+import { checkPage } from "./checks/page.js";
+import { checkPrint } from "./checks/print.js";
+import { Results, expectNone } from "./results.js";
+import { findPages, pictureOrigins } from "./site.js";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    output: { type: "string", default: fileURLToPath(new URL("../../build/browser", import.meta.url)) },
+    hostile: { type: "string", multiple: true, default: [] },
+  },
+});
+if (positionals.length !== 1) {
+  console.error("usage: tests/browser/run URL_BASE [--output DIR] [--hostile PATH]…");
+  process.exit(2);
+}
+const base = positionals[0].replace(/\/$/, "");
+await mkdir(values.output, { recursive: true });
+
+const results = new Results();
+const { kinds, missing, all } = await findPages(base);
+allowOrigins(await pictureOrigins(base));
+const browser = await launch();
+try {
+  await results.check("the site has a page of every kind", () => expectNone(missing, "missing"));
+  for (const page of kinds) await checkPage(results, browser, base, page, values.output);
+  for (const page of kinds.filter(({ kind }) => ["front", "section", "author", "story", "right-to-left"].includes(kind))) {
+    await checkKeyboard(results, browser, base, page);
+  }
+  const story = kinds.find(({ kind }) => kind === "story");
+  for (const page of kinds.filter(({ kind }) => ["front", "story", "right-to-left"].includes(kind))) {
+    await checkBackToTop(results, browser, base, page);
+  }
+  await checkPrint(results, browser, base, story, values.output);
+  for (const path of [...all, ...values.hostile]) await checkInert(results, browser, base, path);
+} finally {
+  await browser.close();
+}
+const hostile = values.hostile.map((path, index) => ({ kind: `hostile-${index + 1}`, path }));
+await checkMarkup(results, base, [...kinds, ...hostile]);
+process.exit(results.finish() ? 0 : 1);

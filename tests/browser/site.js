@@ -1,0 +1,72 @@
+// What there is to check at a site: its pages by kind, found the way a reader and a search engine find them.
+
+const ATTRIBUTE = /<html[^>]*\bdir="(ltr|rtl)"/;
+
+async function get(url) {
+  const answer = await fetch(url, { redirect: "follow" });
+  return { url, status: answer.status, text: await answer.text(), headers: answer.headers };
+}
+
+function pathOf(url) {
+  return new URL(url).pathname;
+}
+
+// Every path of the sitemap with its page.
+async function readSitemap(base) {
+  const sitemap = await get(`${base}/sitemap.xml`);
+  if (sitemap.status !== 200) throw new Error(`${base}/sitemap.xml answers ${sitemap.status}`);
+  const paths = [...sitemap.text.matchAll(/<loc>([^<]+)<\/loc>/g)].map((match) => pathOf(match[1]));
+  const pages = new Map();
+  for (const path of paths) pages.set(path, await get(base + path));
+  return pages;
+}
+
+function longest(stories) {
+  return stories.reduce((best, story) => (story.text.length > best.text.length ? story : best));
+}
+
+// [{kind, path, status}]: one page of each kind, and the stories that are hard each in its own way. Throws when the site
+// lacks one of the kinds that every site has.
+export async function findPages(base) {
+  const pages = [...(await readSitemap(base)).entries()].map(([path, page]) => ({ path, ...page }));
+  const broken = pages.filter((page) => page.status !== 200);
+  if (broken.length > 0) throw new Error(`not 200: ${broken.map((page) => `${page.path} ${page.status}`).join(", ")}`);
+  const stories = pages.filter((page) => page.text.includes('"@type":"NewsArticle"'));
+  if (stories.length === 0) throw new Error("no story in the sitemap");
+  const first = (list, test) => list.find(test);
+  const found = [
+    ["front", { path: "/", status: 200 }],
+    ["section", first(pages, (page) => page.text.includes('class="page-section"'))],
+    ["author", first(pages, (page) => page.path.startsWith("/authors/")) ?? authorOf(stories)],
+    ["story", longest(stories)],
+    ["right-to-left", first(stories, (page) => page.text.match(ATTRIBUTE)?.[1] === "rtl")],
+    ["without-picture", first(stories, (page) => !page.text.includes('class="story-lead"'))],
+    ["with-table", first(stories, (page) => page.text.includes("<table"))],
+    ["with-corrections", first(stories, (page) => page.text.includes('class="corrections"'))],
+    ["longest-headline", stories.reduce((a, b) => (headline(b).length > headline(a).length ? b : a))],
+    ["not-found", { path: "/no-such-section/no-such-story", status: 404 }],
+  ];
+  const missing = found.filter(([, page]) => !page).map(([kind]) => kind);
+  for (const kind of ["section", "author"]) if (missing.includes(kind)) throw new Error(`the site has no ${kind} page`);
+  const kinds = found.filter(([, page]) => page).map(([kind, page]) => ({ kind, path: page.path, status: page.status ?? 200 }));
+  return { kinds, missing, all: pages.map((page) => page.path) };
+}
+
+function headline(page) {
+  return page.text.match(/<h1[^>]*>([^<]*)/)?.[1] ?? "";
+}
+
+function authorOf(stories) {
+  for (const story of stories) {
+    const link = story.text.match(/href="(\/authors\/[^"]+)"/);
+    if (link) return { path: link[1], status: 200 };
+  }
+  return undefined;
+}
+
+// Where the site's own policy says that pictures may come from, beside the site.
+export async function pictureOrigins(base) {
+  const policy = (await get(`${base}/`)).headers.get("content-security-policy") ?? "";
+  const directive = policy.split(";").map((part) => part.trim()).find((part) => part.startsWith("img-src ")) ?? "";
+  return directive.split(/\s+/).filter((source) => /^https?:/.test(source)).map((source) => new URL(source).origin);
+}
