@@ -84,9 +84,9 @@ void FollowProtocol::TakeLease(const v1::FollowResponse::Lease& lease) {
   if (lease.renewal_sequence() != renewal_ || renewal_answered_) return;
   renewal_answered_ = true;
   lease_ = std::clamp(FromProto(lease.duration()), absl::ZeroDuration(), absl::Seconds(10));
-  memory_.SetLease(asked_ + lease_ * kClockMargin);
   next_renewal_ = asked_ + lease_ / 3;
   CaughtUp();
+  memory_.SetLease(asked_ + lease_ * kClockMargin);
 }
 
 void FollowProtocol::CaughtUp() {

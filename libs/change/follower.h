@@ -66,7 +66,8 @@ class Follower {
   // The newest `max_withdrawn` are known, back to the floor.
   virtual bool IsWithdrawn(std::string_view subject) const = 0;
 
-  // Position of the newest change of `tag` that is known; 0: none since the floor. For people, not for judging.
+  // Position of the newest change of `tag` that is known; 0: none since the floor. For people, not for
+  // judging.
   virtual std::int64_t LastChange(std::string_view tag) const = 0;
 
   // Whether it may judge at this moment.
