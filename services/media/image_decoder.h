@@ -15,9 +15,9 @@ struct ImageDecoderOptions {
   // Started as `program --decode LANGUAGE`, which must call RunDecoder. The default is the running program
   // itself, also after its file has been replaced.
   std::string program = "/proc/self/exe";
-  int at_work = 2;                                // decoders at a time; each uses one core
-  int waiting = 32;                               // pictures waiting for one
-  absl::Duration time_limit = absl::Seconds(60);  // for one picture, wall clock
+  int at_work = 2;                               // decoders at a time; each uses one core
+  int waiting = 32;                              // pictures waiting for one
+  absl::Duration time_limit = absl::Minutes(2);  // for one picture, wall clock
 };
 
 // Decodes pictures in processes of their own, one per picture. Thread-safe.

@@ -65,43 +65,44 @@ bool LiesOnItsSide(const VImage& image) {
          image.get_int(VIPS_META_ORIENTATION) <= 8;
 }
 
-bool HasProfile(const VImage& image) { return image.get_typeof(VIPS_META_ICC_NAME) != 0; }
-
-// To sRGB through the embedded profile. One that is broken, or belongs to another kind of picture, is
-// ignored.
-VImage ToSrgbByProfile(const VImage& image) {
-  try {
-    return image.icc_transform("srgb", Options()->set("embedded", true)->set("intent", VIPS_INTENT_RELATIVE))
-        .copy_memory();
-  } catch (const vips::VError&) {
-    vips_error_clear();
-    return image;
-  }
+// Whether the picture has a profile that belongs to its kind of picture; any other is ignored.
+bool HasUsableProfile(const VImage& image) {
+  if (image.get_typeof(VIPS_META_ICC_NAME) == 0) return false;
+  std::size_t size = 0;
+  const void* profile = image.get_blob(VIPS_META_ICC_NAME, &size);
+  return vips_icc_is_compatible_profile(image.get_image(), profile, size) != 0;
 }
 
-// CMYK means little without its profile, so it is converted at full size, before it is made smaller.
-VImage LoadCmyk(const VImage& full, int width, int height) {
-  const VImage upright = full.autorot();
-  VImage srgb = HasProfile(upright) ? ToSrgbByProfile(upright) : upright;
-  if (srgb.interpretation() == VIPS_INTERPRETATION_CMYK) srgb = srgb.colourspace(VIPS_INTERPRETATION_sRGB);
+VImage ToSrgbByProfile(const VImage& image) {
+  return image.icc_transform("srgb", Options()->set("embedded", true)->set("intent", VIPS_INTENT_RELATIVE));
+}
+
+// CMYK means little without its profile, so it is converted before it is made smaller; line by line, as at
+// full size it may be larger than memory allows.
+VImage LoadCmyk(std::string_view file, int width, int height) {
+  const VImage full = VImage::new_from_buffer(
+      file.data(), file.size(), "",
+      Options()->set("access", VIPS_ACCESS_SEQUENTIAL)->set("fail_on", VIPS_FAIL_ON_ERROR));
+  VImage srgb = HasUsableProfile(full) ? ToSrgbByProfile(full) : full.colourspace(VIPS_INTERPRETATION_sRGB);
   srgb = srgb.copy();
   srgb.remove(VIPS_META_ICC_NAME);
-  return srgb.thumbnail_image(width, Options()->set("height", height)->set("size", VIPS_SIZE_DOWN));
+  return srgb.thumbnail_image(width, Options()->set("height", height)->set("size", VIPS_SIZE_DOWN))
+      .copy_memory();
 }
 
 // The picture upright, at most `width` by `height`, 8 bits of sRGB or grey with or without alpha, in memory.
 VImage LoadBase(std::string_view file, const VImage& full, int width, int height) {
   VImage base;
   if (full.interpretation() == VIPS_INTERPRETATION_CMYK) {
-    base = LoadCmyk(full, width, height);
+    base = LoadCmyk(file, width, height);
   } else {
     const Blob blob = Borrow(file);
     base = VImage::thumbnail_buffer(
         blob.get(), width,
         Options()->set("height", height)->set("size", VIPS_SIZE_DOWN)->set("fail_on", VIPS_FAIL_ON_ERROR));
     base = base.copy_memory();
-    if (HasProfile(base))
-      base = ToSrgbByProfile(base);  // only then: inventing a profile costs bytes and quality
+    // Only with a profile: inventing one costs bytes and quality.
+    if (HasUsableProfile(base)) base = ToSrgbByProfile(base);
   }
   const bool grey =
       base.interpretation() == VIPS_INTERPRETATION_B_W || base.interpretation() == VIPS_INTERPRETATION_GREY16;

@@ -20,6 +20,7 @@ struct MediaServerOptions {
   absl::Duration lease = absl::Milliseconds(500);
   absl::Duration drain = absl::ZeroDuration();
   int max_uploads = 16;
+  absl::Duration max_upload_pause = absl::Seconds(30);
   ImageDecoderOptions decoder;
   telemetry::StatusRows flags;  // shown on /status
 };

@@ -1,30 +1,15 @@
-// The whole service over real gRPC and HTTP ports.
-
-#include "services/media/media_server.h"
+// What readers and the photo desk see of the service.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
-#include <csignal>
-#include <filesystem>
 #include <fstream>
-#include <optional>
-#include <thread>
 
-#include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
-#include "broadsheet/media/v1/library_service.grpc.pb.h"
-#include "broadsheet/media/v1/media_service.grpc.pb.h"
 #include "libs/change/follower.h"
-#include "libs/rpc/channel.h"
-#include "libs/rpc/status.h"
-#include "libs/testing/http_get.h"
-#include "libs/testing/temp_dir.h"
 #include "services/media/digest.h"
 #include "services/media/image_header.h"
 #include "services/media/image_pipeline.h"
-#include "services/media/test_pictures.h"
+#include "services/media/media_server_testing.h"
 
 namespace broadsheet::media {
 namespace {
@@ -32,134 +17,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-using Info = v1::UploadImageRequest::Info;
-
-class MediaServerTest : public ::testing::Test {
- protected:
-  void SetUp() override { Start(); }
-
-  void Start() {
-    MediaServerOptions options;
-    options.data = folder_.File("data");
-    options.decoder.program = MEDIA_PROGRAM;
-    options.lease = absl::Milliseconds(200);
-    options.max_uploads = 2;
-    absl::StatusOr<std::unique_ptr<MediaServer>> server = MediaServer::Start(options);
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    channel_ = rpc::NewChannel(absl::StrCat("127.0.0.1:", server_->grpc_port()),
-                               {.retried_services = {}, .own_connection = true});
-    media_ = v1::MediaService::NewStub(channel_);
-    library_ = v1::LibraryService::NewStub(channel_);
-  }
-
-  void Restart() {
-    server_->Drain();
-    server_.reset();
-    Start();
-  }
-
-  static void SetDeadline(grpc::ClientContext& context) {
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
-  }
-
-  absl::StatusOr<v1::UploadImageResponse> Upload(const Info& info, const std::string& file) {
-    grpc::ClientContext context;
-    SetDeadline(context);
-    v1::UploadImageResponse response;
-    const auto writer = library_->UploadImage(&context, &response);
-    v1::UploadImageRequest message;
-    *message.mutable_info() = info;
-    bool open = writer->Write(message);
-    constexpr std::size_t kPiece = 1000 * 1000;
-    for (std::size_t at = 0; open && at < file.size(); at += kPiece) {
-      message.set_chunk(file.substr(at, kPiece));
-      open = writer->Write(message);
-    }
-    writer->WritesDone();
-    const grpc::Status status = writer->Finish();
-    if (!status.ok()) return rpc::FromGrpc(status);
-    return response;
-  }
-
-  absl::StatusOr<v1::UploadImageResponse> Upload(const std::string& image_id, const std::string& file) {
-    Info info;
-    info.set_image_id(image_id);
-    return Upload(info, file);
-  }
-
-  template <class Request, class Response>
-  absl::StatusOr<Response> Call(grpc::Status (v1::LibraryService::Stub::*method)(grpc::ClientContext*,
-                                                                                 const Request&, Response*),
-                                const Request& request) {
-    grpc::ClientContext context;
-    SetDeadline(context);
-    Response response;
-    const grpc::Status status = (library_.get()->*method)(&context, request, &response);
-    if (!status.ok()) return rpc::FromGrpc(status);
-    return response;
-  }
-
-  absl::StatusOr<v1::UpdateImageResponse> SetCaption(const std::string& image_id, const std::string& caption,
-                                                     const std::string& request_id = "") {
-    v1::UpdateImageRequest request;
-    request.set_request_id(request_id);
-    request.set_image_id(image_id);
-    request.mutable_metadata()->set_caption(caption);
-    request.mutable_update_mask()->add_paths("metadata.caption");
-    return Call(&v1::LibraryService::Stub::UpdateImage, request);
-  }
-
-  absl::StatusOr<v1::WithholdImageResponse> Withhold(const std::string& image_id,
-                                                     v1::ImageStatus status = v1::IMAGE_STATUS_WITHHELD) {
-    v1::WithholdImageRequest request;
-    request.set_image_id(image_id);
-    request.set_status(status);
-    return Call(&v1::LibraryService::Stub::WithholdImage, request);
-  }
-
-  absl::StatusOr<v1::GetImageResponse> Get(const std::string& image_id, std::int64_t min_position = 0) {
-    grpc::ClientContext context;
-    SetDeadline(context);
-    v1::GetImageRequest request;
-    request.set_image_id(image_id);
-    request.set_min_position(min_position);
-    v1::GetImageResponse response;
-    const grpc::Status status = media_->GetImage(&context, request, &response);
-    if (!status.ok()) return rpc::FromGrpc(status);
-    return response;
-  }
-
-  broadsheet::test::HttpAnswer Fetch(const std::string& path,
-                                     const broadsheet::test::HttpHeaders& headers = {}) {
-    absl::StatusOr<broadsheet::test::HttpAnswer> answer =
-        broadsheet::test::HttpGet(server_->http_port(), path, headers);
-    EXPECT_TRUE(answer.ok()) << answer.status();
-    return answer.ok() ? *std::move(answer) : broadsheet::test::HttpAnswer();
-  }
-
-  int CountBlobs() const {
-    int count = 0;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.File("data/blobs"))) {
-      count += entry.is_regular_file() ? 1 : 0;
-    }
-    return count;
-  }
-
-  static std::vector<std::string> FaultyFields(const absl::Status& status) {
-    EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
-    std::vector<std::string> fields;
-    for (const rpc::Violation& violation : rpc::Violations(status)) fields.push_back(violation.field);
-    return fields;
-  }
-
-  broadsheet::test::TempDir folder_;
-  std::unique_ptr<MediaServer> server_;
-  std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<v1::MediaService::Stub> media_;
-  std::unique_ptr<v1::LibraryService::Stub> library_;
-};
 
 TEST_F(MediaServerTest, AnUploadedPictureIsReadAndItsRenditionsAreServed) {
   const absl::StatusOr<v1::UploadImageResponse> uploaded = Upload("wall", media::test::Png(1300, 650));
@@ -282,19 +139,6 @@ TEST_F(MediaServerTest, ABatchHoldsTheUsableOnesInTheOrderAskedFor) {
   EXPECT_EQ(response.snapshot().position(), 4);
 }
 
-TEST_F(MediaServerTest, TheClientsWordsGoBeforeTheFiles) {
-  const std::string file = media::test::WithSegments(
-      media::test::Jpeg(40, 20),
-      {media::test::PhotoshopSegment(media::test::Iim({{2, 110, "By the file"}, {2, 120, "By the file"}}))});
-  Info info;
-  info.set_image_id("wall");
-  info.mutable_metadata()->set_caption("By the client");
-  const absl::StatusOr<v1::UploadImageResponse> uploaded = Upload(info, file);
-  ASSERT_TRUE(uploaded.ok()) << uploaded.status();
-  EXPECT_EQ(uploaded->image().metadata().caption(), "By the client");
-  EXPECT_EQ(uploaded->image().metadata().credit_line(), "By the file");
-}
-
 TEST_F(MediaServerTest, AnUpdateIsARevisionThatReadersSee) {
   ASSERT_TRUE(Upload("wall", media::test::Png(40, 20)).ok());
   const absl::StatusOr<v1::UpdateImageResponse> updated = SetCaption("wall", "New");
@@ -304,22 +148,6 @@ TEST_F(MediaServerTest, AnUpdateIsARevisionThatReadersSee) {
   EXPECT_EQ(Get("wall")->image().metadata().caption(), "New");
   EXPECT_FALSE(SetCaption("wall", "New")->has_propagation()) << "nothing changed";
   EXPECT_EQ(Get("wall")->image().revision(), 2);
-}
-
-TEST_F(MediaServerTest, ARepeatedRequestGetsTheFirstAnswer) {
-  Info info;
-  info.set_image_id("wall");
-  info.set_request_id("upload-1");
-  const absl::StatusOr<v1::UploadImageResponse> first = Upload(info, media::test::Png(40, 20));
-  ASSERT_TRUE(first.ok()) << first.status();
-  ASSERT_TRUE(SetCaption("wall", "New", "update-1").ok());
-  ASSERT_TRUE(SetCaption("wall", "Newer").ok());
-  EXPECT_EQ(SetCaption("wall", "New", "update-1")->image().metadata().caption(), "New");
-  EXPECT_EQ(Get("wall")->image().metadata().caption(), "Newer");
-  const absl::StatusOr<v1::UploadImageResponse> again = Upload(info, media::test::Png(40, 20));
-  ASSERT_TRUE(again.ok()) << again.status();
-  EXPECT_EQ(again->image().SerializeAsString(), first->image().SerializeAsString());
-  EXPECT_EQ(again->existed(), first->existed());
 }
 
 TEST_F(MediaServerTest, EverythingIsThereAfterARestart) {
@@ -334,89 +162,6 @@ TEST_F(MediaServerTest, EverythingIsThereAfterARestart) {
   EXPECT_EQ(got->snapshot().log_id(), log_id);
   EXPECT_EQ(got->snapshot().position(), 2);
   EXPECT_EQ(Fetch(uploaded->image().renditions(0).path()).status, 200);
-}
-
-TEST_F(MediaServerTest, RefusesWhatIsNoPictureWithTheFieldChunk) {
-  const std::string png = media::test::Png(400, 200);
-  const std::string jpeg = media::test::Jpeg(400, 200);
-  const std::string bombs[] = {"<svg xmlns='http://www.w3.org/2000/svg'/>",
-                               png.substr(0, png.size() / 2),
-                               jpeg.substr(0, jpeg.size() - 2),
-                               media::test::PngClaiming(100'000, 100'000),
-                               media::test::JpegClaiming(6'000, 6'000, 1'400),
-                               media::test::Gif(4'000, 4'000, 10'000),
-                               ""};
-  for (const std::string& file : bombs) {
-    EXPECT_THAT(FaultyFields(Upload("wall", file).status()), ElementsAre("chunk"));
-  }
-  EXPECT_EQ(CountBlobs(), 0);
-  EXPECT_TRUE(absl::IsNotFound(Get("wall").status()));
-}
-
-TEST_F(MediaServerTest, RefusesAFileThatIsTooLargeAsItArrives) {
-  EXPECT_THAT(FaultyFields(Upload("wall", std::string((64 << 20) + 1, 'x')).status()), ElementsAre("chunk"));
-}
-
-TEST_F(MediaServerTest, RefusesAStreamOutOfOrder) {
-  const auto status_of = [this](const std::vector<v1::UploadImageRequest>& messages) {
-    grpc::ClientContext context;
-    SetDeadline(context);
-    v1::UploadImageResponse response;
-    const auto writer = library_->UploadImage(&context, &response);
-    for (const v1::UploadImageRequest& message : messages) {
-      if (!writer->Write(message)) break;
-    }
-    writer->WritesDone();
-    return rpc::FromGrpc(writer->Finish());
-  };
-  v1::UploadImageRequest info;
-  info.mutable_info();
-  v1::UploadImageRequest chunk;
-  chunk.set_chunk("x");
-  v1::UploadImageRequest large;
-  large.set_chunk(std::string((1 << 20) + 1, 'x'));
-  EXPECT_THAT(FaultyFields(status_of({})), ElementsAre("info"));
-  EXPECT_THAT(FaultyFields(status_of({chunk})), ElementsAre("info"));
-  EXPECT_THAT(FaultyFields(status_of({info, info})), ElementsAre("chunk"));
-  EXPECT_THAT(FaultyFields(status_of({info, large})), ElementsAre("chunk"));
-}
-
-TEST_F(MediaServerTest, KeepsNothingOfAnUploadThatIsBrokenOff) {
-  {
-    grpc::ClientContext context;
-    SetDeadline(context);
-    v1::UploadImageResponse response;
-    const auto writer = library_->UploadImage(&context, &response);
-    v1::UploadImageRequest message;
-    message.mutable_info()->set_image_id("wall");
-    ASSERT_TRUE(writer->Write(message));
-    message.set_chunk(media::test::Png(400, 200));
-    ASSERT_TRUE(writer->Write(message));
-    context.TryCancel();
-    EXPECT_EQ(writer->Finish().error_code(), grpc::StatusCode::CANCELLED);
-  }
-  server_->Drain();  // when everything has ended, nothing is left
-  EXPECT_EQ(CountBlobs(), 0);
-  EXPECT_TRUE(std::filesystem::is_empty(folder_.File("data/incoming")));
-  Restart();
-  EXPECT_TRUE(absl::IsNotFound(Get("wall").status()));
-}
-
-TEST_F(MediaServerTest, RefusesMoreUploadsThanItWantsAtOnce) {
-  grpc::ClientContext contexts[2];
-  v1::UploadImageResponse responses[2];
-  std::vector<std::unique_ptr<grpc::ClientWriter<v1::UploadImageRequest>>> writers;
-  for (int i = 0; i < 2; ++i) {
-    SetDeadline(contexts[i]);
-    writers.push_back(library_->UploadImage(&contexts[i], &responses[i]));
-    writers.back()->WaitForInitialMetadata();  // sent when the upload has its place
-  }
-  const absl::Status status = Upload("wall", media::test::Png(40, 20)).status();
-  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
-  for (int i = 0; i < 2; ++i) {
-    contexts[i].TryCancel();
-    writers[i]->Finish();
-  }
 }
 
 TEST_F(MediaServerTest, AWriteReturnsWhenFollowersHaveIt) {
@@ -468,37 +213,6 @@ TEST_F(MediaServerTest, ListsPicturesInAnyStateLastChangedFirst) {
               ElementsAre("page_token"));
   request.clear_page_token();
   EXPECT_EQ(Call(&v1::LibraryService::Stub::ListImages, request)->images_size(), 1);
-}
-
-TEST_F(MediaServerTest, AFullDiskIsResourceExhaustedAndLeavesNothing) {
-  // Files of this process cannot grow beyond 64 KiB: what a full disk or quota does, without filling one.
-  std::signal(SIGXFSZ, SIG_IGN);
-  rlimit before{};
-  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
-  rlimit small = before;
-  small.rlim_cur = 64 * 1024;
-  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
-  std::string noise;
-  for (int i = 0; i < 4'000; ++i) noise += Sha256(absl::StrCat(i));
-  const absl::Status status =
-      Upload("wall", media::test::Png(40, 20, {}, media::test::PngChunk("tEXt", noise))).status();
-  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
-  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
-  EXPECT_EQ(CountBlobs(), 0);
-  EXPECT_TRUE(Upload("wall", media::test::Png(40, 20)).ok()) << "and works again afterwards";
-}
-
-TEST_F(MediaServerTest, IsUnavailableWhileItsFolderCannotBeWritten) {
-  std::filesystem::remove_all(folder_.File("data/incoming"));
-  EXPECT_TRUE(absl::IsUnavailable(Upload("wall", media::test::Png(40, 20)).status()));
-  std::filesystem::create_directory(folder_.File("data/incoming"));
-  std::filesystem::remove_all(folder_.File("data/blobs"));
-  std::ofstream(folder_.File("data/blobs")) << "a file in its place";
-  EXPECT_TRUE(absl::IsUnavailable(Upload("wall", media::test::Png(40, 20)).status()));
-  EXPECT_TRUE(absl::IsNotFound(Get("wall").status()));
-  std::filesystem::remove(folder_.File("data/blobs"));
-  std::filesystem::create_directories(folder_.File("data/blobs/incoming"));
-  EXPECT_TRUE(Upload("wall", media::test::Png(40, 20)).ok());
 }
 
 TEST_F(MediaServerTest, ALostBlobIsNotServedAsAPicture) {
