@@ -1,0 +1,56 @@
+#ifndef BROADSHEET_SERVICES_RECOMMENDATION_RECORD_FILE_H_
+#define BROADSHEET_SERVICES_RECOMMENDATION_RECORD_FILE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace broadsheet::recommendation {
+
+// A file of records that grows at its end. Each record carries its length and a CRC-32, so that one that was
+// being written when the process or the machine died is recognized and cut off at the next start. What Append
+// has written survives the death of the process; after a loss of power the last seconds may be missing.
+// Not thread-safe; one process at a time.
+class RecordFile {
+ public:
+  using Take = std::function<void(absl::string_view record)>;
+  using Write = std::function<absl::Status(absl::string_view record)>;
+  static constexpr std::size_t kMaxRecordBytes = 1 << 20;
+
+  // Opens or makes the file and calls `take` for every whole record, oldest first. FAILED_PRECONDITION: the
+  // file is something else, and is left as it is. UNAVAILABLE: what the file system says.
+  static absl::StatusOr<std::unique_ptr<RecordFile>> Open(const std::string& path, const Take& take);
+  ~RecordFile();
+  RecordFile(const RecordFile&) = delete;
+  RecordFile& operator=(const RecordFile&) = delete;
+
+  // All of it or nothing. `record` has at most kMaxRecordBytes. UNAVAILABLE: it could not be written, for
+  // example because the disk is full.
+  absl::Status Append(absl::string_view record);
+
+  // Puts the records that `fill` writes in the place of all there are: after a crash the file has either the
+  // old ones or the new ones. On an error the old ones stay.
+  absl::Status Replace(const std::function<absl::Status(const Write& write)>& fill);
+
+  std::int64_t size() const { return size_; }                    // in bytes
+  std::int64_t bytes_cut_off() const { return bytes_cut_off_; }  // at Open, because they were not whole
+
+ private:
+  RecordFile(std::string path, int file) : path_(std::move(path)), file_(file) {}
+  absl::Status Replay(const Take& take);
+
+  const std::string path_;
+  int file_;
+  std::int64_t size_ = 0;
+  std::int64_t bytes_cut_off_ = 0;
+};
+
+}  // namespace broadsheet::recommendation
+
+#endif  // BROADSHEET_SERVICES_RECOMMENDATION_RECORD_FILE_H_
