@@ -72,7 +72,8 @@ class FollowingIndexer final : public Indexer {
   void Work();
   void Pause();  // longer each time until `pause_` is reset; ends early when there is something else to do
   absl::Status Load(std::int64_t load, std::int64_t at_least);
-  absl::StatusOr<article::v1::ListArticlesResponse> FetchPage(const std::string& token, std::int64_t at_least);
+  absl::StatusOr<article::v1::ListArticlesResponse> FetchPage(const std::string& token,
+                                                              std::int64_t at_least);
   absl::Status Fetch(const PendingChanges::Change& change);
   // Whether a story that cannot be fetched is to be tried again.
   bool TryAgain(const PendingChanges::Change& change, const absl::Status& status);
@@ -95,11 +96,11 @@ class FollowingIndexer final : public Indexer {
   std::condition_variable wake_;
   bool stopping_ = false;
   std::string log_id_;
-  std::int64_t seen_ = 0;          // newest change known of
-  std::int64_t load_wanted_ = 0;   // +1 whenever everything has to be loaded
-  std::int64_t load_done_ = 0;     // the newest of those that is
+  std::int64_t seen_ = 0;         // newest change known of
+  std::int64_t load_wanted_ = 0;  // +1 whenever everything has to be loaded
+  std::int64_t load_done_ = 0;    // the newest of those that is
   bool caught_up_ = false;
-  std::int64_t position_ = 0;      // everything up to this change is in the index
+  std::int64_t position_ = 0;  // everything up to this change is in the index
   PendingChanges pending_;
   std::int64_t loads_ = 0;
   std::int64_t fetches_ = 0;
@@ -187,8 +188,8 @@ void FollowingIndexer::Pause() {
                  [this, load = load_wanted_] { return stopping_ || load_wanted_ != load; });
 }
 
-// Everything published, page by page, each as it was at `at_least` or later. What changes meanwhile is pending
-// and wins over what a page read before. Stories that no page has are not published any more.
+// Everything published, page by page, each as it was at `at_least` or later. What changes meanwhile is
+// pending and wins over what a page read before. Stories that no page has are not published any more.
 absl::Status FollowingIndexer::Load(std::int64_t load, std::int64_t at_least) {
   std::unordered_set<std::string> listed;
   std::string token;

@@ -14,9 +14,10 @@
 namespace broadsheet::recommendation {
 
 struct IndexerOptions {
-  std::string follower_id;             // for article's operators; empty: host name and process id
-  int page_size = 50;                  // stories asked for at a time when loading all; fewer if they are long
-  std::size_t max_pending = 100'000;   // changed stories still to be fetched; beyond it everything is loaded again
+  std::string follower_id;  // for article's operators; empty: host name and process id
+  int page_size = 50;       // stories asked for at a time when loading all; fewer if they are long
+  std::size_t max_pending =
+      100'000;  // changed stories still to be fetched; beyond it everything is loaded again
   absl::Duration page_timeout = absl::Seconds(20);
   absl::Duration story_timeout = absl::Seconds(5);
   absl::Duration min_pause = absl::Milliseconds(50);  // between attempts while article does not answer,

@@ -5,7 +5,9 @@
 
 namespace broadsheet::recommendation {
 
-bool ReadCounts::Counts(absl::Time time, absl::Time now) { return time <= now && now - time <= kLongestWindow; }
+bool ReadCounts::Counts(absl::Time time, absl::Time now) {
+  return time <= now && now - time <= kLongestWindow;
+}
 
 ReadCounts::Hour ReadCounts::HourOf(absl::Time time) {
   return absl::ToInt64Hours(absl::Floor(time - absl::UnixEpoch(), absl::Hours(1)));

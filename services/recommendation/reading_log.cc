@@ -33,13 +33,15 @@ constexpr std::size_t kRecordHeader = 12;
 std::string Encode(absl::Time time, int counted, const v1::RecordReadsRequest& request) {
   std::string record(kRecordHeader, '\0');
   auto* place = reinterpret_cast<std::uint8_t*>(record.data());
-  place = CodedOutputStream::WriteLittleEndian64ToArray(static_cast<std::uint64_t>(absl::ToUnixMicros(time)), place);
+  place = CodedOutputStream::WriteLittleEndian64ToArray(static_cast<std::uint64_t>(absl::ToUnixMicros(time)),
+                                                        place);
   CodedOutputStream::WriteLittleEndian32ToArray(static_cast<std::uint32_t>(counted), place);
   request.AppendToString(&record);
   return record;
 }
 
-void AddRead(const std::string& article_id, absl::Time time, std::int32_t weight, v1::RecordReadsRequest& to) {
+void AddRead(const std::string& article_id, absl::Time time, std::int32_t weight,
+             v1::RecordReadsRequest& to) {
   v1::RecordReadsRequest::Read* const read = to.add_reads();
   read->set_article_id(article_id);
   read->mutable_read_time()->set_seconds(absl::ToUnixSeconds(time));
@@ -95,7 +97,8 @@ void ReadingLog::Replay(absl::string_view record) {
   place = CodedInputStream::ReadLittleEndian64FromArray(place, &micros);
   CodedInputStream::ReadLittleEndian32FromArray(place, &counted);
   v1::RecordReadsRequest request;
-  if (!request.ParseFromArray(record.data() + kRecordHeader, static_cast<int>(record.size() - kRecordHeader))) {
+  if (!request.ParseFromArray(record.data() + kRecordHeader,
+                              static_cast<int>(record.size() - kRecordHeader))) {
     return;
   }
   const absl::Time now = options_.clock();
@@ -174,7 +177,8 @@ absl::Status ReadingLog::Rewrite() {
     };
     counts_.ForEach([&](const ReadCounts::Entry& entry, absl::Time time) {
       for (std::int64_t left = entry.reads; left > 0; left -= kMaxWeight) {
-        AddRead(entry.article_id, time, static_cast<std::int32_t>(std::min<std::int64_t>(left, kMaxWeight)), pending);
+        AddRead(entry.article_id, time, static_cast<std::int32_t>(std::min<std::int64_t>(left, kMaxWeight)),
+                pending);
         if (pending.reads_size() >= kReadsPerRecord) flush();
       }
     });

@@ -20,10 +20,10 @@
 namespace broadsheet::recommendation {
 
 struct ReadingLogOptions {
-  std::string folder;                         // made if absent
-  std::int64_t max_file_bytes = 64 << 20;     // beyond it the file is written anew, without what is over
-  std::size_t max_counts = 1'000'000;         // see ReadCounts
-  std::size_t max_request_ids = 100'000;      // remembered; beyond it the oldest is forgotten
+  std::string folder;                      // made if absent
+  std::int64_t max_file_bytes = 64 << 20;  // beyond it the file is written anew, without what is over
+  std::size_t max_counts = 1'000'000;      // see ReadCounts
+  std::size_t max_request_ids = 100'000;   // remembered; beyond it the oldest is forgotten
   std::function<absl::Time()> clock = absl::Now;
 };
 
@@ -67,7 +67,8 @@ class ReadingLog {
     int counted;
   };
 
-  explicit ReadingLog(ReadingLogOptions options) : options_(std::move(options)), counts_(options_.max_counts) {}
+  explicit ReadingLog(ReadingLogOptions options)
+      : options_(std::move(options)), counts_(options_.max_counts) {}
   absl::Status OpenFiles();
   void Replay(absl::string_view record);
   void Remember(const std::string& request_id, absl::Time time, int counted);

@@ -77,7 +77,8 @@ struct Gauges {
   telemetry::Gauge terms{"broadsheet_recommendation_terms", "Different words in the index."};
   telemetry::Gauge position{"broadsheet_recommendation_article_position",
                             "Change of article up to which the index is complete."};
-  telemetry::Gauge pending{"broadsheet_recommendation_pending_stories", "Changed stories still to be fetched."};
+  telemetry::Gauge pending{"broadsheet_recommendation_pending_stories",
+                           "Changed stories still to be fetched."};
   telemetry::Gauge file{"broadsheet_recommendation_reading_log_bytes", "Size of the reading log's file."};
 
   void Set(const StoryIndex::Size& size, const Indexer::State& state, const ReadingLog::State& reading_log) {

@@ -39,11 +39,13 @@ grpc::Status RecommendationService::ListRelated(grpc::ServerContext* /*context*/
                                                 const v1::ListRelatedRequest* request,
                                                 v1::ListRelatedResponse* response) {
   if (absl::Status valid = Validate(*request); !valid.ok()) return rpc::ToGrpc(valid);
-  const Indexer::Position position = indexer_.position();  // before the index is read: it is never behind this
+  const Indexer::Position position =
+      indexer_.position();  // before the index is read: it is never behind this
   if (!position.caught_up) return rpc::ToGrpc(NotCaughtUp());
   const std::unordered_set<std::string> recent(request->recent_article_ids().begin(),
                                                request->recent_article_ids().end());
-  for (RelatedStory& story : index_.Related(request->article_id(), recent, LimitOf(request->limit()), clock_())) {
+  for (RelatedStory& story :
+       index_.Related(request->article_id(), recent, LimitOf(request->limit()), clock_())) {
     v1::RelatedArticle* const related = response->add_related();
     related->set_article_id(std::move(story.id));
     related->set_score(story.score);
@@ -64,7 +66,8 @@ grpc::Status RecommendationService::ListMostRead(grpc::ServerContext* /*context*
   const auto wanted = [&](const std::string& id) {
     return section.empty() ? index_.Contains(id) : index_.IsInSection(id, section);
   };
-  for (ReadCounts::Entry& entry : reading_log_.MostRead(WindowOf(*request), LimitOf(request->limit()), wanted)) {
+  for (ReadCounts::Entry& entry :
+       reading_log_.MostRead(WindowOf(*request), LimitOf(request->limit()), wanted)) {
     v1::ReadArticle* const read = response->add_articles();
     read->set_article_id(std::move(entry.article_id));
     read->set_reads(entry.reads);

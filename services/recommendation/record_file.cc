@@ -35,7 +35,8 @@ void PutNumber(std::uint32_t number, std::string& out) {
 
 std::uint32_t GetNumber(absl::string_view bytes) {
   std::uint32_t number = 0;
-  for (int i = 3; i >= 0; --i) number = number << 8 | static_cast<unsigned char>(bytes[static_cast<std::size_t>(i)]);
+  for (int i = 3; i >= 0; --i)
+    number = number << 8 | static_cast<unsigned char>(bytes[static_cast<std::size_t>(i)]);
   return number;
 }
 

@@ -46,7 +46,8 @@ bool IsId(absl::string_view id) {
 class Check {
  public:
   void Add(std::string field, std::string description) {
-    if (violations_.size() < kMaxViolations) violations_.push_back({std::move(field), std::move(description)});
+    if (violations_.size() < kMaxViolations)
+      violations_.push_back({std::move(field), std::move(description)});
   }
   void Id(std::string field, absl::string_view id) {
     if (id.empty()) {

@@ -112,7 +112,8 @@ class BodyReader {
   void Link(const std::string& target) {
     if (target.empty() || target.find(':') != std::string::npos || absl::StartsWith(target, "//")) return;
     const std::string story = target.substr(0, target.find_first_of("?#"));
-    if (story.empty() || story == story_.id || story == story_.path || story_.links.size() >= kMaxLinks) return;
+    if (story.empty() || story == story_.id || story == story_.path || story_.links.size() >= kMaxLinks)
+      return;
     if (std::find(story_.links.begin(), story_.links.end(), story) == story_.links.end()) {
       story_.links.push_back(story);
     }

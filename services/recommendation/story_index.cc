@@ -294,8 +294,8 @@ std::vector<RelatedStory> StoryIndex::Related(const std::string& id,
   return related;
 }
 
-void StoryIndex::AppendLatest(const std::unordered_set<std::string>& except, std::size_t limit, absl::Time now,
-                              std::vector<RelatedStory>& related) const {
+void StoryIndex::AppendLatest(const std::unordered_set<std::string>& except, std::size_t limit,
+                              absl::Time now, std::vector<RelatedStory>& related) const {
   for (const auto& [published, slot] : newest_) {
     if (related.size() >= limit) return;
     if (except.count(stories_[slot].id) > 0) continue;
@@ -320,7 +320,8 @@ std::string StoryIndex::Explain(Slot slot, Slot candidate, Cause cause, const Si
       return signals.links_to ? "this story links to it" : "it links to this story";
     case Cause::kSimilarity: {
       const std::vector<std::string> shared = terms_.SharedTerms(slot, candidate, kExplainedTerms);
-      return absl::StrCat("about ", absl::StrJoin(shared, ", ", [](std::string* out, const std::string& term) {
+      return absl::StrCat("about ",
+                          absl::StrJoin(shared, ", ", [](std::string* out, const std::string& term) {
                             absl::StrAppend(out, Quoted(term));
                           }));
     }

@@ -79,7 +79,8 @@ class StoryIndex {
   Candidates Gather(Slot slot) const;
   void GatherThread(Slot slot, Candidates& candidates) const;
   void GatherLinks(Slot slot, Candidates& candidates) const;
-  void GatherGroup(const Groups& groups, const std::string& key, std::size_t most, Candidates& candidates) const;
+  void GatherGroup(const Groups& groups, const std::string& key, std::size_t most,
+                   Candidates& candidates) const;
   static void AddNewest(const Newest& stories, std::size_t most, Candidates& candidates);
   double SubjectRarity(const std::string& key) const;
   std::vector<double> SubjectShares(const Story& story) const;  // of each of its subjects, together 1

@@ -7,8 +7,8 @@
 namespace broadsheet::recommendation {
 namespace {
 
-constexpr float kSaturation = 1.2F;     // BM25's k1
-constexpr float kLengthWeight = 0.6F;   // BM25's b
+constexpr float kSaturation = 1.2F;      // BM25's k1
+constexpr float kLengthWeight = 0.6F;    // BM25's b
 constexpr std::size_t kQueryTerms = 48;  // the most telling words of the story asked about
 // A word that more than this part of all stories use tells nothing, and costs most.
 constexpr double kCommon = 0.25;
@@ -78,15 +78,16 @@ float TermIndex::Rarity(const Term& term) const {
 }
 
 float TermIndex::Saturation(float weight, float length) const {
-  const auto average = static_cast<float>(total_length_ / static_cast<double>(std::max<std::size_t>(count_, 1)));
+  const auto average =
+      static_cast<float>(total_length_ / static_cast<double>(std::max<std::size_t>(count_, 1)));
   const float relative = average > 0 ? length / average : 1;
   return weight * (kSaturation + 1) / (weight + kSaturation * (1 - kLengthWeight + kLengthWeight * relative));
 }
 
 std::vector<TermIndex::QueryTerm> TermIndex::QueryFor(Slot slot) const {
   const Document& document = documents_[slot];
-  const auto common = std::max<std::size_t>(
-      kFewStories, static_cast<std::size_t>(kCommon * static_cast<double>(count_)));
+  const auto common =
+      std::max<std::size_t>(kFewStories, static_cast<std::size_t>(kCommon * static_cast<double>(count_)));
   std::vector<QueryTerm> query;
   for (const TermId id : document.terms) {
     const Term& term = terms_[id];

@@ -98,8 +98,8 @@ class Stemmers {
   std::string Stem(const std::string& language, std::string word) {
     sb_stemmer* const stemmer = Find(language);
     if (stemmer == nullptr) return word;
-    const sb_symbol* const stem =
-        sb_stemmer_stem(stemmer, reinterpret_cast<const sb_symbol*>(word.data()), static_cast<int>(word.size()));
+    const sb_symbol* const stem = sb_stemmer_stem(stemmer, reinterpret_cast<const sb_symbol*>(word.data()),
+                                                  static_cast<int>(word.size()));
     if (stem == nullptr || sb_stemmer_length(stemmer) == 0) return word;
     return {reinterpret_cast<const char*>(stem), static_cast<std::size_t>(sb_stemmer_length(stemmer))};
   }

@@ -19,9 +19,10 @@ struct Token {
 
 // Calls `take` for each word of `text` that says something, in order: not for numbers, single letters, and
 // words such as "the" and "said". `language` is the BCP 47 tag of the text, empty for English: it
-// chooses the stemmer and the words left out; one without a stemmer compares words as they are. Words end where Unicode says
-// they do, by dictionary where there are no spaces (Chinese, Japanese, Thai, Khmer, …). Reads at most
-// `max_bytes` of the text; words longer than 64 bytes are left out. What is not UTF-8 separates words.
+// chooses the stemmer and the words left out; one without a stemmer compares words as they are. Words end
+// where Unicode says they do, by dictionary where there are no spaces (Chinese, Japanese, Thai, Khmer, …).
+// Reads at most `max_bytes` of the text; words longer than 64 bytes are left out. What is not UTF-8 separates
+// words.
 void ForEachToken(absl::string_view text, absl::string_view language, std::size_t max_bytes,
                   const std::function<void(const Token&)>& take);
 

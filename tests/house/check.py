@@ -36,7 +36,7 @@ LIBRARIES = {
 OWNERS = {
     "boost/": ["libs/http/", "libs/testing/"],
     "brotli/": ["libs/http/"],
-    "zlib.h": ["libs/http/", "services/media/"],
+    "zlib.h": ["libs/http/", "services/media/", "services/recommendation/"],
     "libdeflate.h": ["libs/http/"],
     "openssl/": ["libs/http/", "services/media/", "services/article/", "services/gateway/"],
     "prometheus/": ["libs/telemetry/"],
@@ -46,6 +46,7 @@ OWNERS = {
     "SQLiteCpp/": ["services/article/", "services/media/"],
     "sqlite3.h": ["services/article/", "services/media/"],
     "unicode/": ["services/article/", "services/recommendation/"],
+    "libstemmer.h": ["services/recommendation/"],
     "vips/": ["services/media/"],
     "exiv2/": ["services/media/"],
     "ctemplate/": ["services/gateway/renderer/"],
