@@ -103,7 +103,7 @@ void ServeUnary(CompletionQueues& queues, Service& service, Ask ask, AsyncHandle
                 AsyncHandlerOptions options = {}) {
   using Call = internal::AsyncUnaryCall<Service, Request, Response, Ask>;
   auto shared = std::make_shared<const AsyncHandler<Request, Response>>(std::move(handler));
-  for (const std::unique_ptr<CompletionQueue>& queue : queues.all()) {
+  for (const auto& queue : queues.all()) {
     for (int i = 0; i < options.accepted_in_advance; ++i) {
       Call::Accept(*queue, service, ask, shared, options.at_most);
     }

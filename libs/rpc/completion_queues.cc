@@ -100,12 +100,12 @@ void CompletionQueue::Close() {
 
 CompletionQueues::CompletionQueues(int threads) {
   for (int i = 0; i < std::max(threads, 1); ++i) {
-    queues_.push_back(std::make_unique<CompletionQueue>(std::make_unique<grpc::CompletionQueue>()));
+    queues_.push_back(std::make_shared<CompletionQueue>(std::make_unique<grpc::CompletionQueue>()));
   }
 }
 
 CompletionQueues::CompletionQueues(std::vector<std::unique_ptr<grpc::CompletionQueue>> queues) {
-  for (auto& queue : queues) queues_.push_back(std::make_unique<CompletionQueue>(std::move(queue)));
+  for (auto& queue : queues) queues_.push_back(std::make_shared<CompletionQueue>(std::move(queue)));
 }
 
 CompletionQueue& CompletionQueues::Local() {

@@ -27,8 +27,8 @@ class Completion {
 // which does not see into gRPC, is told so.
 void* AsTag(Completion* completion);
 
-// One completion queue and its thread.
-class CompletionQueue {
+// One completion queue and its thread. Shared, so that whoever is to resume a coroutine on it may come late.
+class CompletionQueue : public std::enable_shared_from_this<CompletionQueue> {
  public:
   explicit CompletionQueue(std::unique_ptr<grpc::CompletionQueue> queue);
   ~CompletionQueue();  // Close
@@ -68,7 +68,7 @@ class CompletionQueues {
   // The calling thread's own queue if it is one of these, otherwise one of them by turns.
   CompletionQueue& Local();
 
-  const std::vector<std::unique_ptr<CompletionQueue>>& all() const { return queues_; }
+  const std::vector<std::shared_ptr<CompletionQueue>>& all() const { return queues_; }
 
   // `auto hop = queues.Hop(); co_await hop;` goes on on a queue's thread; at once if it is on one, or if the
   // queues are closed. A hop costs a thread switch: only for work that comes from elsewhere.
@@ -92,7 +92,7 @@ class CompletionQueues {
   bool OnOwnThread() const;
   static bool ResumeAfter(CompletionQueue& queue, absl::Duration delay, std::coroutine_handle<> coroutine);
 
-  std::vector<std::unique_ptr<CompletionQueue>> queues_;
+  std::vector<std::shared_ptr<CompletionQueue>> queues_;
   std::atomic<std::uint32_t> turn_ = 0;
 };
 

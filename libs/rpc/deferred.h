@@ -34,7 +34,7 @@ class Deferred {
       waiters.swap(state_->waiters);
     }
     for (const Waiter& waiter : waiters) {
-      if (waiter.queue == nullptr || waiter.queue == CompletionQueues::Current()) {
+      if (waiter.queue == nullptr || waiter.queue.get() == CompletionQueues::Current()) {
         waiter.coroutine.resume();
       } else {
         CompletionQueues::Resume(*waiter.queue, waiter.coroutine);
@@ -50,7 +50,7 @@ class Deferred {
 
   auto operator co_await() const {
     struct Awaiter {
-      std::shared_ptr<State> state;
+      State* state;  // kept by the Deferred that is awaited
       bool await_ready() const {
         std::lock_guard lock(state->mutex);
         return state->value.has_value();
@@ -58,7 +58,8 @@ class Deferred {
       bool await_suspend(std::coroutine_handle<> coroutine) const {
         std::lock_guard lock(state->mutex);
         if (state->value) return false;
-        state->waiters.push_back({CompletionQueues::Current(), coroutine});
+        CompletionQueue* const queue = CompletionQueues::Current();
+        state->waiters.push_back({queue == nullptr ? nullptr : queue->shared_from_this(), coroutine});
         return true;
       }
       T await_resume() const {
@@ -66,12 +67,12 @@ class Deferred {
         return *state->value;
       }
     };
-    return Awaiter{state_};
+    return Awaiter{state_.get()};
   }
 
  private:
   struct Waiter {
-    CompletionQueue* queue;
+    std::shared_ptr<CompletionQueue> queue;  // null: none
     std::coroutine_handle<> coroutine;
   };
   struct State {

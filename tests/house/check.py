@@ -43,6 +43,7 @@ OWNERS = {
     "nlohmann/": ["libs/telemetry/", "services/cli/", "services/gateway/renderer/"],
     "hiredis/": ["libs/redis/"],
     "event2/": ["libs/redis/"],
+    "sanitizer/": ["libs/rpc/"],
     "SQLiteCpp/": ["services/article/", "services/media/"],
     "sqlite3.h": ["services/article/", "services/media/"],
     "unicode/": ["services/article/", "services/recommendation/"],
