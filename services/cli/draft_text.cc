@@ -17,7 +17,7 @@ namespace v1 = article::v1;
 namespace {
 
 std::string Time(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime(absl::RFC3339_sec, ToTime(time), absl::UTCTimeZone());
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", ToTime(time), absl::UTCTimeZone());
 }
 
 void AddRow(std::string& text, absl::string_view name, absl::string_view value) {

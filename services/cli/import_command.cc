@@ -8,6 +8,7 @@
 #include "services/cli/command.h"
 #include "services/cli/importers/edition.h"
 #include "services/cli/importers/markdown.h"
+#include "services/cli/importers/ninjs.h"
 #include "services/cli/importers/problems.h"
 #include "services/cli/progress.h"
 #include "services/cli/upload/edition_upload.h"
@@ -22,7 +23,7 @@ constexpr absl::string_view kHelp =
     "usage: broadsheet import [FLAGS] DIR|FILE…\n"
     "\n"
     "DIR is an edition: sections.yaml, authors.yaml, stories/*.md and the pictures they name. FILE is one\n"
-    "story, Markdown with front matter (.md), with its pictures beside it.\n"
+    "story, Markdown with front matter (.md) or ninjs 1 to 3 (.json), with its pictures beside it.\n"
     "\n"
     "Everything is checked first. A story with a mistake is reported, with file and line, and left out; the\n"
     "rest goes on. What is there already and the same is not written again, so running an import twice\n"
@@ -30,19 +31,23 @@ constexpr absl::string_view kHelp =
     "\n"
     "flags:\n"
     "  --dry_run        check everything that can be checked here, and send nothing\n"
+    "  --section=ID     the section of stories that name none: ninjs has no sections\n"
     "  --concurrency=N  calls at a time, 1 to 32 (4)\n"
     "\n"
     "examples:\n"
     "  broadsheet import deploy/local/edition\n"
-    "  broadsheet import --dry_run stories/sea-wall-opens.md\n";
+    "  broadsheet import --dry_run stories/sea-wall-opens.md\n"
+    "  broadsheet import --section=world agency/*.json\n";
 
 // Reads what a path names into `edition`.
-void Read(const fs::path& path, ImportedEdition& edition, Problems& problems) {
+void Read(const fs::path& path, const CommandOptions& options, ImportedEdition& edition, Problems& problems) {
   const std::string extension = path.extension().string();
   if (fs::is_directory(path)) return ReadMarkdownFolder(path, edition, problems);
   if (!fs::exists(path)) return problems.Error({path.string()}, "there is no such file or folder");
   if (extension == ".md") return ReadMarkdownFile(path, edition, problems);
-  problems.Error({path.string()}, "is neither a folder nor a story: the name of a story ends in .md");
+  if (extension == ".json") return ReadNinjsFile(path, options.section, edition, problems);
+  problems.Error({path.string()},
+                 "is neither a folder nor a story: the name of a story ends in .md or .json");
 }
 
 std::string Summary(absl::string_view kind, const Tally& tally, int failed_before) {
@@ -70,7 +75,7 @@ int Run(const CommandOptions& options) {
   Progress progress(options.err, options.err_is_terminal);
   Problems problems([&](const std::string& line) { progress.Line(line); });
   ImportedEdition edition;
-  for (const std::string& path : options.arguments) Read(path, edition, problems);
+  for (const std::string& path : options.arguments) Read(path, options, edition, problems);
   const int left_out = static_cast<int>(edition.article_ids.size() - edition.articles.size());
 
   if (options.dry_run) {
@@ -98,8 +103,11 @@ int Run(const CommandOptions& options) {
 }  // namespace
 
 Command ImportCommand() {
-  return {
-      "import", "Import stories, pictures, authors and sections.", kHelp, {"dry_run", "concurrency"}, Run};
+  return {"import",
+          "Import stories, pictures, authors and sections.",
+          kHelp,
+          {"dry_run", "section", "concurrency"},
+          Run};
 }
 
 }  // namespace broadsheet::cli

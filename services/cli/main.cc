@@ -18,7 +18,8 @@ ABSL_FLAG(bool, json, false, "show, list: print JSON.");
 ABSL_FLAG(bool, dry_run, false, "import: check everything that can be checked here, and send nothing.");
 ABSL_FLAG(bool, cancel, false, "withhold: for good.");
 ABSL_FLAG(int, concurrency, 4, "import: calls at a time, 1 to 32.");
-ABSL_FLAG(std::string, section, "", "list: only this section.");
+ABSL_FLAG(std::string, section, "",
+          "import: the section of stories that name none; list: only this section.");
 ABSL_FLAG(std::vector<std::string>, state, {}, "list: only stories in these states.");
 ABSL_FLAG(std::string, notice, "", "withhold: the text readers see instead.");
 ABSL_FLAG(std::string, redirect, "", "withhold: the path readers are sent to instead.");

@@ -21,7 +21,7 @@ constexpr absl::string_view kHelp =
 std::string Describe(const article::v1::PublishArticleResponse& response) {
   const article::v1::Draft& draft = response.draft();
   if (draft.edit_state() == article::v1::EDIT_STATE_SCHEDULED) {
-    return absl::StrCat("scheduled for ", absl::FormatTime(absl::RFC3339_sec, ToTime(draft.scheduled_at()),
+    return absl::StrCat("scheduled for ", absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", ToTime(draft.scheduled_at()),
                                                            absl::UTCTimeZone()));
   }
   const std::string known = DescribePropagation(response.propagation());

@@ -231,7 +231,10 @@ class Converter {
 
   void AddCode(cmark_node* node) {
     const absl::string_view literal = cmark_node_get_literal(node);
-    if (!cmark_node_get_fenced(node, nullptr, nullptr, nullptr)) {
+    int length = 0;
+    int offset = 0;
+    char character = 0;
+    if (!cmark_node_get_fenced(node, &length, &offset, &character)) {
       Warning(node, "indented by four spaces or more, so set as code");
     }
     RichTextBuilder builder;

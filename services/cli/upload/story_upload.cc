@@ -129,6 +129,10 @@ absl::StatusOr<StoryOutcome> UploadStory(const ImportedArticle& wanted, absl::Ti
   const StoryPlan plan = PlanStory(wanted, existed ? &*current : nullptr);
   if (!plan.left_alone_because.empty()) return StoryOutcome{Outcome::kLeftAlone, plan.left_alone_because};
 
+  if (!existed && wanted.intent == Intent::kPublish && wanted.expires_at && *wanted.expires_at <= now) {
+    return absl::FailedPreconditionError("the story has expired, so it cannot be published any more");
+  }
+
   v1::Draft draft;
   if (existed) draft = *std::move(current);
   StoryWriter writer(wanted, backends);

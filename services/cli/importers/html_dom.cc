@@ -1,0 +1,90 @@
+#include "services/cli/importers/html_dom.h"
+
+#include <libxml/HTMLparser.h>
+#include <libxml/tree.h>
+
+#include <memory>
+#include <mutex>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace broadsheet::cli {
+
+namespace {
+
+constexpr int kDeepest = 200;  // below the parser's own limit of 256
+
+absl::string_view View(const xmlChar* text) {
+  return text == nullptr ? absl::string_view() : absl::string_view(reinterpret_cast<const char*>(text));
+}
+
+// Without C0 and C1 control characters; tab and line ends become spaces of their kind.
+std::string WithoutControls(absl::string_view text) {
+  std::string clean;
+  clean.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F) continue;
+    const bool is_c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (is_c1) {
+      ++i;
+    } else {
+      clean += text[i];
+    }
+  }
+  return clean;
+}
+
+void Convert(const xmlNode* from, int depth, HtmlNode& to, bool& too_deep) {
+  if (depth > kDeepest) {
+    too_deep = true;
+    return;
+  }
+  for (const xmlNode* child = from->children; child != nullptr; child = child->next) {
+    if (child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) {
+      to.children.emplace_back().text = WithoutControls(View(child->content));
+    } else if (child->type == XML_ELEMENT_NODE) {
+      HtmlNode& element = to.children.emplace_back();
+      element.name = absl::AsciiStrToLower(View(child->name));
+      for (const xmlAttr* attribute = child->properties; attribute != nullptr; attribute = attribute->next) {
+        const std::unique_ptr<xmlChar, xmlFreeFunc> value(
+            xmlNodeListGetString(child->doc, attribute->children, 1), xmlFree);
+        element.attributes.emplace_back(absl::AsciiStrToLower(View(attribute->name)),
+                                        WithoutControls(View(value.get())));
+      }
+      Convert(child, depth + 1, element, too_deep);
+    }
+  }
+}
+
+}  // namespace
+
+absl::string_view HtmlNode::Attribute(absl::string_view attribute) const {
+  for (const auto& [key, value] : attributes) {
+    if (key == attribute) return value;
+  }
+  return "";
+}
+
+std::string HtmlNode::TextContent() const {
+  std::string all = text;
+  for (const HtmlNode& child : children) all += child.TextContent();
+  return all;
+}
+
+HtmlNode ParseHtml(absl::string_view html, bool& too_deep) {
+  static std::once_flag initialized;
+  std::call_once(initialized, xmlInitParser);
+  too_deep = false;
+  HtmlNode root;
+  const std::string clean = WithoutControls(html);  // the parser would stop at a NUL
+  constexpr int kOptions = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET;
+  const std::unique_ptr<xmlDoc, decltype(&xmlFreeDoc)> document(
+      htmlReadMemory(clean.data(), static_cast<int>(clean.size()), nullptr, "UTF-8", kOptions), xmlFreeDoc);
+  if (document == nullptr) return root;
+  if (const xmlNode* top = xmlDocGetRootElement(document.get())) Convert(top, 0, root, too_deep);
+  return root;
+}
+
+}  // namespace broadsheet::cli

@@ -1,0 +1,22 @@
+#ifndef BROADSHEET_SERVICES_CLI_IMPORTERS_NINJS_H_
+#define BROADSHEET_SERVICES_CLI_IMPORTERS_NINJS_H_
+
+#include <filesystem>
+#include <string>
+
+#include "services/cli/importers/edition.h"
+#include "services/cli/importers/problems.h"
+
+namespace broadsheet::cli {
+
+// Reads IPTC ninjs 1.x, 2.x or 3.x: one item, or a list of them. An item with text becomes a story, its id
+// made of the `uri`; one that is a picture goes to the library. Of an item's renditions, and of the pictures
+// associated with it, those are used that lie beside the file. What cannot be expressed is reported; a story
+// with an error is left out. `section_id`: where the stories belong, because ninjs has no sections; empty is
+// reported. The README of this folder says what becomes of what.
+void ReadNinjsFile(const std::filesystem::path& file, const std::string& section_id, ImportedEdition& edition,
+                   Problems& problems);
+
+}  // namespace broadsheet::cli
+
+#endif  // BROADSHEET_SERVICES_CLI_IMPORTERS_NINJS_H_

@@ -1,0 +1,51 @@
+#ifndef BROADSHEET_SERVICES_CLI_IMPORTERS_NINJS_ITEM_H_
+#define BROADSHEET_SERVICES_CLI_IMPORTERS_NINJS_ITEM_H_
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace broadsheet::cli {
+
+// A ninjs item as plain values, whatever its version: 1.x has single properties (`headline`,
+// `body_xhtml`), 2.x lists of objects with roles (`headlines`, `bodies`), 3.x the same in camel case
+// (`versionCreated`). The only door to the parser.
+struct NinjsItem {
+  int version = 0;  // 1, 2 or 3
+  std::string uri;
+  std::string type;  // "text", "picture", "composite", …; empty if not said
+
+  // A text with what is said about it.
+  struct Text {
+    std::string role;          // 1.x: what follows the underscore in `body_xhtml`
+    std::string content_type;  // empty: not said
+    std::string value;
+  };
+  std::vector<Text> headlines;
+  std::vector<Text> descriptions;
+  std::vector<Text> bodies;
+
+  std::string title, byline, located, language, slugline, ed_note, pub_status, urgency;
+  std::string copyright_holder, copyright_notice, usage_terms;
+  std::string first_created, version_created, embargoed, expires;
+  std::vector<std::string> subjects, genres;  // names
+
+  struct Rendition {
+    std::string href;
+    double width = 0;  // pixels; 0: not said
+  };
+  std::vector<Rendition> renditions;
+  std::vector<std::pair<std::string, NinjsItem>> associations;  // by name
+};
+
+// Parses one item or a list of items. INVALID_ARGUMENT: not JSON, or a property is of a type ninjs does not
+// give it; the message names it.
+absl::StatusOr<std::vector<NinjsItem>> ParseNinjs(absl::string_view json);
+
+}  // namespace broadsheet::cli
+
+#endif  // BROADSHEET_SERVICES_CLI_IMPORTERS_NINJS_ITEM_H_
