@@ -170,9 +170,10 @@ RenderedImage RenderWithVips(std::string_view file, const PipelineOptions& optio
                           width, Options()->set("height", options.max_height)->set("size", VIPS_SIZE_DOWN))
                       .copy_memory());
     const std::string name = absl::StrCat("w", width);
-    image.files.push_back({name, "image/webp", scaled.width(), scaled.height(), EncodeWebp(scaled, options)});
     image.files.push_back({name, "image/jpeg", scaled.width(), scaled.height(), EncodeJpeg(scaled, options)});
+    image.files.push_back({name, "image/webp", scaled.width(), scaled.height(), EncodeWebp(scaled, options)});
   }
+  std::ranges::stable_sort(image.files, {}, &RenderedFile::media_type);
   return image;
 }
 

@@ -34,7 +34,7 @@ struct RenderedImage {
   int width = 0;  // of the original, orientation applied
   int height = 0;
   std::string placeholder_color;    // "#rrggbb"
-  std::vector<RenderedFile> files;  // by width, smallest first; at each width WebP, then JPEG
+  std::vector<RenderedFile> files;  // by media type, and of each the smallest first
 };
 
 // Makes libvips ready: one thread, no cache, only loaders that are safe for untrusted files. Once per

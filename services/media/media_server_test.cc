@@ -68,7 +68,7 @@ TEST_F(MediaServerTest, RenditionsAreCachedForEverAndHarmlessAnywhere) {
   EXPECT_EQ(Fetch(path, {{"If-None-Match", answer.Header("etag")}}).status, 304);
   const broadsheet::test::HttpAnswer part = Fetch(path, {{"Range", "bytes=0-3"}});
   EXPECT_EQ(part.status, 206);
-  EXPECT_EQ(part.body, "RIFF");
+  EXPECT_EQ(part.body, answer.body.substr(0, 4));
 }
 
 TEST_F(MediaServerTest, UnknownPathsAreNotFoundAndNotCached) {

@@ -95,7 +95,7 @@ std::string Jpeg(int width, int height, Color color) {
   options.widths = {width};
   absl::StatusOr<RenderedImage> rendered = Render(Png(width, height, color), ImageType::kPng, options);
   if (!rendered.ok()) std::abort();
-  return rendered->files.back().bytes;
+  return rendered->files.front().bytes;
 }
 
 std::string JpegSegment(std::uint8_t marker, std::string_view data) {
