@@ -2,13 +2,13 @@
 #define BROADSHEET_SERVICES_ARTICLE_ARTICLE_SERVER_H_
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/telemetry/ops_server.h"
+#include "services/article/clock.h"
 
 namespace broadsheet::article {
 
@@ -22,7 +22,7 @@ struct ArticleServerOptions {
   std::size_t cache_bytes = 64 << 20;  // of stories in memory
   int max_readers = 16;                // reads of the database at a time
   telemetry::StatusRows flags;         // shown on /status
-  std::function<absl::Time()> clock = absl::Now;
+  Clock clock = absl::Now;
 };
 
 // The whole service, assembled: the store, its three gRPC services, the scheduler, the operators' port.

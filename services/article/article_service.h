@@ -1,16 +1,14 @@
 #ifndef BROADSHEET_SERVICES_ARTICLE_ARTICLE_SERVICE_H_
 #define BROADSHEET_SERVICES_ARTICLE_ARTICLE_SERVICE_H_
 
-#include <functional>
 #include <string>
 
 #include "absl/time/time.h"
 #include "broadsheet/article/v1/article_service.grpc.pb.h"
 #include "services/article/article_store.h"
+#include "services/article/clock.h"
 
 namespace broadsheet::article {
-
-using Clock = std::function<absl::Time()>;
 
 // Serves broadsheet.article.v1.ArticleService: published stories only, as PublicStore has nothing else.
 // Thread-safe; holds no state of its own. The store must outlive it.

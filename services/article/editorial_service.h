@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "broadsheet/article/v1/editorial_service.grpc.pb.h"
 #include "services/article/article_store.h"
+#include "services/article/clock.h"
 
 namespace broadsheet::article {
 
@@ -17,7 +18,6 @@ namespace broadsheet::article {
 // waits, on its own thread, until no follower uses the older state.
 class EditorialService final : public v1::EditorialService::Service {
  public:
-  using Clock = std::function<absl::Time()>;
   // Returns when no follower of the change log uses a state before the position.
   using WaitForFollowers = std::function<change::v1::Propagation(std::int64_t position)>;
 

@@ -48,30 +48,39 @@ void Scheduler::Start() {
   thread_ = std::thread([this] { Loop(); });
 }
 
-absl::StatusOr<int> Scheduler::RunDue() {
+absl::StatusOr<int> Scheduler::AdvanceTogether(const std::vector<DueStory>& stories, absl::Time now) {
   static telemetry::Counter commits(
       "broadsheet_article_scheduled_commits_total",
       "Commits made because a time came: publications, ends of embargoes, expiries.");
+  int changed = 0;
+  absl::Status written = store_.Write([&](EditTransaction& transaction) -> absl::Status {
+    for (const DueStory& story : stories) {
+      absl::Status advanced = AdvanceStory(transaction, story.article_id, now, changed);
+      if (!advanced.ok()) return advanced;
+    }
+    return absl::OkStatus();
+  });
+  if (!written.ok()) return written;
+  commits.Increment(changed);
+  return changed;
+}
+
+absl::StatusOr<int> Scheduler::RunDue() {
   int total = 0;
   while (true) {
     const absl::Time now = clock_();
     absl::StatusOr<std::vector<DueStory>> due = store_.ListDue(now, kStoriesPerCommit);
     if (!due.ok()) return due.status();
     if (due->empty()) return total;
-    int changed = 0;
-    absl::Status written = store_.Write([&](EditTransaction& transaction) -> absl::Status {
-      for (const DueStory& story : *due) {
-        if (absl::Status advanced = AdvanceStory(transaction, story.article_id, now, changed);
-            !advanced.ok()) {
-          return advanced;
-        }
-      }
-      return absl::OkStatus();
-    });
-    if (!written.ok()) return written;
-    commits.Increment(changed);
-    total += changed;
-    if (changed == 0) return total;  // another scheduler was faster
+    absl::StatusOr<int> changed = AdvanceTogether(*due, now);
+    if (changed.ok()) {
+      total += *changed;
+      if (*changed == 0) return total;  // another scheduler was faster
+      continue;
+    }
+    if (absl::IsUnavailable(changed.status())) return changed;
+    for (const DueStory& story : *due) AdvanceTogether({story}, now).IgnoreError();
+    return changed;
   }
 }
 

@@ -2,13 +2,14 @@
 #define BROADSHEET_SERVICES_ARTICLE_SCHEDULER_H_
 
 #include <condition_variable>
-#include <functional>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/article/article_store.h"
+#include "services/article/clock.h"
 
 namespace broadsheet::article {
 
@@ -18,8 +19,6 @@ namespace broadsheet::article {
 // find nothing to do.
 class Scheduler {
  public:
-  using Clock = std::function<absl::Time()>;
-
   // The clock is looked at every `period`, so that one that is set counts at once.
   explicit Scheduler(EditStore& store, Clock clock = absl::Now,
                      absl::Duration period = absl::Milliseconds(100));
@@ -29,10 +28,13 @@ class Scheduler {
   // Starts a thread that calls RunDue again and again; otherwise nothing happens by itself.
   void Start();
 
-  // Commits everything due by now; returns how many stories changed. Thread-safe.
+  // Commits everything due by now; returns how many commits there were. A story that cannot be advanced does
+  // not keep others from it; the error returned is one of those met. Thread-safe.
   absl::StatusOr<int> RunDue();
 
  private:
+  // In one commit; how many stories changed.
+  absl::StatusOr<int> AdvanceTogether(const std::vector<DueStory>& stories, absl::Time now);
   void Loop();
 
   EditStore& store_;
