@@ -65,6 +65,7 @@ def test_a_new_page_is_made_without_an_optional_service(suite, known, name, stub
 
 
 def test_a_service_that_hangs_delays_no_known_page(suite, known):
+    whole_again(suite, known)
     for name in ("article", "media", "recommendation", "redis"):
         suite.pause(name)
     try:
