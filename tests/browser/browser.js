@@ -45,8 +45,8 @@ function watch() {
 }
 
 // Opens `url` in a context of its own. `faults` of the returned page fills with console errors, exceptions, failed and
-// foreign requests; close() ends it.
-export async function open(browser, url, { viewport = WIDE, scheme = "light", script = true, motion = "reduce" } = {}) {
+// foreign requests; close() ends it. Without `pictures`, none arrives.
+export async function open(browser, url, { viewport = WIDE, scheme = "light", script = true, motion = "reduce", pictures = true } = {}) {
   const context = await browser.newContext({
     viewport,
     colorScheme: scheme,
@@ -54,6 +54,7 @@ export async function open(browser, url, { viewport = WIDE, scheme = "light", sc
     reducedMotion: motion,
   });
   if (script) await context.addInitScript(watch);
+  if (!pictures) await context.route(/\.(jpe?g|webp|png)$/, (route) => route.abort("connectionrefused"));
   const page = await context.newPage();
   const faults = [];
   const origin = new URL(url).origin;

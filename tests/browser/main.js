@@ -8,6 +8,7 @@ import { checkInert } from "./checks/hostile.js";
 import { checkKeyboard } from "./checks/keyboard.js";
 import { checkMarkup } from "./checks/markup.js";
 import { checkPage } from "./checks/page.js";
+import { checkMissingPictures } from "./checks/pictures.js";
 import { checkPrint } from "./checks/print.js";
 import { Results, expectNone } from "./results.js";
 import { findPages, pictureOrigins } from "./site.js";
@@ -41,7 +42,10 @@ try {
     await checkBackToTop(results, browser, base, page);
   }
   await checkPrint(results, browser, base, story, values.output);
-  for (const path of [...all, ...values.hostile]) await checkInert(results, browser, base, path);
+  for (const page of kinds.filter(({ kind }) => ["front", "story"].includes(kind))) {
+    await checkMissingPictures(results, browser, base, page);
+  }
+  for (const path of new Set([...all, ...values.hostile])) await checkInert(results, browser, base, path);
 } finally {
   await browser.close();
 }

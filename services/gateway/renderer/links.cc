@@ -37,14 +37,16 @@ bool IsEscape(absl::string_view text) {
 
 std::string EncodeForbidden(absl::string_view url) {
   std::string encoded;
+  bool in_fragment = false;
   for (size_t i = 0; i < url.size(); ++i) {
     const char c = url[i];
     const bool forbidden = absl::string_view("\"<>^`{|}").find(c) != absl::string_view::npos;
-    if (forbidden || (c == '%' && !IsEscape(url.substr(i)))) {
+    if (forbidden || (c == '#' && in_fragment) || (c == '%' && !IsEscape(url.substr(i)))) {
       absl::StrAppendFormat(&encoded, "%%%02X", static_cast<unsigned char>(c));
     } else {
       encoded += c;
     }
+    in_fragment = in_fragment || c == '#';
   }
   return encoded;
 }

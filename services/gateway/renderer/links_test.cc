@@ -44,6 +44,7 @@ TEST(Links, EverythingElseIsRefused) {
 TEST(Links, CharactersThatNoAddressMayHoldAreEncoded) {
   EXPECT_EQ(AllowedUrl("https://a.example/\"><b>{|}^`"), "https://a.example/%22%3E%3Cb%3E%7B%7C%7D%5E%60");
   EXPECT_EQ(AllowedUrl("/100%/ok%20/%zz"), "/100%25/ok%20/%25zz");
+  EXPECT_EQ(AllowedUrl("/a#b#c"), "/a#b%23c");
 }
 
 TEST(Links, OtherSitesAreExternal) {

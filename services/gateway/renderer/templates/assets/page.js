@@ -1,6 +1,6 @@
 // What pages do beyond what they can do without script: the link back to the top floats once the masthead is out of sight,
-// scrolls smoothly for those who like motion, and takes the focus along; a picture that does not arrive leaves an empty,
-// quiet frame.
+// scrolls smoothly for those who like motion, and takes the focus along; a picture that does not arrive leaves its
+// words in a quiet frame, as one that the newsroom could not send does.
 (() => {
   "use strict";
 
@@ -20,11 +20,16 @@
     });
   }
 
-  const fail = (picture) => picture.classList.add("failed");
+  const fail = (image) => {
+    const words = document.createElement("span");
+    words.className = "picture-missing late";
+    words.textContent = image.alt;
+    (image.closest("picture") ?? image).replaceWith(words);
+  };
   document.addEventListener("error", (event) => {
     if (event.target instanceof HTMLImageElement) fail(event.target);
   }, true);
-  for (const picture of document.images) {
-    if (picture.complete && picture.naturalWidth === 0 && picture.currentSrc) fail(picture);
+  for (const image of [...document.images]) {
+    if (image.complete && image.naturalWidth === 0 && image.currentSrc) fail(image);
   }
 })();
