@@ -7,8 +7,6 @@
 namespace broadsheet::media {
 namespace {
 
-using ::testing::HasSubstr;
-
 DecodedImage OneRendition(const std::string& bytes, const std::string& media_type, int width, int height) {
   DecodedImage decoded;
   decoded.image.set_width(width);

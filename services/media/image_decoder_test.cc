@@ -97,10 +97,11 @@ TEST_F(ImageDecoderTest, SaysWhenItsProgramCannotBeStarted) {
 }
 
 TEST_F(ImageDecoderTest, RefusesOrDecodesEveryHostileFileWithinBounds) {
-  BROADSHEET_NEEDS_SHARED_PICTURES(shared);
+  BROADSHEET_NEEDS_SHARED_PICTURES();
+  const std::string shared = *broadsheet::media::test::SharedPictures();
   int refused = 0;
   int decoded = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(*shared + "/hostile")) {
+  for (const auto& entry : std::filesystem::directory_iterator(shared + "/hostile")) {
     const absl::Time start = absl::Now();
     const absl::Status status = Decode(decoder_, test::ReadFile(entry.path())).status();
     EXPECT_TRUE(status.ok() || absl::IsInvalidArgument(status)) << entry.path() << " " << status;

@@ -150,14 +150,15 @@ TEST(ImageMetadata, DamagedBlocksCountAsAbsent) {
 }
 
 TEST(ImageMetadata, AgreesWithTheExpectationsForRealFiles) {
-  BROADSHEET_NEEDS_SHARED_PICTURES(folder);
+  BROADSHEET_NEEDS_SHARED_PICTURES();
+  const std::string folder = *broadsheet::media::test::SharedPictures();
   google::protobuf::Struct expected;
-  const std::string json = test::ReadFile(*folder + "/metadata/expected.json");
+  const std::string json = test::ReadFile(folder + "/metadata/expected.json");
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(json, &expected).ok());
   int checked = 0;
   for (const auto& [file, values] : expected.fields()) {
     SCOPED_TRACE(file);
-    const v1::ImageMetadata metadata = MetadataOf(test::ReadFile(*folder + "/metadata/" + file));
+    const v1::ImageMetadata metadata = MetadataOf(test::ReadFile(folder + "/metadata/" + file));
     const std::map<std::string, std::string> ours = {{"credit", metadata.credit_line()},
                                                      {"source", metadata.credit_line()},
                                                      {"copyright", metadata.copyright_notice()},

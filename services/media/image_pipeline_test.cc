@@ -129,9 +129,10 @@ TEST_F(ImagePipeline, RefusesAFileThatIsNotOfTheTypeStated) {
 }
 
 TEST_F(ImagePipeline, DecodesEveryRealFormat) {
-  BROADSHEET_NEEDS_SHARED_PICTURES(folder);
+  BROADSHEET_NEEDS_SHARED_PICTURES();
+  const std::string folder = *broadsheet::media::test::SharedPictures();
   int count = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(*folder + "/formats")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder + "/formats")) {
     if (!entry.is_regular_file() || entry.path().extension() == ".svg") continue;
     SCOPED_TRACE(entry.path().filename());
     EXPECT_FALSE(MustRender(test::ReadFile(entry.path())).files.empty());
@@ -141,10 +142,11 @@ TEST_F(ImagePipeline, DecodesEveryRealFormat) {
 }
 
 TEST_F(ImagePipeline, AProfileIsAppliedNotDropped) {
-  BROADSHEET_NEEDS_SHARED_PICTURES(folder);
+  BROADSHEET_NEEDS_SHARED_PICTURES();
+  const std::string folder = *broadsheet::media::test::SharedPictures();
   // The same photograph in Display P3 and in sRGB: applied, the profile makes them equal.
-  const RenderedImage p3 = MustRender(test::ReadFile(*folder + "/formats/made-display-p3.jpg"));
-  const RenderedImage srgb = MustRender(test::ReadFile(*folder + "/formats/made-progressive.jpg"));
+  const RenderedImage p3 = MustRender(test::ReadFile(folder + "/formats/made-display-p3.jpg"));
+  const RenderedImage srgb = MustRender(test::ReadFile(folder + "/formats/made-progressive.jpg"));
   auto channel = [](const std::string& color, int i) {
     return std::stoi(color.substr(1 + 2 * i, 2), nullptr, 16);
   };
@@ -154,9 +156,9 @@ TEST_F(ImagePipeline, AProfileIsAppliedNotDropped) {
 }
 
 TEST_F(ImagePipeline, PlaceAndSerialNumberDoNotLeak) {
-  BROADSHEET_NEEDS_SHARED_PICTURES(folder);
-  for (const RenderedFile& file :
-       MustRender(test::ReadFile(*folder + "/metadata/gps-and-serial.jpg")).files) {
+  BROADSHEET_NEEDS_SHARED_PICTURES();
+  const std::string folder = *broadsheet::media::test::SharedPictures();
+  for (const RenderedFile& file : MustRender(test::ReadFile(folder + "/metadata/gps-and-serial.jpg")).files) {
     EXPECT_THAT(file.bytes, Not(HasSubstr("GPS")));
     EXPECT_THAT(file.bytes, Not(HasSubstr("SN-12345")));
   }

@@ -15,7 +15,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::UnorderedElementsAre;
 
 using Current = std::optional<v1::Image>;
 using EditOrNothing = absl::StatusOr<std::optional<Edit>>;
