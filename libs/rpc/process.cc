@@ -31,9 +31,11 @@ sigset_t ShutdownSignals() {
 // glibc's defaults give pages of a few dozen KiB back to the kernel after every use; measured at up to 1.6
 // times the cost for messages of 60 KB.
 void SetAllocatorThresholds() {
+  // NOLINTBEGIN(concurrency-mt-unsafe): no other thread runs yet
   mallopt(M_TRIM_THRESHOLD, 128 * 1024 * 1024);
   mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);
   mallopt(M_TOP_PAD, 16 * 1024 * 1024);
+  // NOLINTEND(concurrency-mt-unsafe)
 }
 
 // gRPC's own messages, as lines of the log like all others.

@@ -269,7 +269,7 @@ TEST(Server, ACallThatDoesNotEndIsCancelledAfterTheGrace) {
 TEST(Server, ARollingRestartUnderLoadLosesNoCall) {
   Articles articles;
   ServerOptions options;
-  options.drain = absl::Milliseconds(500);
+  options.drain = absl::Milliseconds(1500);
   auto old_server = std::make_unique<test::GrpcServer>(std::vector<grpc::Service*>{&articles},
                                                        std::vector<AsyncService*>{}, options);
   auto new_server = std::make_unique<test::GrpcServer>(std::vector<grpc::Service*>{&articles},
