@@ -178,6 +178,66 @@ TEST_F(FollowService, RenewingWithoutAcknowledgingDoesNotProlongAWrite) {
   EXPECT_LT(propagation.wait_micros(), 5'000'000);
 }
 
+TEST_F(FollowService, AStreamThatBreaksLeavesItsLeaseToBeWaitedOut) {
+  StartWith({.lease = absl::Seconds(2)});
+  {
+    Stream stream(channel_);
+    stream.Start("me");
+    stream.Read();
+    stream.Progress(0, 1);
+    EXPECT_TRUE(stream.Read().has_lease());
+  }  // breaks
+  const absl::Time deadline = absl::Now() + kLong;
+  std::vector<Publisher::FollowerState> followers = publisher_->followers();
+  while (absl::Now() < deadline && !followers.empty() && followers[0].connected) {
+    absl::SleepFor(absl::Milliseconds(1));
+    followers = publisher_->followers();
+  }
+  ASSERT_EQ(followers.size(), 1U);
+  const absl::Duration left = followers[0].lease_left;
+  const v1::Propagation propagation = publisher_->WaitForFollowers(log_.Append({"article/1"}));
+  EXPECT_EQ(propagation.expired(), 1);
+  EXPECT_GE(absl::Microseconds(propagation.wait_micros()), left - absl::Milliseconds(100));
+  EXPECT_TRUE(publisher_->followers().empty());
+}
+
+TEST_F(FollowService, GrantsNoLeaseWhileItCannotSendWhatWasCommitted) {
+  Stream stream(channel_);
+  stream.Start("me");
+  stream.Read();
+  log_.Fail(true);
+  const std::int64_t position = log_.Append({"article/1"});
+  publisher_->Notify(position);
+  const int reads = log_.reads();
+  stream.Progress(0, 1);
+  // The log has been tried a few times since the renewal was asked for.
+  while (log_.reads() < reads + 4) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_LE(publisher_->followers()[0].lease_left, absl::ZeroDuration());
+  log_.Fail(false);
+  v1::FollowResponse response = stream.Read();
+  while (!response.has_lease()) response = stream.Read();
+  EXPECT_EQ(response.position(), position);
+  EXPECT_GT(publisher_->followers()[0].lease_left, absl::ZeroDuration());
+}
+
+TEST_F(FollowService, SendsALargeBacklogBeforeItGrantsALease) {
+  constexpr int kBacklog = 20'000;
+  for (int i = 0; i < kBacklog; ++i) log_.Append({"article/1"});
+  Stream stream(channel_);
+  stream.Start("me", "", 0, kBacklog);
+  stream.Progress(0, 1);
+  std::int64_t applied = 0;
+  while (true) {
+    const v1::FollowResponse response = stream.Read();
+    EXPECT_LE(response.changes_size(), 1000);
+    for (const v1::Change& change : response.changes()) ASSERT_EQ(change.position(), ++applied);
+    if (!response.has_lease()) continue;
+    EXPECT_EQ(response.position(), kBacklog);
+    EXPECT_EQ(applied, kBacklog);
+    break;
+  }
+}
+
 TEST_F(FollowService, RefusesRequestsOutOfOrder) {
   Stream without_start(channel_);
   without_start.Progress(0);
