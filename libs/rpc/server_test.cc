@@ -28,7 +28,6 @@ namespace broadsheet::rpc {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::Not;
 namespace article = article::v1;
 namespace health = grpc::health::v1;
 
