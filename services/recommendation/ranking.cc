@@ -8,7 +8,7 @@ namespace broadsheet::recommendation {
 namespace {
 
 // What each signal is worth at most. One that continues the story outweighs all the others together.
-constexpr double kDirectThread = 3.0;
+constexpr double kDirectThread = 6.0;
 constexpr double kSameThread = 0.9;  // fewer with every further step
 constexpr double kChosen = 0.8;
 constexpr double kChosenBy = 0.5;
@@ -20,6 +20,8 @@ constexpr double kAuthor = 0.05;
 
 // Two stories of the same event share about this much of their words; more says no more.
 constexpr double kVerySimilar = 0.4;
+// What any two stories share by chance.
+constexpr double kChance = 0.03;
 
 // Of what two stories have in common this part fades with the candidate's age, by half in this time.
 constexpr double kFadingPart = 0.3;
@@ -69,7 +71,8 @@ Rank RankCandidate(const Signals& signals) {
       {Cause::kThread, Thread(signals.thread_steps)},
       {Cause::kChosen, (signals.chosen ? kChosen : 0) + (signals.chosen_by ? kChosenBy : 0)},
       {Cause::kLink, (signals.links_to ? kLink : 0) + (signals.linked_by ? kLink : 0)},
-      {Cause::kSimilarity, kSimilarity * std::min(1.0, signals.similarity / kVerySimilar)},
+      {Cause::kSimilarity,
+       kSimilarity * std::clamp((signals.similarity - kChance) / (kVerySimilar - kChance), 0.0, 1.0)},
       {Cause::kSubjects, kSubjects * signals.subjects},
       {Cause::kSection, signals.same_section ? kSection : 0},
       {Cause::kAuthor, signals.same_author ? kAuthor : 0},

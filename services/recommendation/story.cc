@@ -14,7 +14,7 @@ namespace v1 = article::v1;
 
 // How much a word counts where it stands.
 constexpr float kHeadline = 4;
-constexpr float kSubject = 3;
+constexpr float kSubject = 2;
 constexpr float kStandfirst = 2;
 constexpr float kHeading = 2;
 constexpr float kBody = 1;

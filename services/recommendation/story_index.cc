@@ -59,7 +59,10 @@ bool HasSubject(const Story& story, const std::string& key) {
                      [&](const StorySubject& subject) { return subject.key == key; });
 }
 
-std::string Quoted(const std::string& text) { return absl::StrCat("\"", text, "\""); }
+std::string Quoted(const std::vector<std::string>& texts) {
+  return absl::StrJoin(
+      texts, ", ", [](std::string* out, const std::string& text) { absl::StrAppend(out, "\"", text, "\""); });
+}
 
 }  // namespace
 
@@ -306,6 +309,20 @@ void StoryIndex::AppendLatest(const std::unordered_set<std::string>& except, std
   }
 }
 
+// The rarest first: it says most.
+std::string StoryIndex::ExplainSubjects(const Story& story, const Story& other) const {
+  std::vector<std::pair<double, std::string>> shared;
+  for (const StorySubject& subject : story.subjects) {
+    if (HasSubject(other, subject.key)) shared.emplace_back(-SubjectRarity(subject.key), subject.printed);
+  }
+  std::sort(shared.begin(), shared.end());
+  std::vector<std::string> printed;
+  for (const auto& [rarity, name] : shared) {
+    if (printed.size() < kExplainedTerms) printed.push_back(name);
+  }
+  return absl::StrCat(printed.size() == 1 ? "subject " : "subjects ", Quoted(printed));
+}
+
 std::string StoryIndex::Explain(Slot slot, Slot candidate, Cause cause, const Signals& signals) const {
   const Story& story = stories_[slot];
   const Story& other = stories_[candidate];
@@ -318,27 +335,16 @@ std::string StoryIndex::Explain(Slot slot, Slot candidate, Cause cause, const Si
       return signals.chosen ? "chosen by an editor for this story" : "its editor chose this story";
     case Cause::kLink:
       return signals.links_to ? "this story links to it" : "it links to this story";
-    case Cause::kSimilarity: {
-      const std::vector<std::string> shared = terms_.SharedTerms(slot, candidate, kExplainedTerms);
-      return absl::StrCat("about ",
-                          absl::StrJoin(shared, ", ", [](std::string* out, const std::string& term) {
-                            absl::StrAppend(out, Quoted(term));
-                          }));
-    }
-    case Cause::kSubjects: {
-      const StorySubject* rarest = nullptr;
-      for (const StorySubject& subject : story.subjects) {
-        if (!HasSubject(other, subject.key)) continue;
-        if (rarest == nullptr || SubjectRarity(subject.key) > SubjectRarity(rarest->key)) rarest = &subject;
-      }
-      return absl::StrCat("subject ", rarest == nullptr ? "" : Quoted(rarest->printed));
-    }
+    case Cause::kSimilarity:
+      return absl::StrCat("about ", Quoted(terms_.SharedTerms(slot, candidate, kExplainedTerms)));
+    case Cause::kSubjects:
+      return ExplainSubjects(story, other);
     case Cause::kSection:
-      return absl::StrCat("section ", Quoted(story.section_id));
+      return absl::StrCat("section ", Quoted({story.section_id}));
     case Cause::kAuthor: {
       const auto author = std::find_first_of(story.author_ids.begin(), story.author_ids.end(),
                                              other.author_ids.begin(), other.author_ids.end());
-      return absl::StrCat("author ", author == story.author_ids.end() ? "" : Quoted(*author));
+      return absl::StrCat("author ", author == story.author_ids.end() ? "" : Quoted({*author}));
     }
     case Cause::kRecent:
       return std::string(kLatestWords);

@@ -88,6 +88,7 @@ class StoryIndex {
                       absl::Time now, Signals& signals);
   std::vector<Ranked> Best(Slot slot, const std::unordered_set<std::string>& taken, std::size_t limit,
                            absl::Time now) const;
+  std::string ExplainSubjects(const Story& story, const Story& other) const;
   std::string Explain(Slot slot, Slot candidate, Cause cause, const Signals& signals) const;
   void AppendLatest(const std::unordered_set<std::string>& except, std::size_t limit, absl::Time now,
                     std::vector<RelatedStory>& related) const;

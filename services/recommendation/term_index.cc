@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
+#include <utility>
 
 namespace broadsheet::recommendation {
 namespace {
@@ -15,6 +15,18 @@ constexpr double kCommon = 0.25;
 constexpr std::size_t kFewStories = 20;  // so many may share a word in any case
 
 }  // namespace
+
+std::vector<TermIndex::Posting>::iterator TermIndex::Place(Term& term, Slot slot) {
+  return std::lower_bound(term.postings.begin(), term.postings.end(), slot,
+                          [](const Posting& posting, Slot s) { return posting.slot < s; });
+}
+
+const TermIndex::Posting* TermIndex::Find(TermId id, Slot slot) const {
+  const std::vector<Posting>& postings = terms_[id].postings;
+  const auto place = std::lower_bound(postings.begin(), postings.end(), slot,
+                                      [](const Posting& posting, Slot s) { return posting.slot < s; });
+  return place == postings.end() || place->slot != slot ? nullptr : &*place;
+}
 
 TermIndex::TermId TermIndex::IdOf(const StoryTerm& term) {
   const auto found = ids_.find(term.term);
@@ -39,13 +51,9 @@ void TermIndex::Add(Slot slot, const std::vector<StoryTerm>& terms, float length
   document.terms.reserve(terms.size());
   for (const StoryTerm& term : terms) {
     const TermId id = IdOf(term);
-    std::vector<Posting>& postings = terms_[id].postings;
-    const auto place = std::lower_bound(postings.begin(), postings.end(), slot,
-                                        [](const Posting& posting, Slot s) { return posting.slot < s; });
-    postings.insert(place, {slot, term.weight});
+    terms_[id].postings.insert(Place(terms_[id], slot), {slot, term.weight});
     document.terms.push_back(id);
   }
-  std::sort(document.terms.begin(), document.terms.end());
   ++count_;
   postings_ += terms.size();
   total_length_ += length;
@@ -55,9 +63,7 @@ void TermIndex::Remove(Slot slot) {
   Document& document = documents_[slot];
   for (const TermId id : document.terms) {
     Term& term = terms_[id];
-    const auto place = std::lower_bound(term.postings.begin(), term.postings.end(), slot,
-                                        [](const Posting& posting, Slot s) { return posting.slot < s; });
-    term.postings.erase(place);
+    term.postings.erase(Place(term, slot));
     if (!term.postings.empty()) continue;
     ids_.erase(term.key);
     term = Term();
@@ -92,10 +98,8 @@ std::vector<TermIndex::QueryTerm> TermIndex::QueryFor(Slot slot) const {
   for (const TermId id : document.terms) {
     const Term& term = terms_[id];
     if (term.postings.size() > common) continue;
-    const auto own = std::lower_bound(term.postings.begin(), term.postings.end(), slot,
-                                      [](const Posting& posting, Slot s) { return posting.slot < s; });
     const float rarity = Rarity(term);
-    query.push_back({id, rarity, Saturation(own->weight, document.length) * rarity});
+    query.push_back({id, rarity, Saturation(Find(id, slot)->weight, document.length) * rarity});
   }
   const std::size_t kept = std::min(kQueryTerms, query.size());
   std::partial_sort(query.begin(), query.begin() + static_cast<std::ptrdiff_t>(kept), query.end(),
@@ -127,13 +131,18 @@ std::vector<TermIndex::Match> TermIndex::MostSimilar(Slot slot, std::size_t limi
 }
 
 std::vector<std::string> TermIndex::SharedTerms(Slot a, Slot b, std::size_t limit) const {
-  std::vector<std::string> shared;
-  const std::vector<TermId>& other = documents_[b].terms;
+  std::vector<std::pair<float, TermId>> shared;  // what each adds to the similarity
   for (const QueryTerm& term : QueryFor(a)) {
-    if (shared.size() == limit) break;
-    if (std::binary_search(other.begin(), other.end(), term.id)) shared.push_back(terms_[term.id].printed);
+    const Posting* const posting = Find(term.id, b);
+    if (posting == nullptr) continue;
+    shared.emplace_back(-term.weight * term.rarity * Saturation(posting->weight, documents_[b].length),
+                        term.id);
   }
-  return shared;
+  std::sort(shared.begin(), shared.end());
+  shared.resize(std::min(limit, shared.size()));
+  std::vector<std::string> printed;
+  for (const auto& [worth, id] : shared) printed.push_back(terms_[id].printed);
+  return printed;
 }
 
 }  // namespace broadsheet::recommendation

@@ -30,7 +30,7 @@ class TermIndex {
   // The stories most like the one at `slot`, at most `limit`, the best first; without itself.
   std::vector<Match> MostSimilar(Slot slot, std::size_t limit) const;
 
-  // The words that two stories share and that say most, as printed; the most telling first.
+  // The words that make `b` similar to `a`, those that add most first, as some story prints them.
   std::vector<std::string> SharedTerms(Slot a, Slot b, std::size_t limit) const;
 
   std::size_t terms() const { return ids_.size(); }
@@ -48,7 +48,7 @@ class TermIndex {
     std::vector<Posting> postings;  // by slot
   };
   struct Document {
-    std::vector<TermId> terms;  // ascending; empty: the slot is free
+    std::vector<TermId> terms;  // empty: the slot is free
     float length = 0;
   };
   struct QueryTerm {
@@ -58,6 +58,8 @@ class TermIndex {
   };
 
   TermId IdOf(const StoryTerm& term);
+  static std::vector<Posting>::iterator Place(Term& term, Slot slot);
+  const Posting* Find(TermId id, Slot slot) const;  // null: the story does not have the term
   float Rarity(const Term& term) const;
   // How much `weight` counts in a document of `length`: grows ever more slowly.
   float Saturation(float weight, float length) const;

@@ -170,8 +170,8 @@ void ForEachToken(absl::string_view text, absl::string_view language_tag, std::s
     const absl::string_view printed = text.substr(start, end - start);
     if (!SaysSomething(printed, words->getRuleStatus())) continue;
     std::string folded = Fold(printed);
-    if (IsStopWord(language, folded)) continue;
     DropElision(language, folded);
+    if (IsStopWord(language, folded)) continue;
     const Token token{Stem(language, std::move(folded)), printed};
     if (!token.term.empty()) take(token);
   }
