@@ -58,7 +58,7 @@ struct BackendsOptions {
   std::string article_address = "127.0.0.1:8082";
   std::string media_address = "127.0.0.1:8083";
   std::string recommendation_address = "127.0.0.1:8084";
-  Budgets budgets;
+  Budgets budgets = {};
 };
 
 // Every downstream call of the gateway, and the only place that knows the stubs. A call is in flight when its

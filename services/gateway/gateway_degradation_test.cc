@@ -1,0 +1,278 @@
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/gateway/gateway_testing.h"
+
+// Promise 2, up: a test for each row of the design's table of failures.
+namespace broadsheet::gateway {
+namespace {
+
+using testing::HasSubstr;
+
+article::v1::Article Pictured() {
+  article::v1::Article story;
+  story.set_article_id("pictured");
+  story.set_path("/city/pictured");
+  story.mutable_content()->set_headline("Pictured");
+  story.mutable_content()->set_section_id("city");
+  story.mutable_content()->mutable_lead_image()->set_image_id("quay");
+  story.mutable_content()->mutable_lead_image()->set_alt_text("The quay, described");
+  return story;
+}
+
+class DegradationTest : public GatewayTest {
+ protected:
+  void SetUp() override {
+    for (const char* id : {"bridge", "ferry", "market", "pier"}) {
+      article_.Publish(id, absl::StrCat("News of the ", id));
+    }
+    article_.Publish(Pictured());
+    recommendation_.Recommend({"bridge", "ferry", "market"});
+    StartGateway();
+  }
+
+  bool BecomesWhole(const std::string& path) {
+    return Eventually([&] { return !IsDegraded(Get(path)); });
+  }
+};
+
+TEST_F(DegradationTest, WithoutRecommendationTheSectionsLatestStandIn) {
+  recommendation_.server().Stop();
+  const test::HttpAnswer answer = Get("/city/pier");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_TRUE(IsDegraded(answer));
+  EXPECT_THAT(answer.Header("broadsheet-degraded"), HasSubstr("related;reason="));
+  EXPECT_TRUE(Contains(answer, "News of the ferry"));
+  recommendation_.server().Start();
+  EXPECT_TRUE(BecomesWhole("/city/pier"));
+}
+
+TEST_F(DegradationTest, WithoutRecommendationCuratedStoriesStay) {
+  article::v1::Article story = Pictured();
+  story.mutable_content()->add_related_article_ids("market");
+  article_.Publish(story);
+  recommendation_.server().Stop();
+  const test::HttpAnswer answer = Get("/city/pictured");
+  EXPECT_TRUE(IsDegraded(answer));
+  EXPECT_LT(answer.body.find("News of the market"), answer.body.find("News of the pier"));
+}
+
+TEST_F(DegradationTest, AnEmptyOrWrongRecommendationIsLikeNone) {
+  recommendation_.Recommend({});
+  const test::HttpAnswer empty = Get("/city/pier");
+  EXPECT_TRUE(IsDegraded(empty));
+  EXPECT_TRUE(Contains(empty, "News of the ferry"));
+  recommendation_.faults.Set(Fault::kGarbage);
+  const test::HttpAnswer wrong = Get("/city/bridge");
+  EXPECT_EQ(wrong.status, 200);
+  EXPECT_TRUE(IsDegraded(wrong));
+  EXPECT_TRUE(Contains(wrong, "News of the ferry"));
+}
+
+TEST_F(DegradationTest, ASlowRecommendationCostsItsBudgetAndNoMore) {
+  recommendation_.faults.Set(Fault::kHang);
+  const absl::Time started = absl::Now();
+  const test::HttpAnswer answer = Get("/city/pier");
+  EXPECT_LT(absl::Now() - started, absl::Seconds(1));
+  EXPECT_TRUE(IsDegraded(answer));
+  EXPECT_THAT(answer.Header("broadsheet-degraded"), HasSubstr("deadline-exceeded"));
+  recommendation_.faults.Set(Fault::kNone);
+  EXPECT_TRUE(BecomesWhole("/city/pier"));
+}
+
+TEST_F(DegradationTest, WithoutMediaAStoryHasItsTextAndThePicturesAsKnownLast) {
+  EXPECT_TRUE(Contains(Get("/city/pictured"), "/media/quay"));
+  media_.server().Stop();
+  WaitUntilCutOff();
+  const test::HttpAnswer known = Get("/city/pictured");
+  EXPECT_EQ(known.status, 200);
+  EXPECT_TRUE(IsDegraded(known));
+  EXPECT_THAT(known.Header("broadsheet-degraded"), HasSubstr("images;reason=unavailable;stale"));
+  EXPECT_TRUE(Contains(known, "/media/quay"));
+  media_.server().Start();
+  EXPECT_TRUE(BecomesWhole("/city/pictured"));
+}
+
+TEST_F(DegradationTest, WithoutMediaTextIsStillFresh) {
+  Get("/city/pictured");
+  media_.server().Stop();
+  WaitUntilCutOff();
+  for (int i = 0; i < 20; ++i) {
+    article::v1::Article story = Pictured();
+    story.mutable_content()->set_headline(absl::StrCat("Headline ", i));
+    article_.Publish(story);
+    const test::HttpAnswer answer = Get("/city/pictured");
+    ASSERT_TRUE(Contains(answer, absl::StrCat("Headline ", i)));
+    ASSERT_TRUE(IsDegraded(answer));
+  }
+}
+
+TEST_F(DegradationTest, APictureNeverSeenLeavesASlotWithWordsAndNoBrokenImage) {
+  media_.server().Stop();
+  const test::HttpAnswer answer = Get("/city/pictured");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_TRUE(IsDegraded(answer));
+  EXPECT_FALSE(Contains(answer, "<img"));
+  EXPECT_TRUE(Contains(answer, "The quay, described"));
+}
+
+TEST_F(DegradationTest, APictureKnownToBeWithheldIsNotShownFromMemory) {
+  EXPECT_TRUE(Contains(Get("/city/pictured"), "/media/quay"));
+  media_.Withhold("quay");
+  media_.server().Stop();
+  const test::HttpAnswer answer = Get("/city/pictured");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_FALSE(Contains(answer, "/media/quay"));
+}
+
+TEST_F(DegradationTest, NonsenseFromMediaIsAnOutage) {
+  media_.faults.Set(Fault::kGarbage);
+  const test::HttpAnswer answer = Get("/city/pictured");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.Header("broadsheet-degraded"), HasSubstr("images;reason=invalid-answer"));
+}
+
+TEST_F(DegradationTest, WithoutArticleEveryKnownPageIsServedAndLabelled) {
+  const std::vector<std::string> paths = {"/",          "/city",          "/authors/jo",
+                                          "/city/pier", "/city/pictured", "/feed.atom"};
+  for (const std::string& path : paths) EXPECT_EQ(Get(path).status, 200);
+  article_.server().Stop();
+  WaitUntilCutOff();
+  for (const std::string& path : paths) {
+    const test::HttpAnswer answer = Get(path);
+    EXPECT_EQ(answer.status, 200) << path;
+    EXPECT_THAT(answer.Header("broadsheet-degraded"), HasSubstr("article;reason=")) << path;
+    EXPECT_EQ(Contains(answer, "data-degraded="), path != "/feed.atom") << path;
+  }
+  article_.server().Start();
+  for (const std::string& path : paths)
+    EXPECT_TRUE(Eventually([&] { return Get(path).Header("broadsheet-degraded").empty(); })) << path;
+}
+
+TEST_F(DegradationTest, WithEverythingElseDeadKnownPagesAreServed) {
+  Get("/city/pictured");
+  recommendation_.server().Stop();
+  media_.server().Stop();
+  article_.server().Stop();
+  WaitUntilCutOff();
+  const test::HttpAnswer answer = Get("/city/pictured");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_TRUE(IsDegraded(answer));
+}
+
+TEST_F(DegradationTest, WithoutArticleAnUnknownPageIs503WithLinksFromMemory) {
+  Get("/");
+  article_.server().Stop();
+  for (const char* path : {"/city/bridge", "/nothing", "/authors/nobody"}) {
+    const test::HttpAnswer answer = Get(path);
+    EXPECT_EQ(answer.status, 503) << path;
+    EXPECT_EQ(answer.Header("retry-after"), "5");
+    EXPECT_EQ(answer.Header("cache-control"), "no-store");
+    EXPECT_TRUE(Contains(answer, "href=\"/city/pier\"")) << path;
+  }
+}
+
+TEST_F(DegradationTest, NotFoundIsNeverSaidOnATimeOutNorFromMemory) {
+  EXPECT_EQ(Get("/city/nothing").status, 404);
+  article_.server().Stop();
+  WaitUntilCutOff();
+  EXPECT_EQ(Get("/city/nothing").status, 503);
+}
+
+TEST_F(DegradationTest, AnArticleThatHangsDelaysKnownPagesByLittleAndThenNotAtAll) {
+  EXPECT_EQ(Get("/city/pier").status, 200);
+  article_.faults.Set(Fault::kHang);
+  article_.Publish("pier", "Changed while hanging");
+  const absl::Time started = absl::Now();
+  const test::HttpAnswer first = Get("/city/pier");
+  EXPECT_EQ(first.status, 200);
+  EXPECT_TRUE(IsDegraded(first));
+  EXPECT_LT(absl::Now() - started, absl::Seconds(1));
+  for (int i = 0; i < 10; ++i) Get("/city/pier");
+  const absl::Time breaker_open = absl::Now();
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Get("/city/pier").status, 200);
+  EXPECT_LT(absl::Now() - breaker_open, absl::Seconds(2));
+  article_.faults.Set(Fault::kNone);
+  EXPECT_TRUE(Eventually([&] { return Contains(Get("/city/pier"), "Changed while hanging"); }));
+  EXPECT_TRUE(BecomesWhole("/city/pier"));
+}
+
+TEST_F(DegradationTest, NonsenseFromArticleIsAnOutage) {
+  EXPECT_EQ(Get("/city/pier").status, 200);
+  article_.faults.Set(Fault::kGarbage);
+  article_.Publish("pier", "Changed");
+  const test::HttpAnswer known = Get("/city/pier");
+  EXPECT_EQ(known.status, 200);
+  EXPECT_TRUE(IsDegraded(known));
+  EXPECT_TRUE(Contains(known, "News of the pier"));
+  const test::HttpAnswer unknown = Get("/city/bridge");
+  EXPECT_EQ(unknown.status, 503);
+  EXPECT_FALSE(Contains(unknown, "passwd"));
+}
+
+TEST_F(DegradationTest, AStoryKnownToBeWithdrawnIsGoneInEveryMode) {
+  for (const char* path : {"/city/pier", "/", "/city/bridge"}) Get(path);
+  article_.faults.Set(Fault::kHang);  // so that nothing can be made anew before it is gone
+  article_.Withdraw("pier");
+  article_.server().Stop();
+  WaitUntilCutOff();
+  EXPECT_EQ(Get("/city/pier").status, 410);
+  for (const char* path : {"/", "/city", "/city/bridge", "/nothing"}) {
+    EXPECT_FALSE(Contains(Get(path), "News of the pier")) << path;
+  }
+  article_.faults.Set(Fault::kNone);
+}
+
+TEST_F(DegradationTest, PagesThatShowedAWithdrawnStoryAreMadeAgainBeforeAnybodyAsks) {
+  EXPECT_TRUE(Contains(Get("/"), "News of the pier"));
+  const int lists = article_.faults.calls("ListArticles");
+  article_.Withdraw("pier");
+  ASSERT_TRUE(Eventually([&] { return article_.faults.calls("ListArticles") > lists; }));
+  ASSERT_TRUE(Eventually([&] { return Get("/").Header("cache-status").find("hit") != std::string::npos; }));
+  article_.server().Stop();
+  WaitUntilCutOff();
+  const test::HttpAnswer front = Get("/");
+  EXPECT_EQ(front.status, 200);
+  EXPECT_FALSE(Contains(front, "News of the pier"));
+  EXPECT_TRUE(Contains(front, "News of the bridge"));
+}
+
+TEST_F(DegradationTest, APageIsNotShownStaleForLongerThanTheLimit) {
+  options_.pages.rules.max_stale = absl::Milliseconds(300);
+  StartGateway();
+  EXPECT_EQ(Get("/city/pier").status, 200);
+  article_.server().Stop();
+  EXPECT_TRUE(Eventually([&] { return Get("/city/pier").status == 503; }));
+}
+
+TEST_F(DegradationTest, AGatewayThatNeverFollowedShowsNothingItCannotJudge) {
+  article_.server().Stop();
+  ASSERT_NO_FATAL_FAILURE(StartGatewayAlone());
+  EXPECT_EQ(Get("/city/pier").status, 503);
+}
+
+TEST_F(DegradationTest, TooManyPagesAtOnceAreRefusedRatherThanQueued) {
+  options_.pages.max_renders = 1;
+  StartGateway();
+  EXPECT_EQ(Get("/city/bridge").status, 200);
+  article_.HoldAnswers();
+  std::thread first([&] { Get("/city/pier"); });
+  article_.WaitUntilHolding(1);
+  const test::HttpAnswer shed = Get("/city/ferry");
+  EXPECT_EQ(shed.status, 503);
+  EXPECT_THAT(shed.Header("broadsheet-degraded"), HasSubstr("overloaded"));
+  EXPECT_EQ(Get("/city/bridge").status, 200);
+  article_.Release();
+  first.join();
+}
+
+TEST_F(DegradationTest, EachDegradedPageIsCounted) {
+  recommendation_.server().Stop();
+  Get("/city/pier");
+  EXPECT_THAT(test::HttpGet(gateway_->ops_port(), "/metrics")->body,
+              HasSubstr("broadsheet_gateway_degraded_pages_total{part=\"related\",reason=\"unavailable\"}"));
+}
+
+}  // namespace
+}  // namespace broadsheet::gateway

@@ -1,0 +1,166 @@
+#include <atomic>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/gateway/gateway_testing.h"
+
+// Promise 1, fresh, and promise 3, once: over real change streams and real HTTP.
+namespace broadsheet::gateway {
+namespace {
+
+using testing::HasSubstr;
+
+class FreshnessOverHttpTest : public GatewayTest {
+ protected:
+  void SetUp() override {
+    article_.Publish("bridge", "Bridge closed");
+    article_.Publish("pier", "Pier opened");
+    recommendation_.Recommend({"bridge"});
+    StartGateway();
+  }
+};
+
+TEST_F(FreshnessOverHttpTest, TheVeryNextRequestSeesEveryPublicationAndWithdrawal) {
+  for (int i = 0; i < 100; ++i) {
+    const std::string headline = absl::StrCat("Round ", i, " of the pier");
+    article_.Publish("pier", headline);
+    ASSERT_TRUE(Contains(Get("/city/pier"), headline)) << i;
+    ASSERT_TRUE(Contains(Get("/city/pier"), headline)) << i << ", from the cache";
+    if (i % 2 == 0) continue;
+    article_.Withdraw("pier");
+    ASSERT_EQ(Get("/city/pier").status, 410) << i;
+  }
+}
+
+TEST_F(FreshnessOverHttpTest, ListsFeedsAndTheSitemapFollowAtOnce) {
+  const std::vector<std::string> paths = {"/",         "/city",           "/authors/jo", "/feed.atom",
+                                          "/feed.rss", "/city/feed.atom", "/sitemap.xml"};
+  for (int i = 0; i < 10; ++i) {
+    for (const std::string& path : paths) Get(path);
+    const std::string id = absl::StrCat("new-", i);
+    article_.Publish(id, absl::StrCat("News ", i));
+    for (const std::string& path : paths) EXPECT_TRUE(Contains(Get(path), "/city/" + id)) << path;
+    article_.Withdraw(id);
+    for (const std::string& path : paths) EXPECT_FALSE(Contains(Get(path), "/city/" + id)) << path;
+  }
+}
+
+TEST_F(FreshnessOverHttpTest, APathThatWasMissingIsFoundAsSoonAsAStoryIsThere) {
+  EXPECT_EQ(Get("/city/later").status, 404);
+  article_.Publish("later", "Later");
+  EXPECT_EQ(Get("/city/later").status, 200);
+}
+
+TEST_F(FreshnessOverHttpTest, ARelatedStorysHeadlineChangesEverywhereAtOnce) {
+  recommendation_.Recommend({"bridge"});
+  recommendation_.SetMostRead({"bridge"});
+  EXPECT_TRUE(Contains(Get("/city/pier"), "Bridge closed"));
+  article_.Publish("bridge", "Bridge open");
+  EXPECT_FALSE(Contains(Get("/city/pier"), "Bridge closed"));
+  EXPECT_TRUE(Contains(Get("/city/pier"), "Bridge open"));
+  article_.Withdraw("bridge");
+  EXPECT_FALSE(Contains(Get("/city/pier"), "Bridge open"));
+}
+
+TEST_F(FreshnessOverHttpTest, APicturesCaptionAndWithdrawalShowAtOnce) {
+  article::v1::Article story;
+  story.set_article_id("pictured");
+  story.set_path("/city/pictured");
+  story.mutable_content()->set_headline("Pictured");
+  story.mutable_content()->set_section_id("city");
+  story.mutable_content()->mutable_lead_image()->set_image_id("quay");
+  article_.Publish(story);
+  EXPECT_TRUE(Contains(Get("/city/pictured"), "Caption of quay"));
+  media_.SetCaption("quay", "The quay at dawn");
+  EXPECT_TRUE(Contains(Get("/city/pictured"), "The quay at dawn"));
+  media_.Withhold("quay");
+  const test::HttpAnswer without = Get("/city/pictured");
+  EXPECT_FALSE(Contains(without, "/media/quay"));
+  EXPECT_FALSE(IsDegraded(without)) << "withheld on purpose is not an outage";
+}
+
+TEST_F(FreshnessOverHttpTest, PublishingWaitsForNobodyElseThanLiveFollowers) {
+  Get("/city/pier");
+  const absl::Time started = absl::Now();
+  for (int i = 0; i < 20; ++i) article_.Publish("pier", absl::StrCat("Headline ", i));
+  EXPECT_LT(absl::Now() - started, absl::Seconds(2));
+}
+
+TEST_F(FreshnessOverHttpTest, ManyReadersOfAColdPageCauseOneRender) {
+  const int before = article_.faults.calls("GetArticle");
+  article_.HoldAnswers();
+  std::atomic<int> answered = 0;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 64; ++i) {
+    readers.emplace_back([&] { answered += Contains(Get("/city/pier"), "Pier opened"); });
+  }
+  article_.WaitUntilHolding(1);
+  article_.Release();
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(answered, 64);
+  EXPECT_EQ(article_.faults.calls("GetArticle"), before + 1);
+}
+
+TEST_F(FreshnessOverHttpTest, NobodyJoinsAPageThatWasReadBeforeAPublicationThatHasReturned) {
+  for (int i = 0; i < 10; ++i) {
+    article_.Publish("pier", absl::StrCat("Old headline ", i));
+    article_.HoldAnswers();
+    std::thread first([&] { Get("/city/pier"); });
+    article_.WaitUntilHolding(1);  // it has read, and has not answered
+    article_.Publish("pier", absl::StrCat("New headline ", i));
+    std::thread release([&] { article_.Release(); });
+    EXPECT_TRUE(Contains(Get("/city/pier"), absl::StrCat("New headline ", i)));
+    release.join();
+    first.join();
+  }
+}
+
+TEST_F(FreshnessOverHttpTest, ReadersDuringManyPublicationsNeverSeeAnOlderPageThanWhatHadReturned) {
+  std::atomic<int> returned = 0;
+  std::atomic<bool> done = false;
+  std::atomic<int> violations = 0;
+  article_.Publish("pier", "Version 0 end");
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 4; ++i) {
+    readers.emplace_back([&] {
+      while (!done) {
+        const int floor = returned;
+        const std::string body = Get("/city/pier").body;
+        const std::size_t at = body.find("Version ");
+        const int version = at == std::string::npos ? -1 : std::atoi(body.c_str() + at + 8);
+        violations += version < floor;
+      }
+    });
+  }
+  for (int version = 1; version <= 200; ++version) {
+    article_.Publish("pier", absl::StrCat("Version ", version, " end"));
+    returned = version;
+  }
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(violations, 0);
+}
+
+TEST_F(FreshnessOverHttpTest, NothingReadFromAReplacedLogIsTrusted) {
+  Get("/city/pier");
+  article_.ReplaceLog("restored-log");
+  article_.Publish("pier", "After the restore");
+  ASSERT_TRUE(gateway_->WaitUntilFollowing(absl::Seconds(10)));
+  EXPECT_TRUE(Eventually([&] { return Contains(Get("/city/pier"), "After the restore"); }));
+  EXPECT_THAT(Get("/city/pier").Header("cache-status"), HasSubstr("hit"));
+}
+
+TEST_F(FreshnessOverHttpTest, TheChoiceOfRelatedStoriesIsRenewedBehindTheReader) {
+  options_.pages.rules.refresh_after = absl::ZeroDuration();
+  StartGateway();
+  recommendation_.Recommend({"bridge"});
+  EXPECT_EQ(Get("/city/pier").status, 200);
+  article_.Publish("late", "Late addition");
+  recommendation_.Recommend({"late"});
+  EXPECT_TRUE(Eventually([&] { return Contains(Get("/city/pier"), "Late addition"); }));
+}
+
+}  // namespace
+}  // namespace broadsheet::gateway

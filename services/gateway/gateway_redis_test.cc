@@ -1,0 +1,153 @@
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/testing/real_redis.h"
+#include "services/gateway/gateway_testing.h"
+
+// Redis is only storage: whatever happens to it costs renders, never truth.
+namespace broadsheet::gateway {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr char kKey[] = "broadsheet:page:/city/pier";
+
+class RedisTest : public GatewayTest {
+ protected:
+  void SetUp() override {
+    options_.redis_address = redis_.address();
+    article_.Publish("bridge", "Bridge closed");
+    article_.Publish("pier", "Pier opened");
+    recommendation_.Recommend({"bridge"});
+    StartGateway();
+    ASSERT_TRUE(Eventually([&] {  // the client connects in the background
+      Get("/warm-up");
+      return StatusSays("answers");
+    }));
+  }
+
+  bool StatusSays(const std::string& text) {
+    return Contains(test::HttpGet(gateway_->ops_port(), "/status").value_or(test::HttpAnswer()), text);
+  }
+
+  // Makes the page and waits until Redis has it.
+  void Store() {
+    Get("/city/pier");
+    ASSERT_TRUE(Eventually([&] { return redis_.Command({"EXISTS", kKey}) == "1"; }));
+  }
+
+  void Restart() {
+    StartGateway();
+    ASSERT_TRUE(Eventually([&] { return StatusSays("answers"); }));
+  }
+
+  test::RealRedis redis_;
+};
+
+TEST_F(RedisTest, ARestartedGatewayServesWhatWasMadeBeforeWithoutAsking) {
+  Store();
+  Restart();
+  const int calls = article_.faults.calls("GetArticle");
+  const test::HttpAnswer answer = Get("/city/pier");
+  EXPECT_EQ(answer.Header("cache-status"), "broadsheet; hit; detail=redis");
+  EXPECT_TRUE(Contains(answer, "Pier opened"));
+  EXPECT_EQ(article_.faults.calls("GetArticle"), calls);
+  EXPECT_THAT(Get("/city/pier").Header("cache-status"), HasSubstr("memory"));
+}
+
+TEST_F(RedisTest, WhatChangedWhileTheGatewayWasAwayIsMadeAnew) {
+  Store();
+  gateway_ = nullptr;
+  article_.Publish("pier", "Changed meanwhile");
+  Restart();
+  const test::HttpAnswer answer = Get("/city/pier");
+  EXPECT_THAT(answer.Header("cache-status"), HasSubstr("fwd=miss"));
+  EXPECT_TRUE(Contains(answer, "Changed meanwhile"));
+}
+
+TEST_F(RedisTest, ARolledBackRedisIsNotBelieved) {
+  Store();
+  ASSERT_EQ(redis_.Command({"COPY", kKey, "snapshot"}), "1");
+  article_.Publish("pier", "Newer");
+  EXPECT_TRUE(Contains(Get("/city/pier"), "Newer"));
+  redis_.Command({"COPY", "snapshot", kKey, "REPLACE"});
+  Restart();
+  EXPECT_TRUE(Contains(Get("/city/pier"), "Newer"));
+}
+
+TEST_F(RedisTest, DamagedAndForeignValuesAreAMiss) {
+  for (const char* value : {"", "hello", "BSPG0001", "BSPG0001AAAAAAAAAAAAAAAAAAAAAAgarbage"}) {
+    redis_.Command({"SET", kKey, value});
+    Restart();
+    const test::HttpAnswer answer = Get("/city/pier");
+    EXPECT_EQ(answer.status, 200) << value;
+    EXPECT_TRUE(Contains(answer, "Pier opened")) << value;
+  }
+  redis_.Command({"DEL", kKey});
+  redis_.Command({"LPUSH", kKey, "not a string"});
+  Restart();
+  EXPECT_EQ(Get("/city/pier").status, 200);
+}
+
+TEST_F(RedisTest, APageStoredUnderAnotherPathIsAMiss) {
+  Store();
+  redis_.Command({"COPY", kKey, "broadsheet:page:/city/bridge"});
+  EXPECT_TRUE(Contains(Get("/city/bridge"), "<h1"));
+  EXPECT_THAT(Get("/city/bridge").body, HasSubstr("Standfirst of bridge."));
+}
+
+TEST_F(RedisTest, FlushedInTheMiddleNothingIsStale) {
+  for (int i = 0; i < 40; ++i) {
+    if (i % 10 == 5) redis_.Command({"FLUSHALL"});
+    article_.Publish("pier", absl::StrCat("Round ", i, " ends"));
+    ASSERT_TRUE(Contains(Get("/city/pier"), absl::StrCat("Round ", i, " ends"))) << i;
+  }
+}
+
+TEST_F(RedisTest, DeadOrHangingRedisCostsLittleTimeAndNoTruth) {
+  auto rounds = [&](const std::string& name) {
+    const absl::Time started = absl::Now();
+    for (int i = 0; i < 20; ++i) {
+      const std::string headline = absl::StrCat(name, " ", i, " ends");
+      article_.Publish("pier", headline);
+      ASSERT_TRUE(Contains(Get("/city/pier"), headline)) << headline;
+    }
+    EXPECT_LT(absl::Now() - started, absl::Seconds(5)) << name;
+  };
+  redis_.Pause();
+  rounds("hanging");
+  redis_.Resume();
+  redis_.Kill();
+  rounds("dead");
+  redis_.Restart();
+  rounds("back");
+  EXPECT_TRUE(Eventually([&] { return StatusSays("answers"); }));
+}
+
+TEST_F(RedisTest, DegradedPagesAndAbsentPathsAreNotStored) {
+  recommendation_.server().Stop();
+  Get("/city/bridge");
+  Get("/city/nothing");
+  article_.Publish("pier", "Marks the end");
+  recommendation_.server().Start();
+  ASSERT_TRUE(Eventually([&] { return !IsDegraded(Get("/city/pier")); }));
+  ASSERT_TRUE(Eventually([&] { return redis_.Command({"EXISTS", kKey}) == "1"; }));
+  EXPECT_EQ(redis_.Command({"EXISTS", "broadsheet:page:/city/nothing"}), "0");
+}
+
+TEST_F(RedisTest, APageFromRedisIsShownStaleOnlyByAGatewayThatCanJudgeIt) {
+  Store();
+  Restart();
+  article_.server().Stop();
+  WaitUntilCutOff();
+  const test::HttpAnswer judged = Get("/city/pier");
+  EXPECT_EQ(judged.status, 200);
+  EXPECT_TRUE(IsDegraded(judged));
+  ASSERT_NO_FATAL_FAILURE(StartGatewayAlone());
+  EXPECT_EQ(Get("/city/pier").status, 503) << "it may have been withdrawn meanwhile";
+}
+
+}  // namespace
+}  // namespace broadsheet::gateway

@@ -1,0 +1,158 @@
+#include "services/gateway/page_service.h"
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "grpcpp/create_channel.h"
+#include "gtest/gtest.h"
+#include "libs/rpc/channel.h"
+#include "libs/rpc/status.h"
+#include "services/gateway/gateway_testing.h"
+
+// The gRPC face, as a client of another team sees it.
+namespace broadsheet::gateway {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class PageServiceTest : public GatewayTest {
+ protected:
+  void SetUp() override {
+    article_.Publish("bridge", "Bridge closed");
+    article_.Publish("pier", "Pier opened");
+    recommendation_.Recommend({"bridge"});
+    StartGateway();
+    stub_ =
+        page::v1::PageService::NewStub(rpc::NewChannel(absl::StrCat("127.0.0.1:", gateway_->grpc_port())));
+  }
+
+  grpc::Status Call(const page::v1::GetPageRequest& request, page::v1::GetPageResponse& response) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+    return stub_->GetPage(&context, request, &response);
+  }
+
+  page::v1::GetPageResponse GetPage(const std::string& path) {
+    page::v1::GetPageRequest request;
+    request.set_path(path);
+    page::v1::GetPageResponse response;
+    const grpc::Status status = Call(request, response);
+    EXPECT_TRUE(status.ok()) << path << ": " << status.error_message();
+    return response;
+  }
+
+  page::v1::ExplainPageResponse ExplainPage(const std::string& path) {
+    grpc::ClientContext context;
+    page::v1::ExplainPageRequest request;
+    request.set_path(path);
+    page::v1::ExplainPageResponse response;
+    EXPECT_TRUE(stub_->ExplainPage(&context, request, &response).ok());
+    return response;
+  }
+
+  std::unique_ptr<page::v1::PageService::Stub> stub_;
+};
+
+TEST_F(PageServiceTest, ReturnsTheBytesThatReadersGet) {
+  article_.Move("bridge", "/city/new-bridge");
+  for (const char* path : {"/", "/city", "/authors/jo", "/city/pier", "/city/nothing", "/city/bridge",
+                           "/feed.atom", "/sitemap.xml", "/robots.txt"}) {
+    const page::v1::GetPageResponse page = GetPage(path);
+    const test::HttpAnswer answer = Get(path);
+    EXPECT_EQ(page.status(), answer.status) << path;
+    EXPECT_EQ(page.body(), answer.body) << path;
+    EXPECT_EQ(page.etag(), answer.Header("etag")) << path;
+    EXPECT_EQ(page.media_type(), answer.Header("content-type")) << path;
+    EXPECT_EQ(page.location(), answer.Header("location")) << path;
+  }
+}
+
+TEST_F(PageServiceTest, SaysWhatAPageDependsOnAndWhatItWasReadFrom) {
+  const page::v1::GetPageResponse page = GetPage("/city/pier");
+  EXPECT_THAT(page.tags(), Contains("article/pier"));
+  EXPECT_THAT(page.tags(), Contains("article/bridge"));
+  EXPECT_THAT(page.tags(), Contains("path/city/pier"));
+  EXPECT_EQ(page.article_snapshot().log_id(), "article-log");
+  EXPECT_EQ(page.article_snapshot().position(), 2);
+  EXPECT_TRUE(page.has_last_modified());
+  EXPECT_THAT(page.degradations(), IsEmpty());
+}
+
+TEST_F(PageServiceTest, LabelsDegradedPages) {
+  recommendation_.server().Stop();
+  const page::v1::GetPageResponse page = GetPage("/city/pier");
+  ASSERT_THAT(page.degradations(), Not(IsEmpty()));
+  EXPECT_EQ(page.degradations(0).reason(), page::v1::DEGRADATION_REASON_UNAVAILABLE);
+}
+
+TEST_F(PageServiceTest, APageNotOlderThanAPublicationIsServedOrMadeAnew) {
+  GetPage("/city/pier");
+  page::v1::GetPageRequest request;
+  request.set_path("/city/pier");
+  request.set_min_article_position(article_.Publish("pier", "Just published"));
+  page::v1::GetPageResponse response;
+  ASSERT_TRUE(Call(request, response).ok());
+  EXPECT_THAT(response.body(), HasSubstr("Just published"));
+  EXPECT_GE(response.article_snapshot().position(), request.min_article_position());
+}
+
+TEST_F(PageServiceTest, BadRequestsNameTheField) {
+  for (const char* path : {"", "city", "/city?x=1", "/city#top", "/%", "/a/../b"}) {
+    page::v1::GetPageRequest request;
+    request.set_path(path);
+    page::v1::GetPageResponse response;
+    const absl::Status status = rpc::FromGrpc(Call(request, response));
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << path;
+    ASSERT_EQ(rpc::Violations(status).size(), 1u) << path;
+    EXPECT_EQ(rpc::Violations(status)[0].field, "path") << path;
+  }
+  page::v1::GetPageRequest request;
+  request.set_path("/");
+  request.set_min_media_position(-1);
+  page::v1::GetPageResponse response;
+  EXPECT_EQ(rpc::Violations(rpc::FromGrpc(Call(request, response)))[0].field, "min_media_position");
+}
+
+TEST_F(PageServiceTest, ExplainsWhatAPageIsMadeOf) {
+  const page::v1::ExplainPageResponse made = ExplainPage("/city/pier");
+  EXPECT_EQ(made.status(), 200);
+  EXPECT_EQ(made.tier(), page::v1::CACHE_TIER_RENDERED);
+  EXPECT_TRUE(made.fresh());
+  EXPECT_THAT(made.calls(), Not(IsEmpty()));
+  EXPECT_THAT(made.calls(0).method(), HasSubstr("broadsheet."));
+  bool found = false;
+  for (const page::v1::Dependency& dependency : made.dependencies()) {
+    if (dependency.tag() != "article/pier") continue;
+    found = true;
+    EXPECT_EQ(dependency.source(), "article");
+    EXPECT_EQ(dependency.last_change_position(), 2);
+  }
+  EXPECT_TRUE(found);
+  const page::v1::ExplainPageResponse kept = ExplainPage("/city/pier");
+  EXPECT_EQ(kept.tier(), page::v1::CACHE_TIER_MEMORY);
+  EXPECT_THAT(kept.calls(), IsEmpty());
+}
+
+TEST_F(PageServiceTest, ExplainsWhyAPageIsNotFresh) {
+  ExplainPage("/city/pier");
+  article_.server().Stop();
+  WaitUntilCutOff();
+  const page::v1::ExplainPageResponse explained = ExplainPage("/city/pier");
+  EXPECT_FALSE(explained.fresh());
+  EXPECT_THAT(explained.staleness(), HasSubstr("article: cut off"));
+  EXPECT_THAT(explained.degradations(), Not(IsEmpty()));
+}
+
+TEST_F(PageServiceTest, ListDependentsIsNotThereYetAndSaysSo) {
+  grpc::ClientContext context;
+  page::v1::ListDependentsRequest request;
+  page::v1::ListDependentsResponse response;
+  const grpc::Status status = stub_->ListDependents(&context, request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_THAT(status.error_message(), HasSubstr("ListDependents"));
+}
+
+}  // namespace
+}  // namespace broadsheet::gateway
