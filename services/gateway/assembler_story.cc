@@ -83,7 +83,7 @@ struct Assembler::Related {
 
 rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Story(Route route, DraftPtr draft) {
   draft->dependencies.Tag(PathTag(route.path));
-  auto call = backends_.Article(draft->scope, route.path, draft->previous != nullptr);
+  auto call = backends_.Article(draft->scope, route.path);
   auto sections_task = parts_.Sections(draft);
   absl::StatusOr<article::v1::GetArticleResponse> response = co_await call;
   if (IsAbsence(response.status())) {

@@ -1,5 +1,6 @@
 #include "services/gateway/backends.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -37,6 +38,7 @@ struct Service {
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<Stub> stub;
   CircuitBreaker breaker{CircuitBreaker::Options()};
+  absl::Duration known_budget = absl::InfiniteDuration();  // see Budgets::known
 };
 
 template <class Stub>
@@ -71,6 +73,7 @@ rpc::Task<absl::StatusOr<Response>> Run(rpc::CompletionQueues& queues, Service<S
     Record(scope, service.name, method, started, refused);
     co_return refused;
   }
+  if (scope.known) budget = std::min(budget, service.known_budget);
   auto call = rpc::CallUnary(queues, scope.context.WithTimeout(budget), *service.stub, prepare, request);
   absl::StatusOr<Response> response = co_await call;
   Note(service, response.status());
@@ -118,22 +121,21 @@ Backends::Backends(BackendsOptions options, rpc::CompletionQueues& queues)
                        .media = {},
                        .recommendation = {}}) {
   Connect<ArticleService>(parts_->article, parts_->options.article_address);
+  parts_->article.known_budget = parts_->options.budgets.known;
   Connect<MediaService>(parts_->media, parts_->options.media_address);
   Connect<RecommendationService>(parts_->recommendation, parts_->options.recommendation_address);
 }
 
 Backends::~Backends() = default;
 
-Backends::Call<article::v1::GetArticleResponse> Backends::Article(CallScope scope, std::string path,
-                                                                  bool known) {
+Backends::Call<article::v1::GetArticleResponse> Backends::Article(CallScope scope, std::string path) {
   article::v1::GetArticleRequest request;
   request.set_path(std::move(path));
   request.set_view(article::v1::ARTICLE_VIEW_FULL);
   request.set_min_position(scope.min_article_position);
-  const Budgets& budgets = parts_->options.budgets;
   return Run<article::v1::GetArticleResponse>(
       parts_->queues, parts_->article, &ArticleService::Stub::PrepareAsyncGetArticle, "GetArticle",
-      std::move(scope), known ? budgets.known_article : budgets.article, std::move(request));
+      std::move(scope), parts_->options.budgets.article, std::move(request));
 }
 
 Backends::Call<article::v1::BatchGetArticlesResponse> Backends::Summaries(CallScope scope,

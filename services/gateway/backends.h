@@ -38,13 +38,13 @@ struct CallScope {
   // Answers must not be older than these positions; 0: no such demand.
   std::int64_t min_article_position = 0;
   std::int64_t min_media_position = 0;
+  // An older page is at hand, so article is not waited for longer than Budgets::known.
+  bool known = false;
 };
 
 // The longest each call may take, within the deadline of its scope.
 struct Budgets {
   absl::Duration article = absl::Seconds(1);  // a page cannot be without them
-  absl::Duration known_article =
-      absl::Milliseconds(300);  // the same, when an older page could be shown instead
   absl::Duration list = absl::Seconds(1);
   absl::Duration author = absl::Seconds(1);
   absl::Duration summaries = absl::Milliseconds(300);  // optional parts from here on
@@ -52,6 +52,8 @@ struct Budgets {
   absl::Duration images = absl::Milliseconds(300);
   absl::Duration related = absl::Milliseconds(150);
   absl::Duration most_read = absl::Milliseconds(150);
+  // Bound of every call to article for a page of which an older one could be shown.
+  absl::Duration known = absl::Milliseconds(300);
 };
 
 struct BackendsOptions {
@@ -74,8 +76,7 @@ class Backends {
   template <class Response>
   using Call = rpc::Task<absl::StatusOr<Response>>;
 
-  // `known`: an older page is at hand, so do not wait long.
-  Call<article::v1::GetArticleResponse> Article(CallScope scope, std::string path, bool known);
+  Call<article::v1::GetArticleResponse> Article(CallScope scope, std::string path);
   // Up to 100 stories in the BASIC view.
   Call<article::v1::BatchGetArticlesResponse> Summaries(CallScope scope, std::vector<std::string> ids);
 

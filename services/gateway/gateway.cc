@@ -26,6 +26,11 @@ namespace {
 
 constexpr absl::Duration kFinishInFlight = absl::Seconds(10);
 
+std::string WithoutTrailingSlash(std::string url) {
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
 int OrOnePerCore(int threads) {
   return threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
@@ -127,12 +132,13 @@ class RunningGateway final : public Gateway {
 };
 
 absl::Status RunningGateway::Start() {
-  if (absl::Status ops = StartOps(); !ops.ok()) return ops;
-  grpc_.Register(&page_service_);
-  if (absl::Status grpc = grpc_.Start(); !grpc.ok()) return grpc;
+  // First of all: whoever may ask later finds the followers in their place.
   followers_.Start(backends_,
                    {.follower_id = options_.follower_id,
                     .on_change = [this](const change::v1::Change& change) { pages_.OnChange(change); }});
+  if (absl::Status ops = StartOps(); !ops.ok()) return ops;
+  grpc_.Register(&page_service_);
+  if (absl::Status grpc = grpc_.Start(); !grpc.ok()) return grpc;
   http::ServerOptions http;
   http.address = options_.host;
   http.port = options_.http_port;
@@ -201,6 +207,8 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(GatewayOptions options) 
   if (!absl::LoadTimeZone(options.time_zone, &options.site.time_zone)) {
     return absl::InvalidArgumentError(absl::StrCat("there is no time zone ", options.time_zone));
   }
+  options.site.url = WithoutTrailingSlash(std::move(options.site.url));
+  options.site.media_url = WithoutTrailingSlash(std::move(options.site.media_url));
   absl::StatusOr<std::unique_ptr<Renderer>> renderer = Renderer::Load(options.templates, options.site);
   if (!renderer.ok()) return renderer.status();
   absl::StatusOr<std::unique_ptr<redis::Client>> redis = StartRedis(options);

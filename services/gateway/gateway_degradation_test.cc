@@ -198,6 +198,24 @@ TEST_F(DegradationTest, AnArticleThatHangsDelaysKnownPagesByLittleAndThenNotAtAl
   EXPECT_TRUE(BecomesWhole("/city/pier"));
 }
 
+TEST_F(DegradationTest, WhenEverythingHangsKnownPagesOfEveryKindAreServedSoon) {
+  const std::vector<std::string> paths = {"/",          "/city",       "/authors/jo", "/city/pictured",
+                                          "/feed.atom", "/sitemap.xml"};
+  for (const std::string& path : paths) Get(path);
+  for (Faults* faults : {&article_.faults, &media_.faults, &recommendation_.faults})
+    faults->Set(Fault::kHang);
+  article_.Publish(Pictured());
+  article_.Publish("new", "Changes every list");
+  for (const std::string& path : paths) {
+    const absl::Time started = absl::Now();
+    EXPECT_EQ(Get(path).status, 200) << path;
+    EXPECT_LT(absl::Now() - started, absl::Milliseconds(1500)) << path;
+  }
+  for (Faults* faults : {&article_.faults, &media_.faults, &recommendation_.faults})
+    faults->Set(Fault::kNone);
+  EXPECT_TRUE(Eventually([&] { return Contains(Get("/"), "Changes every list"); }));
+}
+
 TEST_F(DegradationTest, NonsenseFromArticleIsAnOutage) {
   EXPECT_EQ(Get("/city/pier").status, 200);
   article_.faults.Set(Fault::kGarbage);

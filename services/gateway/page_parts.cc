@@ -65,9 +65,9 @@ PageParts::PageParts(Backends& backends, const Followers& followers)
     : backends_(backends),
       followers_(followers),
       sections_(followers, Source::kArticle, 1),
-      authors_(followers, Source::kArticle, 5'000),
-      summaries_(followers, Source::kArticle, 20'000),
-      images_(followers, Source::kMedia, 20'000) {}
+      authors_(followers, Source::kArticle, 2'000),
+      summaries_(followers, Source::kArticle, 5'000),
+      images_(followers, Source::kMedia, 5'000) {}
 
 rpc::Task<std::vector<article::v1::Section>> PageParts::Sections(DraftPtr draft) {
   draft->dependencies.Tag(kSectionsTag);

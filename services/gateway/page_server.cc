@@ -166,6 +166,7 @@ rpc::Task<PageAnswer> PageServer::MakeAnew(PageRequest request, EntryPtr stored)
   auto draft = std::make_shared<PageDraft>();
   draft->scope = ScopeFor(request);
   draft->previous = BestKnown(request.path, stored, started);
+  draft->scope.known = draft->previous != nullptr;
   auto assembling = parts_.assembler.Assemble(ParseRoute(request.path), draft);
   absl::StatusOr<EntryPtr> made = co_await assembling;
   if (made.ok()) {
