@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/change/follower.h"
-#include "services/article/test_newsroom.h"
+#include "services/article/newsroom_testing.h"
 
 namespace broadsheet::article {
 namespace {

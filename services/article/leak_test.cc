@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
-#include "services/article/test_newsroom.h"
+#include "services/article/newsroom_testing.h"
 
 namespace broadsheet::article {
 namespace {

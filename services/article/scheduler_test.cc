@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "services/article/test_newsroom.h"
+#include "services/article/newsroom_testing.h"
 
 namespace broadsheet::article {
 namespace {

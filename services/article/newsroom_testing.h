@@ -1,5 +1,5 @@
-#ifndef BROADSHEET_SERVICES_ARTICLE_TEST_NEWSROOM_H_
-#define BROADSHEET_SERVICES_ARTICLE_TEST_NEWSROOM_H_
+#ifndef BROADSHEET_SERVICES_ARTICLE_NEWSROOM_TESTING_H_
+#define BROADSHEET_SERVICES_ARTICLE_NEWSROOM_TESTING_H_
 
 #include <atomic>
 #include <memory>
@@ -102,4 +102,4 @@ std::vector<std::string> FieldsOf(const absl::Status& status);
 
 }  // namespace broadsheet::article
 
-#endif  // BROADSHEET_SERVICES_ARTICLE_TEST_NEWSROOM_H_
+#endif  // BROADSHEET_SERVICES_ARTICLE_NEWSROOM_TESTING_H_

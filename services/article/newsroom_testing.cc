@@ -1,4 +1,4 @@
-#include "services/article/test_newsroom.h"
+#include "services/article/newsroom_testing.h"
 
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
