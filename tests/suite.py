@@ -69,7 +69,7 @@ def free(port):
 
 def port_base():
     """A base such that every port of a suite is free now."""
-    offsets = (-1, 0, 1, 2, 3, 4, 13, 1000, 1002, 1003, 1004)
+    offsets = (*range(-1, 14), *range(1000, 1014))
     while True:
         base = random.randrange(20000, 30000, 20)
         if all(free(base + offset) for offset in offsets):
@@ -94,21 +94,32 @@ class Answer:
 
 
 class Suite:
-    """One Broadsheet on loopback. `start()` returns once every process is ready."""
+    """One Broadsheet on loopback. `start()` returns once every process is ready.
 
-    ORDER = ("redis", "article", "media", "recommendation", "gateway")
+    With more than one gateway the others are called gateway2, gateway3, …, up to gateway5.
+    """
 
-    def __init__(self, data):
+    def __init__(self, data, gateways=1):
         self.data = pathlib.Path(data)
         self.base = port_base()
         self.processes = {}
+        self.gateways = ["gateway", *(f"gateway{i}" for i in range(2, gateways + 1))]
+        self.ORDER = ("redis", "article", "media", "recommendation", *self.gateways)
+        self.detours = {}  # (who, whom) -> port: `who` reaches `whom` there instead, for a proxy between them
+        self.offsets = {"redis": -1, "gateway": 0, "gateway_grpc": 1, "article": 2, "media": 3, "recommendation": 4,
+                        "media_http": 13}
+        for i, name in enumerate(self.gateways[1:]):
+            self.offsets |= {name: 5 + 2 * i, f"{name}_grpc": 6 + 2 * i}
 
     def port(self, name):
-        return self.base + {"redis": -1, "gateway": 0, "gateway_grpc": 1, "article": 2, "media": 3,
-                            "recommendation": 4, "media_http": 13}[name]
+        return self.base + self.offsets[name]
 
     def ops_port(self, name):
-        return self.base + {"gateway": 1000, "article": 1002, "media": 1003, "recommendation": 1004}[name]
+        return self.port(name) + 1000
+
+    def address_for(self, who, whom):
+        """Address at which the process `who` reaches `whom`."""
+        return f"127.0.0.1:{self.detours.get((who, whom), self.port(whom))}"
 
     def address(self, name):
         return f"127.0.0.1:{self.port(name)}"
@@ -124,11 +135,11 @@ class Suite:
             return ["redis-server", "--bind", "127.0.0.1", "--port", str(self.port("redis")), "--save", "",
                     "--appendonly", "no", "--dir", str(data)]
         flags = [f"--ops_port={self.ops_port(name)}"]
-        if name == "gateway":
-            flags += [f"--http_port={self.port('gateway')}", f"--grpc_port={self.port('gateway_grpc')}",
-                      f"--article_address={self.address('article')}", f"--media_address={self.address('media')}",
-                      f"--recommendation_address={self.address('recommendation')}",
-                      f"--redis_address={self.address('redis')}", f"--site_url={self.url}",
+        if name in self.gateways:
+            flags += [f"--http_port={self.port(name)}", f"--grpc_port={self.port(name + '_grpc')}",
+                      *(f"--{whom}_address={self.address_for(name, whom)}"
+                        for whom in ("article", "media", "recommendation", "redis")),
+                      f"--site_url={self.url}",
                       f"--media_url=http://localhost:{self.port('media_http')}",
                       f"--site_name={(EDITION / 'NAME').read_text().strip()}",
                       f"--templates={ROOT / 'services/gateway/renderer/templates'}"]
@@ -138,7 +149,7 @@ class Suite:
             flags += [f"--http_port={self.port('media_http')}"]
         if name == "recommendation":
             flags += [f"--article_address={self.address('article')}"]
-        return [str(BIN / name), *flags]
+        return [str(BIN / ("gateway" if name in self.gateways else name)), *flags]
 
     def start(self, *names):
         for name in names or self.ORDER:
@@ -205,10 +216,10 @@ class Suite:
             s.sendall(b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in map(str.encode, words)))
             return s.recv(65536)
 
-    def get(self, path, method="GET", headers=None, timeout=10):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port("gateway"), timeout=timeout)
+    def get(self, path, method="GET", headers=None, timeout=10, gateway="gateway"):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port(gateway), timeout=timeout)
         try:
-            connection.request(method, path, headers={"Host": f"localhost:{self.port('gateway')}", **(headers or {})})
+            connection.request(method, path, headers={"Host": f"localhost:{self.port(gateway)}", **(headers or {})})
             return Answer(connection.getresponse())
         finally:
             connection.close()

@@ -1,0 +1,67 @@
+"""Known pages while what is behind the gateways is dead: all there, and labelled where they may be old."""
+
+import re
+import time
+
+from suite import wait_until
+
+LABELLED_AFTER = 1.5  # seconds: a lease, and a few calls that find out that nobody answers
+
+
+class Availability:
+    def __init__(self, suite, stories, sections):
+        self.suite = suite
+        paths = ["/", "/feed.atom", *(f"/section-0-{i}" for i in range(sections)),
+                 *(f"/checked-0/story-{i}" for i in range(stories))]
+        self.asked = self.answered = 0
+        self.unlabelled = 0
+        self.recoveries = {}
+        first = {path: suite.get(path) for path in paths}
+        self.known = [path for path, answer in first.items() if answer.status == 200]
+        self.gone = [path for path, answer in first.items() if answer.status == 410]
+        self.whole = [self.ask_all(gateway) for gateway in suite.gateways]
+        if self.answered != self.asked:
+            raise RuntimeError("not every page is there to begin with")
+        self.asked = self.answered = 0
+
+    def ask_all(self, gateway):
+        """Every known page once; how many were whole and not labelled."""
+        whole = 0
+        for path in self.known:
+            self.asked += 1
+            try:
+                answer = self.suite.get(path, gateway=gateway)
+            except OSError as error:
+                print(f"  {path} from {gateway}: {error}")
+                continue
+            if answer.status == 200:
+                self.answered += 1
+            else:
+                print(f"  {path} from {gateway}: {answer.status}")
+            if not answer.degraded and "broadsheet-degraded" not in answer.headers:
+                whole += 1
+        for path in self.gone:
+            status = self.suite.get(path, gateway=gateway).status
+            if status != 410:
+                print(f"  withheld {path} from {gateway}: {status}")
+                self.answered -= 1
+        return whole
+
+    def without(self, *names):
+        for name in names:
+            self.suite.kill(name)
+        for gateway in self.suite.gateways:
+            self.ask_all(gateway)  # at once, while leases may still hold
+        if "article" in names:
+            time.sleep(LABELLED_AFTER)
+            for gateway in self.suite.gateways:
+                self.unlabelled += self.ask_all(gateway)
+        began = time.monotonic()
+        self.suite.start(*names)
+        wait_until(lambda: [self.ask_all(gateway) for gateway in self.suite.gateways] == self.whole, 30,
+                   "every page to be whole again")
+        self.recoveries[" ".join(names)] = time.monotonic() - began
+
+    @property
+    def percent(self):
+        return 100 * self.answered / max(self.asked, 1)
