@@ -23,6 +23,11 @@ class IndexerTest : public ::testing::Test {
     indexer_ = Indexer::Start(rpc::NewChannel(article_->address()),
                               rpc::NewChannel(article_->address(), streaming), options_, index_);
   }
+  // Before what AfterList's callback uses goes out of scope.
+  void End() {
+    indexer_.reset();
+    article_.reset();
+  }
   bool CatchesUp() const {
     return Eventually([this] { return indexer_->position().caught_up; });
   }
@@ -96,6 +101,7 @@ TEST_F(IndexerTest, AStoryWithdrawnWhileItsPageTravelsStaysAway) {
   ASSERT_TRUE(Reaches(3));
   EXPECT_TRUE(index_.Contains("a"));
   EXPECT_FALSE(index_.Contains("b"));
+  End();
 }
 
 TEST_F(IndexerTest, AStoryChangedWhileItsPageTravelsIsTheNewOne) {
@@ -109,6 +115,7 @@ TEST_F(IndexerTest, AStoryChangedWhileItsPageTravelsIsTheNewOne) {
   Start();
   ASSERT_TRUE(Reaches(2));
   EXPECT_TRUE(index_.IsInSection("a", "new"));
+  End();
 }
 
 TEST_F(IndexerTest, LoadsLongStoriesInSmallerPages) {
@@ -222,6 +229,7 @@ TEST_F(IndexerTest, EndsWhileArticleIsSilent) {
   ASSERT_TRUE(Eventually([&] { return waiting.load(); }));
   indexer_.reset();  // cancels the call
   release = true;
+  End();
 }
 
 TEST(PendingChanges, TheNewestChangeOfAStoryCounts) {
