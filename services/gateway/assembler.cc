@@ -71,8 +71,10 @@ EntryPtr Assembler::Unavailable(page::v1::DegradationReason reason) {
   return ErrorEntry(Route(), draft, 503, "", parts_.LastKnownSections(), parts_.LastKnownLatest());
 }
 
-EntryPtr Assembler::Gone(std::string_view path) {
-  return ErrorEntry(ParseRoute(path), std::make_shared<PageDraft>(), 410, "", parts_.LastKnownSections());
+EntryPtr Assembler::Gone(std::string_view path, page::v1::DegradationReason reason) {
+  auto draft = std::make_shared<PageDraft>();
+  draft->Degrade("article", reason, true);
+  return ErrorEntry(ParseRoute(path), draft, 410, "", parts_.LastKnownSections());
 }
 
 EntryPtr Assembler::LabelledStale(const PageEntry& entry, page::v1::DegradationReason reason,

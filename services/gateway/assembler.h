@@ -37,7 +37,7 @@ class Assembler {
 
   // Pages that say what is wrong, from what is known.
   EntryPtr Unavailable(page::v1::DegradationReason reason);
-  EntryPtr Gone(std::string_view path);
+  EntryPtr Gone(std::string_view path, page::v1::DegradationReason reason);
 
   // The same page, labelled as last known at `stale_since`.
   EntryPtr LabelledStale(const PageEntry& entry, page::v1::DegradationReason reason, absl::Time stale_since,

@@ -222,8 +222,9 @@ PageAnswer PageServer::AnswerWithoutOwner(const std::string& path, const EntryPt
   const bool withdrawn = std::any_of(candidates.begin(), candidates.end(), [&](const EntryPtr& entry) {
     return entry && parts_.followers.SubjectWithdrawn(*entry);
   });
-  return {.entry = withdrawn ? parts_.assembler.Gone(path) : Unavailable(reason, now),
-          .tier = page::v1::CACHE_TIER_RENDERED};
+  return {.entry = withdrawn ? parts_.assembler.Gone(path, reason) : Unavailable(reason, now),
+          .tier = page::v1::CACHE_TIER_RENDERED,
+          .stale = withdrawn};
 }
 
 EntryPtr PageServer::LabelledStale(const EntryPtr& entry, page::v1::DegradationReason reason,
