@@ -1,6 +1,7 @@
 // Kills the real program at random moments under concurrent writers, and fills its disk: what was
 // acknowledged is there, once, and the log has no gap.
 #include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
 #include <atomic>

@@ -47,19 +47,18 @@ broadsheet::article::ArticleServerOptions OptionsFromFlags() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  using namespace broadsheet;
-  rpc::Process process(argc, argv, "Keeps the newsroom's stories and serves the published ones.");
-  telemetry::ConfigureLog({.service = "article"});
-  absl::StatusOr<std::unique_ptr<article::ArticleServer>> server =
-      article::ArticleServer::Start(OptionsFromFlags());
+  broadsheet::rpc::Process process(argc, argv, "Keeps the newsroom's stories and serves the published ones.");
+  broadsheet::telemetry::ConfigureLog({.service = "article"});
+  absl::StatusOr<std::unique_ptr<broadsheet::article::ArticleServer>> server =
+      broadsheet::article::ArticleServer::Start(OptionsFromFlags());
   if (!server.ok()) return process.Fail(server.status());
-  const absl::Status written = rpc::WritePortFile(
+  const absl::Status written = broadsheet::rpc::WritePortFile(
       absl::GetFlag(FLAGS_port_file), {{"grpc", (*server)->grpc_port()}, {"ops", (*server)->ops_port()}});
   if (!written.ok()) return process.Fail(written);
-  telemetry::Log(telemetry::Severity::kInfo, "serving",
-                 {{"grpc_port", (*server)->grpc_port()}, {"ops_port", (*server)->ops_port()}});
+  broadsheet::telemetry::Log(broadsheet::telemetry::Severity::kInfo, "serving",
+                             {{"grpc_port", (*server)->grpc_port()}, {"ops_port", (*server)->ops_port()}});
   process.WaitForShutdown();
   (*server)->Drain();
-  telemetry::Log(telemetry::Severity::kInfo, "stopped");
+  broadsheet::telemetry::Log(broadsheet::telemetry::Severity::kInfo, "stopped");
   return 0;
 }
