@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "libs/rpc/channel.h"
-#include "services/recommendation/fake_article.h"
+#include "services/recommendation/article_testing.h"
 #include "services/recommendation/pending_changes.h"
 
 namespace broadsheet::recommendation {

@@ -14,7 +14,7 @@
 #include "libs/rpc/status.h"
 #include "libs/testing/http_get.h"
 #include "libs/testing/temp_dir.h"
-#include "services/recommendation/fake_article.h"
+#include "services/recommendation/article_testing.h"
 
 namespace broadsheet::recommendation {
 namespace {

@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/recommendation/test_story.h"
+#include "services/recommendation/story_testing.h"
 
 namespace broadsheet::recommendation {
 namespace {

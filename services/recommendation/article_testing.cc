@@ -1,4 +1,4 @@
-#include "services/recommendation/fake_article.h"
+#include "services/recommendation/article_testing.h"
 
 #include <algorithm>
 #include <utility>

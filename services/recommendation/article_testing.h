@@ -1,5 +1,5 @@
-#ifndef BROADSHEET_SERVICES_RECOMMENDATION_FAKE_ARTICLE_H_
-#define BROADSHEET_SERVICES_RECOMMENDATION_FAKE_ARTICLE_H_
+#ifndef BROADSHEET_SERVICES_RECOMMENDATION_ARTICLE_TESTING_H_
+#define BROADSHEET_SERVICES_RECOMMENDATION_ARTICLE_TESTING_H_
 
 #include <cstdint>
 #include <functional>
@@ -12,7 +12,7 @@
 #include "libs/change/publisher.h"
 #include "libs/testing/grpc_server.h"
 #include "libs/testing/memory_change_log.h"
-#include "services/recommendation/test_story.h"
+#include "services/recommendation/story_testing.h"
 
 namespace broadsheet::recommendation {
 
@@ -73,4 +73,4 @@ bool Eventually(const std::function<bool()>& condition);
 
 }  // namespace broadsheet::recommendation
 
-#endif  // BROADSHEET_SERVICES_RECOMMENDATION_FAKE_ARTICLE_H_
+#endif  // BROADSHEET_SERVICES_RECOMMENDATION_ARTICLE_TESTING_H_
