@@ -37,6 +37,7 @@ ABSL_FLAG(int, sections, 6, "How many sections they belong to; a section page sh
 ABSL_FLAG(int, editors, 4, "Editors at a time.");
 ABSL_FLAG(double, publishes_per_second, 60, "Of all editors together, at most.");
 ABSL_FLAG(std::int64_t, publishes, 1'000'000'000, "Stop publishing after so many.");
+ABSL_FLAG(int, withhold_one_in, 7, "Writes to public stories; 0: none is withheld.");
 ABSL_FLAG(int, connections, 8, "HTTP connections to each gateway.");
 ABSL_FLAG(int, grpc_readers, 4, "GetPage calls at a time to each gateway.");
 
@@ -113,8 +114,9 @@ int Check(const rpc::Process& process) {
   std::vector<std::thread> threads;
   for (Editor& editor : editors) {
     threads.emplace_back([&] {
-      editor.Run(absl::GetFlag(FLAGS_publishes_per_second) / number_of_editors,
-                 absl::GetFlag(FLAGS_publishes) / number_of_editors);
+      editor.Run({.per_second = absl::GetFlag(FLAGS_publishes_per_second) / number_of_editors,
+                  .max_publishes = absl::GetFlag(FLAGS_publishes) / number_of_editors,
+                  .withhold_one_in = absl::GetFlag(FLAGS_withhold_one_in)});
     });
   }
   threads.emplace_back([&] { ReadOverHttp(site, report, absl::GetFlag(FLAGS_connections), seed + 1000); });

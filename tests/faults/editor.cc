@@ -112,20 +112,20 @@ absl::Status Editor::SetUp() {
   return done ? absl::OkStatus() : absl::UnavailableError("the stories could not be set up");
 }
 
-void Editor::Run(double per_second, std::int64_t max_publishes) {
+void Editor::Run(const Pace& pace) {
   std::vector<Story*> own;
   for (Story& story : site_.stories()) {
     if (story.number % editors_ == number_) own.push_back(&story);
   }
   absl::Time next = absl::Now();
-  for (std::int64_t published = 0; published < max_publishes && !site_.stopping();) {
+  for (std::int64_t published = 0; published < pace.max_publishes && !site_.stopping();) {
     // Not faster than asked for, and no hurry to make up for what a fault has held back.
-    next = std::max(next + absl::Seconds(1 / per_second), absl::Now() - absl::Seconds(1));
+    next = std::max(next + absl::Seconds(1 / pace.per_second), absl::Now() - absl::Seconds(1));
     absl::SleepFor(next - absl::Now());
     Story& story = *own[random_() % own.size()];
     if (story.history.full()) continue;
     const bool published_now = story.history.state(story.history.begun()).kind == Kind::kPublished;
-    if (published_now && random_() % 7 == 0) {
+    if (published_now && pace.withhold_one_in > 0 && random_() % pace.withhold_one_in == 0) {
       Withhold(story);
     } else {
       PublishNext(story);

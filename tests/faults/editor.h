@@ -24,8 +24,13 @@ class Editor {
   // Makes sections and drafts; before any reader is there.
   absl::Status SetUp();
 
-  // Writes until the site stops or there have been `max_publishes`, about `per_second` of them each second.
-  void Run(double per_second, std::int64_t max_publishes);
+  struct Pace {
+    double per_second = 15;  // publications, at most
+    std::int64_t max_publishes = 1'000'000'000;
+    int withhold_one_in = 7;  // writes to a public story; 0: none is withheld
+  };
+  // Writes until the site stops or everything is published.
+  void Run(const Pace& pace);
 
  private:
   void PublishNext(Story& story);
