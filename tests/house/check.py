@@ -38,7 +38,7 @@ OWNERS = {
     "brotli/": ["libs/http/"],
     "zlib.h": ["libs/http/", "services/media/", "services/recommendation/"],
     "libdeflate.h": ["libs/http/"],
-    "openssl/": ["libs/http/", "services/media/", "services/article/", "services/gateway/"],
+    "openssl/": ["libs/http/", "services/media/", "services/article/", "services/gateway/", "services/cli/"],
     "prometheus/": ["libs/telemetry/"],
     "nlohmann/": ["libs/telemetry/", "services/cli/", "services/gateway/renderer/"],
     "hiredis/": ["libs/redis/"],
@@ -46,7 +46,7 @@ OWNERS = {
     "sanitizer/": ["libs/rpc/"],
     "SQLiteCpp/": ["services/article/", "services/media/"],
     "sqlite3.h": ["services/article/", "services/media/"],
-    "unicode/": ["services/article/", "services/recommendation/"],
+    "unicode/": ["services/article/", "services/recommendation/", "services/cli/"],
     "libstemmer.h": ["services/recommendation/"],
     "vips/": ["services/media/"],
     "exiv2/": ["services/media/"],
@@ -54,7 +54,6 @@ OWNERS = {
     "cmark": ["services/cli/"],
     "yaml-cpp/": ["services/cli/"],
     "libxml/": ["services/cli/", "services/gateway/renderer/"],
-    "gumbo.h": ["services/cli/"],
 }
 EVERYWHERE = re.compile(r"^(absl|google/protobuf|grpc|grpcpp|gtest|gmock|sys|netinet|arpa|linux|broadsheet|google/rpc)/"
                         r"|^(unistd|fcntl|signal|poll|spawn|netdb|dirent|malloc|pthread|sched|fnmatch|glob|termios|syslog|dlfcn|errno|"

@@ -67,6 +67,14 @@ absl::string_view HtmlNode::Attribute(absl::string_view attribute) const {
   return "";
 }
 
+const HtmlNode* HtmlNode::Find(absl::string_view element) const {
+  for (const HtmlNode& child : children) {
+    if (child.name == element) return &child;
+    if (const HtmlNode* found = child.Find(element)) return found;
+  }
+  return nullptr;
+}
+
 std::string HtmlNode::TextContent() const {
   std::string all = text;
   for (const HtmlNode& child : children) all += child.TextContent();

@@ -19,6 +19,8 @@ struct HtmlNode {
   bool is_text() const { return name.empty(); }
   // Empty if there is none.
   absl::string_view Attribute(absl::string_view attribute) const;
+  // The first element of that name within, in document order; null if there is none.
+  const HtmlNode* Find(absl::string_view element) const;
   // All text within.
   std::string TextContent() const;
 };

@@ -60,46 +60,6 @@ std::optional<v1::SpanKind> MarkOf(absl::string_view name) {
   return std::nullopt;
 }
 
-const HtmlNode* FindElement(const HtmlNode& node, absl::string_view name) {
-  for (const HtmlNode& child : node.children) {
-    if (child.name == name) return &child;
-    if (const HtmlNode* found = FindElement(child, name)) return found;
-  }
-  return nullptr;
-}
-
-void FindRows(const HtmlNode& node, bool in_head, std::vector<std::pair<const HtmlNode*, bool>>& rows) {
-  for (const HtmlNode& child : node.children) {
-    if (child.name == "tr") rows.emplace_back(&child, in_head);
-    if (child.name == "thead" || child.name == "tbody" || child.name == "tfoot") {
-      FindRows(child, child.name == "thead", rows);
-    }
-  }
-}
-
-bool IsCell(const HtmlNode& node) { return node.name == "td" || node.name == "th"; }
-
-bool HasOnlyHeadings(const HtmlNode& row) {
-  bool any = false;
-  for (const HtmlNode& cell : row.children) {
-    if (cell.name == "td") return false;
-    any = any || cell.name == "th";
-  }
-  return any;
-}
-
-v1::ColumnAlignment AlignmentOf(const HtmlNode& cell) {
-  const std::string style = absl::AsciiStrToLower(cell.Attribute("style"));
-  const std::string align = absl::AsciiStrToLower(cell.Attribute("align"));
-  const auto is = [&](absl::string_view side) {
-    return align == side || absl::StrContains(style, absl::StrCat("text-align:", side)) ||
-           absl::StrContains(style, absl::StrCat("text-align: ", side));
-  };
-  if (is("right") || is("end")) return v1::COLUMN_ALIGNMENT_END;
-  if (is("center")) return v1::COLUMN_ALIGNMENT_CENTER;
-  return v1::COLUMN_ALIGNMENT_START;
-}
-
 void AppendLines(const v1::List& list, std::vector<v1::RichText>& lines) {
   for (const v1::ListItem& item : list.items()) {
     lines.push_back(item.text());
@@ -289,35 +249,9 @@ bool HtmlFlow::ToList(const HtmlNode& node, int depth, v1::List& list) {
   return list.items_size() > 0;
 }
 
-void HtmlFlow::AddTable(const HtmlNode& node) {
-  Flush();
-  v1::Table table;
-  std::vector<std::pair<const HtmlNode*, bool>> rows;
-  FindRows(node, false, rows);
-  bool spans = false;
-  for (const auto& [row, in_head] : rows) {
-    v1::TableRow cells;
-    for (const HtmlNode& cell : row->children) {
-      if (!IsCell(cell)) continue;
-      spans = spans || !cell.Attribute("colspan").empty() || !cell.Attribute("rowspan").empty();
-      if (table.alignments_size() <= cells.cells_size()) table.add_alignments(AlignmentOf(cell));
-      *cells.add_cells() = ToText(cell, 0, nullptr);
-    }
-    if (cells.cells_size() == 0) continue;
-    const bool is_header =
-        !table.has_header() && table.rows_size() == 0 && (in_head || HasOnlyHeadings(*row));
-    (is_header ? *table.mutable_header() : *table.add_rows()) = std::move(cells);
-  }
-  if (table.rows_size() == 0 && !table.has_header()) return;
-  if (spans) Warn("cells that span rows or columns of a table became single cells");
-  if (const HtmlNode* caption = FindElement(node, "caption"))
-    table.set_caption(OneLine(caption->TextContent()));
-  *body_.Add(context_.first_line).mutable_table() = std::move(table);
-}
-
 void HtmlFlow::AddFigure(const HtmlNode& node) {
-  const HtmlNode* image = FindElement(node, "img");
-  const HtmlNode* caption = FindElement(node, "figcaption");
+  const HtmlNode* image = node.Find("img");
+  const HtmlNode* caption = node.Find("figcaption");
   if (image == nullptr) {
     Flush();
     AddChildren(node);
