@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
 #include "libs/testing/temp_dir.h"
 #include "services/cli/importers/recorded_problems.h"
 

@@ -159,15 +159,15 @@ class FileReader {
   // The first picture that is there becomes the lead image; the others are at hand for the body.
   void ReadPictures(const NinjsItem& item, ImportedArticle& article) {
     by_href_.clear();
-    for (const auto& [name, association] : item.associations) {
+    for (const NinjsItem& association : item.associations) {
       if (association.type != "picture" && association.type != "graphic") {
-        Warning(absl::StrCat("the associated item \"", name, "\" of type \"", association.type,
+        Warning(absl::StrCat("the associated item \"", association.name, "\" of type \"", association.type,
                              "\" was left out"));
         continue;
       }
       const std::optional<std::string> id = FindPicture(association);
       if (!id) {
-        Warning(absl::StrCat("the picture \"", name,
+        Warning(absl::StrCat("the picture \"", association.name,
                              "\" was left out: none of its renditions lies beside the file"));
         continue;
       }

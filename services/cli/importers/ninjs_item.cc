@@ -132,8 +132,8 @@ void ReadAssociations(Reader& reader, int depth, NinjsItem& item) {
     if (!value.is_object()) return reader.Fail("associations", "must hold objects");
     const std::string where = absl::StrCat(reader.where(), "associations: ");
     Reader association(value, where, reader.status());
-    const std::string name = associations->is_object() ? key : association.Text("name");
-    item.associations.emplace_back(name, ReadItem(value, where, depth + 1, reader.status()));
+    item.associations.push_back(ReadItem(value, where, depth + 1, reader.status()));
+    item.associations.back().name = associations->is_object() ? key : association.Text("name");
   }
 }
 

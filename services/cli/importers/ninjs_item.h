@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -15,7 +14,8 @@ namespace broadsheet::cli {
 // `body_xhtml`), 2.x lists of objects with roles (`headlines`, `bodies`), 3.x the same in camel case
 // (`versionCreated`). The only door to the parser.
 struct NinjsItem {
-  int version = 0;  // 1, 2 or 3
+  int version = 0;   // 1, 2 or 3
+  std::string name;  // of an association
   std::string uri;
   std::string type;  // "text", "picture", "composite", …; empty if not said
 
@@ -39,7 +39,7 @@ struct NinjsItem {
     double width = 0;  // pixels; 0: not said
   };
   std::vector<Rendition> renditions;
-  std::vector<std::pair<std::string, NinjsItem>> associations;  // by name
+  std::vector<NinjsItem> associations;
 };
 
 // Parses one item or a list of items. INVALID_ARGUMENT: not JSON, or a property is of a type ninjs does not

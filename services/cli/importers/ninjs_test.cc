@@ -9,6 +9,7 @@
 #include <iostream>
 #include <map>
 
+#include "absl/strings/str_cat.h"
 #include "libs/testing/temp_dir.h"
 #include "services/cli/importers/recorded_problems.h"
 

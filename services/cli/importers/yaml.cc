@@ -20,7 +20,7 @@ constexpr int kMostValues = 100'000;  // aliases may multiply what the bytes hol
 
 class Converter {
  public:
-  Converter(int first_line) : first_line_(first_line) {}
+  explicit Converter(int first_line) : first_line_(first_line) {}
 
   // False when the document is too deep or too large.
   bool Convert(const YAML::Node& node, int depth, YamlValue& value) {
@@ -40,8 +40,8 @@ class Converter {
       case YAML::NodeType::Map:
         value.kind = YamlValue::Kind::kMap;
         for (const auto& field : node) {
-          auto& [key, converted] = value.fields.emplace_back();
-          if (field.first.IsScalar()) key = field.first.Scalar();
+          YamlValue& converted = value.fields.emplace_back();
+          if (field.first.IsScalar()) converted.key = field.first.Scalar();
           if (!Convert(field.second, depth + 1, converted)) return false;
           converted.line = first_line_ + std::max(0, field.first.Mark().line);
         }
@@ -79,11 +79,11 @@ YamlMap::YamlMap(const YamlValue& map, std::string file, const std::vector<absl:
                  Problems& problems)
     : map_(map), file_(std::move(file)), problems_(problems) {
   std::set<absl::string_view> seen;
-  for (const auto& [key, value] : map_.fields) {
-    if (std::find(known.begin(), known.end(), key) == known.end()) {
-      Error(value.line, absl::StrCat("unknown key \"", key, "\"", DidYouMean(key, known)));
-    } else if (!seen.insert(key).second) {
-      Error(value.line, absl::StrCat("\"", key, "\" is there twice"));
+  for (const YamlValue& field : map_.fields) {
+    if (std::find(known.begin(), known.end(), field.key) == known.end()) {
+      Error(field.line, absl::StrCat("unknown key \"", field.key, "\"", DidYouMean(field.key, known)));
+    } else if (!seen.insert(field.key).second) {
+      Error(field.line, absl::StrCat("\"", field.key, "\" is there twice"));
     }
   }
 }
@@ -171,8 +171,8 @@ std::vector<const YamlValue*> YamlMap::Maps(absl::string_view key) {
 }
 
 const YamlValue* YamlMap::Find(absl::string_view key) const {
-  for (const auto& [name, value] : map_.fields) {
-    if (name == key) return value.kind == YamlValue::Kind::kNull ? nullptr : &value;
+  for (const YamlValue& field : map_.fields) {
+    if (field.key == key) return field.kind == YamlValue::Kind::kNull ? nullptr : &field;
   }
   return nullptr;
 }

@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -17,10 +16,11 @@ namespace broadsheet::cli {
 struct YamlValue {
   enum class Kind { kNull, kText, kList, kMap };
   Kind kind = Kind::kNull;
-  int line = 0;  // in the file, from 1
+  int line = 0;     // in the file, from 1
+  std::string key;  // of a field of a map
   std::string text;
   std::vector<YamlValue> items;
-  std::vector<std::pair<std::string, YamlValue>> fields;  // in the file's order; a key may repeat
+  std::vector<YamlValue> fields;  // in the file's order; a key may repeat
 };
 
 // Parses one document of up to 1 MiB and 8 levels. `first_line`: the line of the file at which `yaml` starts.

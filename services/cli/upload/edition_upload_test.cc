@@ -24,7 +24,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-using testing::SizeIs;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'795'000'000);
 

@@ -11,7 +11,6 @@ namespace {
 
 namespace v1 = article::v1;
 using testing::ElementsAre;
-using testing::IsEmpty;
 using testing::SizeIs;
 using Step = PublicationPlan::Step;
 
