@@ -4,7 +4,7 @@
 #include "gtest/gtest.h"
 #include "services/gateway/gateway_testing.h"
 
-// Promise 2, up: a test for each row of the design's table of failures.
+// Promise 2, up: a test for each row of the README's table of failures.
 namespace broadsheet::gateway {
 namespace {
 
