@@ -47,10 +47,10 @@ page::v1::DegradationReason ReasonOf(const absl::Status& status) {
 }
 
 void PageDraft::Degrade(std::string_view part, page::v1::DegradationReason reason, bool stale) {
-  const bool noted =
-      std::any_of(degradations.begin(), degradations.end(),
-                  [&](const page::v1::Degradation& degradation) { return degradation.part() == part; });
-  if (noted) return;
+  const auto noted =
+      std::find_if(degradations.begin(), degradations.end(),
+                   [&](const page::v1::Degradation& degradation) { return degradation.part() == part; });
+  if (noted != degradations.end()) return noted->set_stale(noted->stale() || stale);
   page::v1::Degradation& degradation = degradations.emplace_back();
   degradation.set_part(std::string(part));
   degradation.set_reason(reason);
@@ -79,7 +79,9 @@ rpc::Task<std::vector<article::v1::Section>> PageParts::Sections(DraftPtr draft)
   absl::StatusOr<article::v1::ListSectionsResponse> response = co_await call;
   absl::Status usable = CheckSnapshot(response);
   if (!usable.ok()) {
+    const change::v1::Snapshot position = followers_.position(Source::kArticle);
     std::vector<article::v1::Section> known = LastKnownSections();
+    if (!known.empty()) draft->dependencies.Read(Source::kArticle, position);
     draft->Degrade("sections", usable, !known.empty());
     co_return known;
   }
@@ -111,9 +113,12 @@ rpc::Task<std::map<std::string, article::v1::Author>> PageParts::Authors(DraftPt
     } else if (auto absent = SnapshotOfAbsence(response.status())) {
       draft->dependencies.Read(Source::kArticle, *absent);
     } else {
-      auto known = authors_.LastKnown(AuthorTag(id));
-      draft->Degrade("authors", usable, known != nullptr);
-      if (known) authors[id] = *known;
+      const change::v1::Snapshot position = followers_.position(Source::kArticle);
+      if (auto known = authors_.LastKnown(AuthorTag(id))) {
+        draft->dependencies.Read(Source::kArticle, position);
+        authors[id] = *known;
+      }
+      draft->Degrade("authors", usable, authors.contains(id));
     }
   }
   co_return authors;
@@ -135,6 +140,7 @@ rpc::Task<ImagesById> PageParts::Images(DraftPtr draft, std::vector<std::string>
   auto call = backends_.Images(draft->scope, missing);
   absl::StatusOr<media::v1::BatchGetImagesResponse> response = co_await call;
   if (absl::Status usable = CheckSnapshot(response); !usable.ok()) {
+    const change::v1::Snapshot position = followers_.position(Source::kMedia);
     bool any_known = false;
     for (const std::string& id : missing) {
       if (auto known = images_.LastKnown(ImageTag(id))) {
@@ -142,8 +148,7 @@ rpc::Task<ImagesById> PageParts::Images(DraftPtr draft, std::vector<std::string>
         any_known = true;
       }
     }
-    // What is shown is not older than what the follower has told: a later change is noticed.
-    const change::v1::Snapshot position = followers_.position(Source::kMedia);
+    // Of a picture that is not shown the change is noticed as well.
     if (!position.log_id().empty()) draft->dependencies.Read(Source::kMedia, position);
     draft->Degrade("images", usable, any_known);
     co_return images;
@@ -180,10 +185,16 @@ rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string>
       Remember(stories, response->snapshot());
       for (article::v1::Article& story : stories) found[story.article_id()] = std::move(story);
     } else {
-      draft->Degrade(part, usable, false);
+      const change::v1::Snapshot position = followers_.position(Source::kArticle);
+      bool any_known = false;
       for (const std::string& id : missing) {
-        if (auto known = summaries_.LastKnown(ArticleTag(id))) found[id] = *known;
+        if (auto known = summaries_.LastKnown(ArticleTag(id))) {
+          found[id] = *known;
+          any_known = true;
+        }
       }
+      if (any_known) draft->dependencies.Read(Source::kArticle, position);
+      draft->Degrade(part, usable, any_known);
     }
   }
   Teasers teasers;

@@ -27,7 +27,7 @@ struct PageDraft {
   Dependencies dependencies;
   std::vector<page::v1::Degradation> degradations;
 
-  // Notes that a part is missing, or shown as known last; once per part.
+  // Notes that a part is missing, or shown as known last (`stale`); once per part, stale if any of it is.
   void Degrade(std::string_view part, page::v1::DegradationReason reason, bool stale);
   void Degrade(std::string_view part, const absl::Status& status, bool stale);
 };
@@ -38,7 +38,8 @@ page::v1::DegradationReason ReasonOf(const absl::Status& status);
 // The parts that pages are made of besides what they are about. Each notes what it depends on, takes what is
 // at hand and fresh instead of asking, and when its owner does not answer in time falls back to what was
 // known last, or to nothing, and says so: none of them can fail a page. Never shows what is known to be
-// withdrawn. Thread-safe; must outlive its tasks.
+// withdrawn; what is shown as known last counts as read at the follower's position of before it was looked
+// up, so that a withdrawal not applied by then is noticed. Thread-safe; must outlive its tasks.
 class PageParts {
  public:
   PageParts(Backends& backends, const Followers& followers);
