@@ -39,10 +39,12 @@ class RecordCache {
     return Found{std::move(entry->record), std::move(now)};
   }
 
-  // The record as seen last, however long ago; null if it was never seen or is known to be withdrawn.
+  // The record as seen last; null if it was never seen, is known to be withdrawn, or cannot be judged because
+  // it was read before the follower's memory begins or from another log: a withdrawal may have been missed.
   std::shared_ptr<const Record> LastKnown(std::string_view tag) {
     std::optional<Entry> entry = Find(tag);
     if (!entry || followers_.WithdrawnSince(source_, entry->read_at, tag)) return nullptr;
+    if (followers_.StandingOf(source_, entry->read_at) == Standing::kUnknown) return nullptr;
     return std::move(entry->record);
   }
 

@@ -56,6 +56,22 @@ TEST_F(RecordCacheTest, WhatIsWithdrawnIsNotKnownAnyMoreEvenIfItArrivesLate) {
   EXPECT_THAT(cache_.LastKnown("article/pier"), IsNull());
 }
 
+TEST_F(RecordCacheTest, WhatWasReadFromAnotherLogIsNotKnown) {
+  change::v1::Snapshot other = Now();
+  other.set_log_id("the log before a restore");
+  cache_.Put("article/pier", "first", other);
+  EXPECT_THAT(cache_.LastKnown("article/pier"), IsNull());
+}
+
+TEST_F(RecordCacheTest, WhatWasReadBeforeTheFollowersMemoryBeginsIsNotKnown) {
+  cache_.Put("article/pier", "first", Now());
+  followers_.Stop();
+  article_.log().Trim(article_.log().Append({"article/pier"}, change::v1::CHANGE_KIND_WITHDRAWN));
+  followers_.Start(backends_, {});
+  ASSERT_TRUE(followers_.follower(Source::kArticle)->WaitUntilLive(absl::Seconds(10)));
+  EXPECT_THAT(cache_.LastKnown("article/pier"), IsNull());
+}
+
 TEST_F(RecordCacheTest, AnOlderReadDoesNotReplaceANewerOne) {
   const change::v1::Snapshot before = Now();
   article_.Publish("bridge", "Another story");
