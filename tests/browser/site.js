@@ -34,11 +34,12 @@ export async function findPages(base) {
   const stories = pages.filter((page) => page.text.includes('"@type":"NewsArticle"'));
   if (stories.length === 0) throw new Error("no story in the sitemap");
   const first = (list, test) => list.find(test);
+  const pictured = stories.filter((page) => page.text.includes('class="story-lead"'));
   const found = [
     ["front", { path: "/", status: 200 }],
     ["section", first(pages, (page) => page.text.includes('class="page-section"'))],
     ["author", first(pages, (page) => page.path.startsWith("/authors/")) ?? authorOf(stories)],
-    ["story", longest(stories)],
+    ["story", longest(pictured.length > 0 ? pictured : stories)],
     ["right-to-left", first(stories, (page) => page.text.match(ATTRIBUTE)?.[1] === "rtl")],
     ["without-picture", first(stories, (page) => !page.text.includes('class="story-lead"'))],
     ["with-table", first(stories, (page) => page.text.includes("<table"))],
