@@ -42,8 +42,8 @@ struct Service {
 };
 
 template <class Stub>
-void Note(Service<Stub>& service, const absl::Status& status) {
-  if (status.code() == absl::StatusCode::kCancelled) {
+void Note(Service<Stub>& service, const CallScope& scope, const absl::Status& status) {
+  if (status.code() == absl::StatusCode::kCancelled || (scope.ahead && IsOutage(status))) {
     service.breaker.Abandoned();
   } else if (IsOutage(status)) {
     service.breaker.Failed(absl::Now());
@@ -76,7 +76,7 @@ rpc::Task<absl::StatusOr<Response>> Run(rpc::CompletionQueues& queues, Service<S
   if (scope.known) budget = std::min(budget, service.known_budget);
   auto call = rpc::CallUnary(queues, scope.context.WithTimeout(budget), *service.stub, prepare, request);
   absl::StatusOr<Response> response = co_await call;
-  Note(service, response.status());
+  Note(service, scope, response.status());
   Record(scope, service.name, method, started, response.status());
   co_return response;
 }

@@ -38,6 +38,9 @@ struct CallScope {
   // Answers must not be older than these positions; 0: no such demand.
   std::int64_t min_article_position = 0;
   std::int64_t min_media_position = 0;
+  // A client demands positions that this gateway has not reached: that the owner does not answer with them
+  // says nothing of how it is, so its breaker does not count it.
+  bool ahead = false;
   // An older page is at hand, so article is not waited for longer than Budgets::known.
   bool known = false;
 };

@@ -146,6 +146,12 @@ void FakeArticle::Hold() {
   --held_;
 }
 
+grpc::Status FakeArticle::CheckReached(std::int64_t min_position) const {
+  std::lock_guard lock(mutex_);
+  if (*log_->Head() >= min_position) return grpc::Status::OK;
+  return {grpc::StatusCode::UNAVAILABLE, "the change log has not reached the position"};
+}
+
 FakeArticle::Story* FakeArticle::FindByPath(const std::string& path) {
   for (auto& [id, story] : stories_) {
     const bool former =
@@ -172,6 +178,7 @@ grpc::Status FakeArticle::GetArticle(grpc::ServerContext* context,
                                      const article::v1::GetArticleRequest* request,
                                      article::v1::GetArticleResponse* response) {
   if (grpc::Status fault = faults.Enter(*context, "GetArticle"); !fault.ok()) return fault;
+  if (grpc::Status reached = CheckReached(request->min_position()); !reached.ok()) return reached;
   if (faults.current() == Fault::kGarbage) {
     response->mutable_article()->set_article_id("../../etc/passwd");
     response->mutable_article()->mutable_content()->set_headline("<script>");
@@ -199,6 +206,7 @@ grpc::Status FakeArticle::BatchGetArticles(grpc::ServerContext* context,
                                            const article::v1::BatchGetArticlesRequest* request,
                                            article::v1::BatchGetArticlesResponse* response) {
   if (grpc::Status fault = faults.Enter(*context, "BatchGetArticles"); !fault.ok()) return fault;
+  if (grpc::Status reached = CheckReached(request->min_position()); !reached.ok()) return reached;
   if (faults.current() == Fault::kGarbage) return grpc::Status::OK;
   std::lock_guard lock(mutex_);
   for (const std::string& id : request->article_ids()) {
@@ -215,6 +223,7 @@ grpc::Status FakeArticle::ListArticles(grpc::ServerContext* context,
                                        const article::v1::ListArticlesRequest* request,
                                        article::v1::ListArticlesResponse* response) {
   if (grpc::Status fault = faults.Enter(*context, "ListArticles"); !fault.ok()) return fault;
+  if (grpc::Status reached = CheckReached(request->min_position()); !reached.ok()) return reached;
   if (faults.current() == Fault::kGarbage) return grpc::Status::OK;
   std::lock_guard lock(mutex_);
   std::vector<const Story*> stories;
@@ -241,6 +250,7 @@ grpc::Status FakeArticle::GetAuthor(grpc::ServerContext* context,
                                     const article::v1::GetAuthorRequest* request,
                                     article::v1::GetAuthorResponse* response) {
   if (grpc::Status fault = faults.Enter(*context, "GetAuthor"); !fault.ok()) return fault;
+  if (grpc::Status reached = CheckReached(request->min_position()); !reached.ok()) return reached;
   if (faults.current() == Fault::kGarbage) return grpc::Status::OK;
   std::lock_guard lock(mutex_);
   if (request->author_id() != "jo") {
@@ -253,9 +263,11 @@ grpc::Status FakeArticle::GetAuthor(grpc::ServerContext* context,
   return grpc::Status::OK;
 }
 
-grpc::Status FakeArticle::ListSections(grpc::ServerContext* context, const article::v1::ListSectionsRequest*,
+grpc::Status FakeArticle::ListSections(grpc::ServerContext* context,
+                                       const article::v1::ListSectionsRequest* request,
                                        article::v1::ListSectionsResponse* response) {
   if (grpc::Status fault = faults.Enter(*context, "ListSections"); !fault.ok()) return fault;
+  if (grpc::Status reached = CheckReached(request->min_position()); !reached.ok()) return reached;
   if (faults.current() == Fault::kGarbage) return grpc::Status::OK;
   std::lock_guard lock(mutex_);
   *response->add_sections() = SectionNamed("city");

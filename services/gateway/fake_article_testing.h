@@ -59,6 +59,8 @@ class FakeArticle final : public article::v1::ArticleService::Service {
   };
 
   std::int64_t Commit(const std::vector<std::string>& tags, change::v1::ChangeKind kind);
+  // What a replica answers that has not reached the position.
+  grpc::Status CheckReached(std::int64_t min_position) const;
   Story* FindByPath(const std::string& path);
   void SetSnapshot(change::v1::Snapshot* snapshot) const;
   absl::Status Absent(const Story* story) const;

@@ -166,7 +166,7 @@ rpc::Task<PageAnswer> PageServer::MakeAnew(PageRequest request, EntryPtr stored)
   auto draft = std::make_shared<PageDraft>();
   draft->scope = ScopeFor(request);
   draft->previous = BestKnown(request.path, stored, started);
-  draft->scope.known = draft->previous != nullptr;
+  draft->scope.known = draft->previous != nullptr && !draft->scope.ahead;
   auto assembling = parts_.assembler.Assemble(ParseRoute(request.path), draft);
   absl::StatusOr<EntryPtr> made = co_await assembling;
   if (made.ok()) {
@@ -178,7 +178,11 @@ rpc::Task<PageAnswer> PageServer::MakeAnew(PageRequest request, EntryPtr stored)
   log_.Log(
       "failed", telemetry::Severity::kWarning, "a page could not be made anew",
       {{"path", request.path}, {"reason", made.status().message()}, {"trace_id", request.trace.trace_id()}});
-  co_return AnswerWithoutOwner(request.path, stored, ReasonOf(made.status()));
+  const page::v1::DegradationReason reason = ReasonOf(made.status());
+  if (draft->scope.ahead) {  // whatever is known is older than what was demanded
+    co_return PageAnswer{.entry = Unavailable(reason, absl::Now()), .tier = page::v1::CACHE_TIER_RENDERED};
+  }
+  co_return AnswerWithoutOwner(request.path, stored, reason);
 }
 
 std::optional<PageAnswer> PageServer::ServeKept(const PageCache::Slot& slot, Owner owner, absl::Time now) {
@@ -304,7 +308,8 @@ CallScope PageServer::ScopeFor(const PageRequest& request) const {
   return {.context = rpc::Context(options_.render_timeout, request.trace),
           .log = std::make_shared<CallLog>(),
           .min_article_position = at_least(Source::kArticle, request.min_article_position),
-          .min_media_position = at_least(Source::kMedia, request.min_media_position)};
+          .min_media_position = at_least(Source::kMedia, request.min_media_position),
+          .ahead = !SatisfiesPositions(request)};
 }
 
 }  // namespace broadsheet::gateway

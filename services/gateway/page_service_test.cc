@@ -98,6 +98,22 @@ TEST_F(PageServiceTest, APageNotOlderThanAPublicationIsServedOrMadeAnew) {
   EXPECT_GE(response.article_snapshot().position(), request.min_article_position());
 }
 
+TEST_F(PageServiceTest, ADemandThatNobodyCanMeetIsRefusedAndHarmsNobodyElse) {
+  GetPage("/city/pier");
+  page::v1::GetPageRequest request;
+  request.set_path("/city/pier");
+  request.set_min_article_position(1'000);
+  for (int i = 0; i < 6; ++i) {  // more than open a breaker
+    page::v1::GetPageResponse response;
+    ASSERT_TRUE(Call(request, response).ok());
+    EXPECT_EQ(response.status(), 503);
+  }
+  article_.Publish("pier", "Asked for as ever");
+  const page::v1::GetPageResponse page = GetPage("/city/pier");
+  EXPECT_THAT(page.body(), HasSubstr("Asked for as ever"));
+  EXPECT_THAT(page.degradations(), IsEmpty());
+}
+
 TEST_F(PageServiceTest, BadRequestsNameTheField) {
   for (const char* path : {"", "city", "/city?x=1", "/city#top", "/%", "/a/../b"}) {
     page::v1::GetPageRequest request;
