@@ -40,6 +40,8 @@ Standing Followers::StandingOf(Source source, const change::Dependency& dependen
   if (follower == nullptr || dependency.log_id.empty()) return Standing::kUnknown;
   const change::Verdict verdict = follower->Judge(dependency);
   if (verdict != change::Verdict::kNoLease) return FromVerdict(verdict);
+  // Log and floor are judged before tags: what cannot be judged is kUnknown even if a tag is known to have
+  // changed. `Decide` relies on it.
   const Standing remembered = FromVerdict(follower->JudgeByMemory(dependency));
   return remembered == Standing::kFresh ? Standing::kCutOff : remembered;
 }
@@ -79,6 +81,7 @@ EntryFacts Followers::Examine(const PageEntry& entry, absl::Time now) const {
                     (facts.media != Standing::kFresh && AnyWithdrawn(entry, Source::kMedia));
   facts.not_found = entry.status() == 404;
   facts.degraded = entry.degraded();
+  facts.without_images = entry.degraded("images");
   facts.age = now - entry.rendered_at;
   facts.stale_for = StaleFor(entry, facts.article, now);
   return facts;

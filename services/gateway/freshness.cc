@@ -3,18 +3,19 @@
 namespace broadsheet::gateway {
 namespace {
 
-// Whole: both logs vouch for it. Degraded: article does, media does not contradict, and it is young; what
-// media would say is not known while it is cut off, which is what the page's label says.
+// Both logs vouch for it; of pictures that could not be had media need only not contradict: what it would say
+// is not known while it is cut off, which is what the page's label says. A degraded page is used while young.
 bool MayServe(const EntryFacts& entry, const FreshnessRules& rules) {
   if (entry.withdrawn || entry.article != Standing::kFresh) return false;
-  if (!entry.degraded) return entry.media == Standing::kFresh;
-  return entry.media != Standing::kChanged && entry.age < rules.degraded_lifetime;
+  if (entry.degraded && entry.age >= rules.degraded_lifetime) return false;
+  return entry.media == Standing::kFresh || (entry.without_images && entry.media != Standing::kChanged);
 }
 
-// "Not found" is only ever said on the owner's word of now.
+// Where a log cannot be judged a withdrawal may have been missed; kUnknown comes before kChanged, so below
+// the floor no change that is known hides that. "Not found" is only ever said on the owner's word of now.
 bool MayServeStale(const EntryFacts& entry, const FreshnessRules& rules) {
-  return !entry.withdrawn && !entry.not_found && entry.article != Standing::kUnknown &&
-         entry.stale_for <= rules.max_stale;
+  if (entry.withdrawn || entry.not_found || entry.stale_for > rules.max_stale) return false;
+  return entry.article != Standing::kUnknown && (entry.media != Standing::kUnknown || entry.without_images);
 }
 
 }  // namespace

@@ -12,7 +12,9 @@ enum class Standing {
   kFresh,    // the lease holds, and nothing the entry depends on has changed since it was read
   kChanged,  // something it depends on has changed since
   kCutOff,   // no lease; nothing it depends on had changed when the lease ended
-  kUnknown,  // cannot be judged: read from another log, before the floor, or the source was never followed
+  // Cannot be judged: read from another log, before the floor, or the source was never followed. Says more
+  // than a change: a withdrawal may have been missed, whatever else is known.
+  kUnknown,
 };
 
 std::string_view StandingName(Standing standing);
@@ -24,6 +26,7 @@ struct EntryFacts {
   bool withdrawn = false;               // something it shows is known to have been withdrawn since
   bool not_found = false;               // it says that nothing is there
   bool degraded = false;                // made while a part could not be had
+  bool without_images = false;          // degraded, and pictures are among those parts
   absl::Duration age = {};              // since it was made
   absl::Duration stale_for = {};        // since it was last known to be right; zero while it is
 };

@@ -13,7 +13,7 @@ constexpr Standing kStandings[] = {Standing::kFresh, Standing::kChanged, Standin
                                    Standing::kUnknown};
 const FreshnessRules kRules;
 
-// Every combination of what can be known: 4 x 4 standings, 3 marks, ages and times around each limit.
+// Every combination of what can be known: 4 x 4 standings, 5 marks, ages and times around each limit.
 void ForEveryEntry(const std::function<void(const EntryFacts&)>& check) {
   const absl::Duration tick = absl::Nanoseconds(1);
   const std::vector<absl::Duration> ages = {absl::ZeroDuration(),     kRules.degraded_lifetime - tick,
@@ -22,7 +22,7 @@ void ForEveryEntry(const std::function<void(const EntryFacts&)>& check) {
   const std::vector<absl::Duration> stale = {absl::ZeroDuration(), kRules.max_stale, kRules.max_stale + tick};
   for (Standing article : kStandings) {
     for (Standing media : kStandings) {
-      for (int marks = 0; marks < 8; ++marks) {
+      for (int marks = 0; marks < 32; ++marks) {
         for (absl::Duration age : ages) {
           for (absl::Duration stale_for : stale) {
             check({.article = article,
@@ -30,6 +30,7 @@ void ForEveryEntry(const std::function<void(const EntryFacts&)>& check) {
                    .withdrawn = (marks & 1) != 0,
                    .not_found = (marks & 2) != 0,
                    .degraded = (marks & 4) != 0,
+                   .without_images = (marks & 12) == 12,
                    .age = age,
                    .stale_for = stale_for});
           }
@@ -112,11 +113,26 @@ TEST(Freshness, NothingIsShownStaleForLongerThanTheLimit) {
   });
 }
 
-TEST(Freshness, AKnownPageIsShownWhateverMediaSaysWhenArticleIsUnreachable) {
+TEST(Freshness, AKnownPageIsShownWhenArticleIsUnreachableIfNoWithdrawalCanHaveBeenMissed) {
   ForEveryEntry([](const EntryFacts& entry) {
     if (entry.withdrawn || entry.not_found || entry.article == Standing::kUnknown) return;
+    if (entry.media == Standing::kUnknown && !entry.without_images) return;
     if (entry.stale_for > kRules.max_stale) return;
     EXPECT_TRUE(Shown(Decide(entry, Owner::kUnreachable, kRules)));
+  });
+}
+
+TEST(Freshness, PicturesThatCannotBeJudgedAreShownOnlyWhereTheLabelSaysSo) {
+  ForEveryEntry([](const EntryFacts& entry) {
+    if (entry.media != Standing::kUnknown || entry.without_images) return;
+    for (Decision decision : BothDecisions(entry)) EXPECT_FALSE(Shown(decision));
+  });
+}
+
+TEST(Freshness, APageDegradedInOtherPartsNeedsMediasWordAsWell) {
+  ForEveryEntry([](const EntryFacts& entry) {
+    if (entry.without_images || entry.media == Standing::kFresh) return;
+    for (Decision decision : BothDecisions(entry)) EXPECT_FALSE(ShownUnlabelled(decision));
   });
 }
 
@@ -129,9 +145,9 @@ TEST(Freshness, ADegradedPageIsKeptForSecondsOnly) {
 
 TEST(Freshness, ADegradedPageIsUsedMeanwhileSoThatAnOutageDoesNotMeanARenderPerReader) {
   for (Standing media : {Standing::kFresh, Standing::kCutOff, Standing::kUnknown}) {
-    EXPECT_EQ(
-        Decide({.article = Standing::kFresh, .media = media, .degraded = true}, Owner::kNotAsked, kRules),
-        Decision::kServe);
+    EXPECT_EQ(Decide({.article = Standing::kFresh, .media = media, .degraded = true, .without_images = true},
+                     Owner::kNotAsked, kRules),
+              Decision::kServe);
   }
 }
 

@@ -81,6 +81,11 @@ std::string_view OpaqueTag(const http::Content& content) {
   return etag.size() >= 2 ? etag.substr(1, etag.size() - 2) : std::string_view();
 }
 
+bool PageEntry::degraded(std::string_view part) const {
+  return std::any_of(degradations.begin(), degradations.end(),
+                     [&](const page::v1::Degradation& degradation) { return degradation.part() == part; });
+}
+
 std::size_t PageEntry::bytes() const {
   std::size_t total = sizeof(PageEntry) + path.capacity() + location.capacity() + subject.capacity() +
                       dependencies.bytes() + (content ? content->bytes() : 0);

@@ -30,6 +30,7 @@ struct PageEntry {
 
   int status() const { return content->status(); }
   bool degraded() const { return !degradations.empty(); }
+  bool degraded(std::string_view part) const;  // whether that part is among `degradations`
   // Heap bytes held.
   std::size_t bytes() const;
 };

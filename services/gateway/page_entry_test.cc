@@ -39,5 +39,12 @@ TEST(PageEntry, ReasonsHaveNamesForLabels) {
   EXPECT_EQ(ReasonName(page::v1::DEGRADATION_REASON_CUT_OFF), "cut-off");
 }
 
+TEST(PageEntry, KnowsWhichPartsItIsDegradedIn) {
+  const std::shared_ptr<PageEntry> entry = MakeEntry({.degraded = true});
+  EXPECT_TRUE(entry->degraded("images"));
+  EXPECT_FALSE(entry->degraded("related"));
+  EXPECT_FALSE(MakeEntry({})->degraded("images"));
+}
+
 }  // namespace
 }  // namespace broadsheet::gateway
