@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/gateway/renderer/site_paths.h"
+
 namespace broadsheet::gateway {
 namespace {
 
@@ -82,6 +84,7 @@ EntryFacts Followers::Examine(const PageEntry& entry, absl::Time now) const {
   facts.not_found = entry.status() == 404;
   facts.degraded = entry.degraded();
   facts.without_images = entry.degraded("images");
+  facts.by_list_alone = entry.path == kSitemapPath;
   facts.age = now - entry.rendered_at;
   facts.stale_for = StaleFor(entry, facts.article, now);
   return facts;

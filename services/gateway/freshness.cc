@@ -12,9 +12,11 @@ bool MayServe(const EntryFacts& entry, const FreshnessRules& rules) {
 }
 
 // Where a log cannot be judged a withdrawal may have been missed; kUnknown comes before kChanged, so below
-// the floor no change that is known hides that. "Not found" is only ever said on the owner's word of now.
+// the floor no change that is known hides that. What depends on a list alone does not tell whether it changed
+// by a withdrawal. "Not found" is only ever said on the owner's word of now.
 bool MayServeStale(const EntryFacts& entry, const FreshnessRules& rules) {
   if (entry.withdrawn || entry.not_found || entry.stale_for > rules.max_stale) return false;
+  if (entry.by_list_alone && entry.article == Standing::kChanged) return false;
   return entry.article != Standing::kUnknown && (entry.media != Standing::kUnknown || entry.without_images);
 }
 

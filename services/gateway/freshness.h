@@ -27,6 +27,7 @@ struct EntryFacts {
   bool not_found = false;               // it says that nothing is there
   bool degraded = false;                // made while a part could not be had
   bool without_images = false;          // degraded, and pictures are among those parts
+  bool by_list_alone = false;           // depends on a list, not on each story in it: see MayServeStale
   absl::Duration age = {};              // since it was made
   absl::Duration stale_for = {};        // since it was last known to be right; zero while it is
 };

@@ -31,6 +31,7 @@ void ForEveryEntry(const std::function<void(const EntryFacts&)>& check) {
                    .not_found = (marks & 2) != 0,
                    .degraded = (marks & 4) != 0,
                    .without_images = (marks & 12) == 12,
+                   .by_list_alone = (marks & 16) != 0,
                    .age = age,
                    .stale_for = stale_for});
           }
@@ -117,8 +118,16 @@ TEST(Freshness, AKnownPageIsShownWhenArticleIsUnreachableIfNoWithdrawalCanHaveBe
   ForEveryEntry([](const EntryFacts& entry) {
     if (entry.withdrawn || entry.not_found || entry.article == Standing::kUnknown) return;
     if (entry.media == Standing::kUnknown && !entry.without_images) return;
+    if (entry.by_list_alone && entry.article == Standing::kChanged) return;
     if (entry.stale_for > kRules.max_stale) return;
     EXPECT_TRUE(Shown(Decide(entry, Owner::kUnreachable, kRules)));
+  });
+}
+
+TEST(Freshness, AListThatDoesNotSayWhoseWithdrawalChangedItIsNotShownAfterAChange) {
+  ForEveryEntry([](const EntryFacts& entry) {
+    if (!entry.by_list_alone || entry.article != Standing::kChanged) return;
+    for (Decision decision : BothDecisions(entry)) EXPECT_FALSE(Shown(decision));
   });
 }
 

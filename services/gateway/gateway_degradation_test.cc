@@ -199,8 +199,7 @@ TEST_F(DegradationTest, AnArticleThatHangsDelaysKnownPagesByLittleAndThenNotAtAl
 }
 
 TEST_F(DegradationTest, WhenEverythingHangsKnownPagesOfEveryKindAreServedSoon) {
-  const std::vector<std::string> paths = {"/",          "/city",       "/authors/jo", "/city/pictured",
-                                          "/feed.atom", "/sitemap.xml"};
+  const std::vector<std::string> paths = {"/", "/city", "/authors/jo", "/city/pictured", "/feed.atom"};
   for (const std::string& path : paths) Get(path);
   for (Faults* faults : {&article_.faults, &media_.faults, &recommendation_.faults})
     faults->Set(Fault::kHang);
@@ -243,6 +242,23 @@ TEST_F(DegradationTest, AStoryKnownToBeWithdrawnIsGoneInEveryMode) {
     EXPECT_FALSE(Contains(Get(path), "News of the pier")) << path;
   }
   article_.faults.Set(Fault::kNone);
+}
+
+TEST_F(DegradationTest, TheSitemapIsShownWhileCutOffButNotOnceItsListHasChanged) {
+  EXPECT_TRUE(Contains(Get("/sitemap.xml"), "/city/pier"));
+  article_.faults.Set(Fault::kHang);  // so that it cannot be made anew
+  article_.Withdraw("pier");
+  article_.server().Stop();
+  WaitUntilCutOff();
+  EXPECT_EQ(Get("/sitemap.xml").status, 503);
+  article_.faults.Set(Fault::kNone);
+  article_.server().Start();
+  EXPECT_TRUE(Eventually([&] { return Get("/sitemap.xml").status == 200; }));
+  article_.server().Stop();
+  WaitUntilCutOff();
+  const test::HttpAnswer cut_off = Get("/sitemap.xml");
+  EXPECT_EQ(cut_off.status, 200);
+  EXPECT_FALSE(Contains(cut_off, "/city/pier"));
 }
 
 TEST_F(DegradationTest, PagesThatShowedAWithdrawnStoryAreMadeAgainBeforeAnybodyAsks) {
