@@ -62,11 +62,13 @@ Verdict Judge(const Dependency& dependency, const View& view, absl::Duration now
 
 Verdict JudgeByMemory(const Dependency& dependency, const View& view) {
   if (view.log_id.empty() || dependency.log_id != view.log_id) return Verdict::kOtherLog;
-  // A change known to matter says more than a floor.
+  // The floor comes first: below it a change is known at best in part, and what came before may have been
+  // worse.
+  if (dependency.position < view.tags->floor()) return Verdict::kBelowFloor;
   for (const std::string& tag : dependency.tags) {
     if (view.tags->LastChange(tag) > dependency.position) return Verdict::kChanged;
   }
-  return dependency.position < view.tags->floor() ? Verdict::kBelowFloor : Verdict::kFresh;
+  return Verdict::kFresh;
 }
 
 }  // namespace broadsheet::change

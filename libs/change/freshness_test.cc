@@ -52,6 +52,15 @@ TEST(Judge, TrustsNothingOfAnotherLogOrFromBelowTheFloor) {
   EXPECT_EQ(JudgeByMemory({"", 0, {}}, {"", kLater, &tags}), Verdict::kOtherLog);
 }
 
+TEST(Judge, SaysBelowTheFloorOfWhatHasChangedSinceAsWell) {
+  TagHistory tags(10);
+  tags.Reset(7);
+  tags.Note("a", 8);
+  EXPECT_EQ(Judge({"log", 6, {"a"}}, ViewOf(tags), absl::Seconds(1)), Verdict::kBelowFloor);
+  EXPECT_EQ(JudgeByMemory({"log", 6, {"a"}}, ViewOf(tags)), Verdict::kBelowFloor);
+  EXPECT_EQ(Judge({"log", 7, {"a"}}, ViewOf(tags), absl::Seconds(1)), Verdict::kChanged);
+}
+
 // Every small history against the rule itself: an entry may be used only if no change after its position
 // touched it.
 TEST(Judge, AgreesWithTheLogInEverySmallCase) {
