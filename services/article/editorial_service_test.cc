@@ -146,11 +146,13 @@ TEST_F(EditorialServiceTest, AMovedStoryIsFoundByAllItsPaths) {
   auto moved = room_.Move("article_id: 'wall' path: '/new'");
   ASSERT_TRUE(moved.ok()) << moved.status();
   EXPECT_TRUE(moved->has_propagation());
-  EXPECT_THAT(TagsOf(room_.Changes(room_.Head() - 1)[0]),
-              UnorderedElementsAre("article/wall", "path/new", absl::StrCat("path", old_path)));
+  EXPECT_THAT(
+      TagsOf(room_.Changes(room_.Head() - 1)[0]),
+      UnorderedElementsAre("article/wall", "path/new", absl::StrCat("path", old_path), "list/latest"));
   ASSERT_TRUE(room_.Move("article_id: 'wall' path: '/newer'").ok());
   EXPECT_THAT(TagsOf(room_.Changes(room_.Head() - 1)[0]),
-              UnorderedElementsAre("article/wall", "path/new", "path/newer", absl::StrCat("path", old_path)));
+              UnorderedElementsAre("article/wall", "path/new", "path/newer", absl::StrCat("path", old_path),
+                                   "list/latest"));
   for (const std::string& path : {std::string("/new"), std::string("/newer"), old_path}) {
     auto read = room_.Get(absl::StrCat("path: '", path, "'"));
     ASSERT_TRUE(read.ok()) << path;

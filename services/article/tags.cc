@@ -74,6 +74,7 @@ change::v1::Change StoryChange(const v1::Article* before, const v1::Article* aft
     tags.insert(PathTag(after->path()));
   } else {
     AddPaths(paths, tags);  // old paths lead to the new one, or to nothing
+    if (before != nullptr && after != nullptr) tags.insert("list/latest");  // a sitemap lists paths
   }
   return MakeChange(ArticleTag((after != nullptr ? after : before)->article_id()),
                     after != nullptr ? change::v1::CHANGE_KIND_PUBLISHED : change::v1::CHANGE_KIND_WITHDRAWN,

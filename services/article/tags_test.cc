@@ -79,8 +79,9 @@ TEST(StoryChange, TouchesEveryPathWhenTheStoryMoves) {
   const v1::Article before = Story();
   v1::Article after = Story();
   after.set_path("/new");
-  EXPECT_THAT(StoryChange(&before, &after, {"/harbour/wall", "/old", "/new"}).tags(),
-              UnorderedElementsAre("article/wall", "path/harbour/wall", "path/old", "path/new"));
+  EXPECT_THAT(
+      StoryChange(&before, &after, {"/harbour/wall", "/old", "/new"}).tags(),
+      UnorderedElementsAre("article/wall", "path/harbour/wall", "path/old", "path/new", "list/latest"));
 }
 
 TEST(StoryChange, StaysWithinAThousandTags) {
