@@ -109,6 +109,8 @@ class EditTransaction {
                                                                 std::int64_t revision, Body body) = 0;
   // Adds the story's newest revision, which must not exist yet.
   virtual absl::Status SaveStory(const Story& story, Action action) = 0;
+  // When the story is due next; unset: never. SaveStory sets it too; this one makes no revision.
+  virtual absl::Status SetNextEvent(absl::string_view article_id, std::optional<absl::Time> time) = 0;
   // The authors and sections the story must not lose, as tags `author/ID` and `section/ID`.
   virtual absl::Status SetReferences(absl::string_view article_id, const std::set<std::string>& tags) = 0;
   virtual absl::StatusOr<bool> IsReferenced(absl::string_view tag) = 0;

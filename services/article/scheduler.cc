@@ -15,19 +15,23 @@ namespace {
 constexpr int kStoriesPerCommit = 50;
 constexpr absl::Duration kPrunePeriod = absl::Minutes(1);
 
-// Applies what is due to one story.
+// Applies what is due to one story. Afterwards it is not due any more: a time that has passed with nothing
+// left to do (an embargo that ended after the story's expiry, say) must not come up again before those behind
+// it.
 absl::Status AdvanceStory(EditTransaction& transaction, const std::string& article_id, absl::Time now,
                           int& changed) {
   absl::StatusOr<Story> story = LoadStory(transaction, article_id, 0);
   if (!story.ok()) return absl::IsNotFound(story.status()) ? absl::OkStatus() : story.status();
   Story before = *story;
+  const int changed_before = changed;
   while (std::optional<Action> action = Advance(*story, now)) {
     absl::StatusOr<bool> committed = CommitStory(transaction, &before, *story, *action, now);
     if (!committed.ok()) return committed.status();
     before = *story;
     ++changed;
   }
-  return absl::OkStatus();
+  if (changed > changed_before) return absl::OkStatus();
+  return transaction.SetNextEvent(article_id, NextEvent(*story, now));
 }
 
 }  // namespace

@@ -226,5 +226,22 @@ TEST_F(SchedulerTest, ForgetsOldAnswers) {
   EXPECT_FALSE(*more);
 }
 
+TEST_F(SchedulerTest, ATimeThatPassedWithNothingLeftToDoDoesNotComeUpAgain) {
+  room_.CreateStory("wall");
+  ASSERT_TRUE(room_
+                  .Update(absl::StrCat("article_id: 'wall' embargoed_until ", room_.After(absl::Hours(1)),
+                                       " expires_at ", room_.After(absl::Hours(2)),
+                                       " update_mask { paths: 'embargoed_until' paths: 'expires_at' }"))
+                  .ok());
+  ASSERT_TRUE(room_.Publish("article_id: 'wall'").ok());
+  room_.Pass(absl::Hours(3));  // nobody ran meanwhile
+  ASSERT_EQ(room_.store().ListDue(room_.now(), 10)->size(), 1U);
+  const std::int64_t head = room_.Head();
+  EXPECT_EQ(room_.RunDue(), 0);
+  EXPECT_EQ(room_.Head(), head);
+  EXPECT_TRUE(room_.store().ListDue(room_.now(), 10)->empty());
+  EXPECT_EQ(ReasonOf("wall"), "ARTICLE_NOT_FOUND");
+}
+
 }  // namespace
 }  // namespace broadsheet::article

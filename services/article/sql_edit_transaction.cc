@@ -142,6 +142,11 @@ absl::Status SqlEditTransaction::SaveStory(const Story& story, Action action) {
        sql::Blob{draft_bytes}, sql::Blob{body_bytes}});
 }
 
+absl::Status SqlEditTransaction::SetNextEvent(absl::string_view article_id, std::optional<absl::Time> time) {
+  return connection_.Run("UPDATE story SET next_event = $2 WHERE article_id = $1",
+                         {article_id, MicrosOrNull(time)});
+}
+
 absl::Status SqlEditTransaction::SetReferences(absl::string_view article_id,
                                                const std::set<std::string>& tags) {
   std::set<std::string> stored;

@@ -27,6 +27,7 @@ class SqlEditTransaction final : public EditTransaction {
   absl::StatusOr<std::optional<v1::Draft>> FindRevision(absl::string_view article_id, std::int64_t revision,
                                                         Body body) override;
   absl::Status SaveStory(const Story& story, Action action) override;
+  absl::Status SetNextEvent(absl::string_view article_id, std::optional<absl::Time> time) override;
   absl::Status SetReferences(absl::string_view article_id, const std::set<std::string>& tags) override;
   absl::StatusOr<bool> IsReferenced(absl::string_view tag) override;
 
