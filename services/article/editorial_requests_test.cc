@@ -277,5 +277,28 @@ TEST_F(EditorialRequestsTest, SaysClearlyWhatThisVersionCannotDo) {
             grpc::StatusCode::UNIMPLEMENTED);
 }
 
+// The first call may be waiting for a gateway that hangs, or have died while it waited.
+TEST_F(EditorialRequestsTest, AWriteThatFindsItsWorkDoneReturnsNoSoonerThanReadersSeeIt) {
+  room_.PublishStory("wall");
+  ASSERT_TRUE(room_.Withhold("article_id: 'wall'").ok());
+  std::vector<std::int64_t> waited_for;
+  EditorialService service(
+      room_.store(),
+      [&](std::int64_t position) {
+        waited_for.push_back(position);
+        return change::v1::Propagation();
+      },
+      [this] { return room_.now(); });
+  v1::WithholdArticleRequest request;
+  request.set_article_id("wall");
+  for (const char* request_id : {"", "again", "again"}) {
+    request.set_request_id(request_id);
+    v1::WithholdArticleResponse response;
+    ASSERT_TRUE(service.WithholdArticle(nullptr, &request, &response).ok());
+    EXPECT_FALSE(response.has_propagation()) << "nothing changed";
+  }
+  EXPECT_THAT(waited_for, ElementsAre(room_.Head(), room_.Head(), room_.Head()));
+}
+
 }  // namespace
 }  // namespace broadsheet::article

@@ -33,7 +33,7 @@ void CheckWrite(const Request& request, FieldCheck& check) {
 // What an edit leaves for the answer.
 struct WriteOutcome {
   std::optional<v1::Draft> draft;  // the story to return, if the answer has one
-  std::int64_t position = 0;       // what followers must know before the call returns; 0: nothing
+  std::int64_t position = 0;       // of the change made; 0: readers notice nothing
 };
 
 // Fingerprint of a request: the same for equal requests of one method.
@@ -56,7 +56,9 @@ absl::Status IdempotentWrite(
   const std::string digest = request_id.empty() ? std::string() : DigestOf(request);
   WriteOutcome outcome;
   std::optional<StoredRequest> answered;
+  std::int64_t found_at = 0;  // what the answer is true of, if nothing is changed
   absl::Status written = store.Write([&](EditTransaction& transaction) -> absl::Status {
+    found_at = transaction.snapshot().position();
     if (!request_id.empty()) {
       absl::StatusOr<std::optional<StoredRequest>> stored = transaction.FindRequest(request_id, now);
       if (!stored.ok()) return stored.status();
@@ -88,7 +90,13 @@ absl::Status IdempotentWrite(
     if (outcome.draft) *response.mutable_draft() = *std::move(outcome.draft);
   }
   if constexpr (requires { response.mutable_propagation(); }) {
-    if (outcome.position > 0) *response.mutable_propagation() = wait_for_followers(outcome.position);
+    // A write that finds its work done, by a call that is still waiting perhaps, must not return before
+    // readers see it either: it waits as well, with nothing to report.
+    if (outcome.position > 0) {
+      *response.mutable_propagation() = wait_for_followers(outcome.position);
+    } else if (found_at > 0) {
+      wait_for_followers(found_at);
+    }
   }
   return absl::OkStatus();
 }

@@ -45,6 +45,7 @@ struct Written {
   v1::Image image;
   bool existed = false;       // before the write
   std::int64_t position = 0;  // of the change logged; 0: none, readers notice nothing
+  std::int64_t found_at = 0;  // the log's position that the answer is true of, if nothing was logged
 };
 
 // What is needed to serve a rendition.

@@ -47,10 +47,15 @@ absl::StatusOr<std::int64_t> ParsePageToken(absl::string_view token, v1::ImageSt
   return before;
 }
 
-// Waits for the followers and says how that went, where there is something to wait for.
+// Waits for the followers and says how that went. A write that found its work done, by a call that is still
+// waiting perhaps, must not return before readers see it either: it waits as well, with nothing to report.
 template <class Response>
 void Propagate(change::Publisher& publisher, const Written& written, Response& response) {
-  if (written.position != 0) *response.mutable_propagation() = publisher.WaitForFollowers(written.position);
+  if (written.position != 0) {
+    *response.mutable_propagation() = publisher.WaitForFollowers(written.position);
+  } else if (written.found_at != 0) {
+    publisher.WaitForFollowers(written.found_at);
+  }
 }
 
 }  // namespace

@@ -87,7 +87,8 @@ std::optional<Written> FindStoredAnswer(SQLite::Database& database, const WriteR
   if (request.request_id.empty() || !select.executeStep()) return std::nullopt;
   return Written{.image = Parse<v1::Image>(select.getColumn(0)),
                  .existed = select.getColumn(1).getInt() != 0,
-                 .position = select.getColumn(2).getInt64()};
+                 .position = select.getColumn(2).getInt64(),
+                 .found_at = Number(database, kHead)};
 }
 
 class SqliteImageStore final : public SqlImageStore {
@@ -181,7 +182,8 @@ class SqliteImageStore final : public SqlImageStore {
       std::optional<v1::Image> current = FindImage(database, request.image_id);
       absl::StatusOr<std::optional<Edit>> edited = edit(current);
       if (!edited.ok()) return edited.status();
-      Written written{.image = {}, .existed = current.has_value(), .position = 0};
+      Written written{
+          .image = {}, .existed = current.has_value(), .position = 0, .found_at = Number(database, kHead)};
       if (edited->has_value()) {
         written.image = Store(current, **edited);
         if ((*edited)->noticed.has_value()) written.position = Append(written.image, *(*edited)->noticed);

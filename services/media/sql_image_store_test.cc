@@ -117,6 +117,7 @@ TEST_F(SqlImageStoreTest, AnEditThatFailsOrChangesNothingLeavesEverythingAsItWas
       store_->Write(request, [](const Current&) -> EditOrNothing { return std::nullopt; });
   EXPECT_EQ(nothing->image.revision(), 1);
   EXPECT_EQ(nothing->position, 0);
+  EXPECT_EQ(nothing->found_at, 1) << "what it found must have reached the readers";
   EXPECT_EQ(*store_->Head(), 1);
 }
 
