@@ -233,8 +233,8 @@ void PipelinedClient::ExpireOverdue() {
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
     const OperationPtr operation = deadlines_.extract(deadlines_.begin()).mapped();
     const absl::Status status = absl::DeadlineExceededError("Redis did not answer in time");
+    NoteOutcome(status);  // first: whoever learns of the last failure allowed finds the breaker open
     End(*operation, status);
-    NoteOutcome(status);
   }
   SetDeadlineTimer();
 }
