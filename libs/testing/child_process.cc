@@ -19,7 +19,7 @@ namespace {
   // A test program may block signals; what it starts should not.
   sigset_t none;
   sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
   const int output = open(log_file, O_WRONLY | O_CREAT | O_APPEND, 0644);
   if (output >= 0) {
     dup2(output, 1);

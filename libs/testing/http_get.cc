@@ -117,8 +117,9 @@ bool TakeBody(std::string_view method, std::string_view rest, bool closed, HttpA
   if (method == "HEAD" || answer.status == 204 || answer.status == 304 || answer.status < 200) return true;
   if (answer.Header("transfer-encoding") == "chunked") {
     std::optional<std::string> body = Dechunk(rest);
-    if (body) answer.body = *std::move(body);
-    return body.has_value();
+    if (!body) return false;
+    answer.body = *std::move(body);
+    return true;
   }
   const std::string length_text = answer.Header("content-length");
   std::uint64_t length = 0;

@@ -125,11 +125,11 @@ EntryPtr Assembler::ErrorEntry(const Route& route, DraftPtr draft, int status, s
 }
 
 EntryPtr Assembler::RedirectEntry(std::string_view path, DraftPtr draft, std::string_view to) const {
-  std::string location = http::EncodePath(to);
+  const std::string location = http::EncodePath(to);
   PageBody body = {.status = 301,
                    .media_type = std::string(kText),
                    .text = absl::StrCat("Moved to ", location, "\n"),
-                   .location = std::move(location)};
+                   .location = location};
   return Finish(path, draft, std::move(body), "");
 }
 

@@ -116,7 +116,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Story(Route route, DraftPtr draft
 
 // Curated stories come first, recommended ones fill up; without a recommendation the section's latest do.
 rpc::Task<Assembler::Related> Assembler::RelatedTo(DraftPtr draft, article::v1::Article story) {
-  const std::string self = story.article_id();
+  const std::string& self = story.article_id();
   const std::vector<std::string> curated_ids = CuratedIds(story);
   const std::vector<std::string> linked_ids = LinkedArticleIds(story, kMaxLinks);
   auto recommended_task = parts_.RelatedIds(draft, self);

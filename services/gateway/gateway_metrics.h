@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_GATEWAY_GATEWAY_METRICS_H_
 #define BROADSHEET_SERVICES_GATEWAY_GATEWAY_METRICS_H_
 
+#include "absl/time/time.h"
 #include "broadsheet/page/v1/page_service.pb.h"
 #include "libs/telemetry/metrics.h"
 

@@ -63,12 +63,14 @@ broadsheet::gateway::GatewayOptions OptionsFromFlags() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  using namespace broadsheet;
+  namespace gateway = broadsheet::gateway;
+  namespace rpc = broadsheet::rpc;
+  namespace telemetry = broadsheet::telemetry;
   rpc::Process process(argc, argv, "Makes pages out of what the services know, and serves them to readers.");
   telemetry::ConfigureLog({.service = "gateway"});
-  absl::StatusOr<std::unique_ptr<gateway::Gateway>> gateway = gateway::Gateway::Start(OptionsFromFlags());
-  if (!gateway.ok()) return process.Fail(gateway.status());
+  absl::StatusOr<std::unique_ptr<gateway::Gateway>> server = gateway::Gateway::Start(OptionsFromFlags());
+  if (!server.ok()) return process.Fail(server.status());
   process.WaitForShutdown();
-  (*gateway)->Drain();
+  (*server)->Drain();
   return 0;
 }

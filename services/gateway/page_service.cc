@@ -91,11 +91,11 @@ grpc::ByteBuffer ToByteBuffer(const EntryPtr& entry) {
 }
 
 void PageService::Serve(rpc::CompletionQueues& queues) {
-  rpc::ServeUnary<grpc::ByteBuffer, grpc::ByteBuffer>(queues, service_, &AsyncService::RequestGetPage,
-                                                      [this](rpc::Context context, grpc::ByteBuffer request) {
-                                                        return GetPage(std::move(context),
-                                                                       std::move(request));
-                                                      });
+  rpc::ServeUnary<grpc::ByteBuffer, grpc::ByteBuffer>(
+      queues, service_, &AsyncService::RequestGetPage,
+      [this](rpc::Context context, const grpc::ByteBuffer& request) {
+        return GetPage(std::move(context), request);
+      });
   rpc::ServeUnary<page::v1::ExplainPageRequest, page::v1::ExplainPageResponse>(
       queues, service_, &AsyncService::RequestExplainPage,
       [this](rpc::Context context, page::v1::ExplainPageRequest request) {

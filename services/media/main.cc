@@ -50,7 +50,9 @@ broadsheet::media::MediaServerOptions OptionsFromFlags() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  using namespace broadsheet;
+  namespace media = broadsheet::media;
+  namespace rpc = broadsheet::rpc;
+  namespace telemetry = broadsheet::telemetry;
   rpc::Process process(argc, argv, "Stores pictures, says what they show, and serves them at several sizes.");
   if (absl::GetFlag(FLAGS_decode)) {
     return media::RunDecoder(argv[0], process.arguments().empty() ? "" : process.arguments()[0]);

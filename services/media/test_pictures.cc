@@ -212,7 +212,8 @@ std::string Exif(const std::vector<ExifText>& texts, std::uint16_t orientation) 
 std::string ExifSegment(std::string_view exif) { return JpegSegment(0xe1, "Exif\0\0"s + std::string(exif)); }
 
 std::optional<std::string> SharedPictures() {
-  const char* named = std::getenv("BROADSHEET_SHARED_DATA");
+  const char* named =
+      std::getenv("BROADSHEET_SHARED_DATA");  // NOLINT(concurrency-mt-unsafe): nothing sets it
   const std::filesystem::path folder =
       named != nullptr
           ? std::filesystem::path(named) / "media"

@@ -46,7 +46,9 @@ broadsheet::recommendation::RecommendationServerOptions OptionsFromFlags() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  using namespace broadsheet;
+  namespace recommendation = broadsheet::recommendation;
+  namespace rpc = broadsheet::rpc;
+  namespace telemetry = broadsheet::telemetry;
   rpc::Process process(argc, argv, "Says which stories belong together and which are read most.");
   telemetry::ConfigureLog({.service = "recommendation"});
   absl::StatusOr<std::unique_ptr<recommendation::RecommendationServer>> server =

@@ -1,6 +1,7 @@
 #include "services/gateway/renderer/picture.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -49,7 +50,7 @@ std::string PlaceholderClass(const Image& image) {
 // Likewise the focal point: the nearest of five steps in each direction.
 std::string FocusAttribute(const Image& image) {
   if (!image.metadata().has_focal_point()) return "";
-  const auto step = [](double at) { return at >= 0 && at <= 1 ? static_cast<int>(at * 4 + 0.5) : 2; };
+  const auto step = [](double at) { return at >= 0 && at <= 1 ? static_cast<int>(std::lround(at * 4)) : 2; };
   const media::v1::FocalPoint& point = image.metadata().focal_point();
   return absl::StrCat(" data-focus=\"", step(point.x()), "-", step(point.y()), "\"");
 }
