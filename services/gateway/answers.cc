@@ -16,6 +16,11 @@ bool IsUsable(const article::v1::Article& story) {
          IsStoryPath(story.path()) && !story.content().headline().empty();
 }
 
+absl::Time ExpiryOf(const article::v1::Article& story) {
+  if (!story.has_expires_at()) return absl::InfiniteFuture();
+  return absl::FromUnixSeconds(story.expires_at().seconds()) + absl::Nanoseconds(story.expires_at().nanos());
+}
+
 }  // namespace
 
 absl::Status CheckStory(const absl::StatusOr<article::v1::GetArticleResponse>& response) {
@@ -36,6 +41,13 @@ Teasers UsableStories(google::protobuf::RepeatedPtrField<article::v1::Article>& 
     if (IsUsable(story)) usable.push_back(std::move(story));
   }
   return usable;
+}
+
+bool IsExpired(const article::v1::Article& story, absl::Time now) { return ExpiryOf(story) <= now; }
+
+absl::Time ReadableUntil(const article::v1::Article& story, absl::Time now) {
+  const absl::Time expiry = ExpiryOf(story);
+  return expiry > now ? expiry : now + absl::Seconds(1);
 }
 
 std::vector<article::v1::Section> UsableSections(const article::v1::ListSectionsResponse& response) {

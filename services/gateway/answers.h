@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "broadsheet/article/v1/article_service.pb.h"
 #include "services/gateway/renderer/page_model.h"
 
@@ -32,6 +33,12 @@ bool IsStoryPath(std::string_view path);
 
 // Those that can be shown as an entry of a list: published, with id, path and headline.
 Teasers UsableStories(google::protobuf::RepeatedPtrField<article::v1::Article>& stories);
+// Whether a story that was readable once has expired by the clock of this gateway.
+bool IsExpired(const article::v1::Article& story, absl::Time now);
+// Until when a story may be shown that its owner just said is readable. If by this clock it is not, the
+// clocks differ: the owner's word then counts for a second, so that its pages are not made anew for every
+// reader.
+absl::Time ReadableUntil(const article::v1::Article& story, absl::Time now);
 std::vector<article::v1::Section> UsableSections(const article::v1::ListSectionsResponse& response);
 
 // Whether the owner itself says that nothing is there: NOT_FOUND with one of its reasons. Any other error

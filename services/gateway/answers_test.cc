@@ -86,6 +86,25 @@ TEST(Answers, AbsenceHasAPosition) {
   EXPECT_FALSE(SnapshotOfAbsence(rpc::WithDetail(absl::UnavailableError("no"), snapshot)).has_value());
 }
 
+TEST(Answers, AStoryMayBeShownUntilItExpires) {
+  const absl::Time now = absl::FromUnixSeconds(100);
+  article::v1::Article story;
+  EXPECT_EQ(ReadableUntil(story, now), absl::InfiniteFuture());
+  EXPECT_FALSE(IsExpired(story, now));
+  story.mutable_expires_at()->set_seconds(100);
+  story.mutable_expires_at()->set_nanos(1);
+  EXPECT_EQ(ReadableUntil(story, now), now + absl::Nanoseconds(1));
+  EXPECT_FALSE(IsExpired(story, now));
+  EXPECT_TRUE(IsExpired(story, now + absl::Nanoseconds(1)));
+}
+
+TEST(Answers, AClockAheadOfTheOwnersTakesItsWordForASecond) {
+  article::v1::Article story;
+  story.mutable_expires_at()->set_seconds(100);
+  EXPECT_EQ(ReadableUntil(story, absl::FromUnixSeconds(100)), absl::FromUnixSeconds(101));
+  EXPECT_EQ(ReadableUntil(story, absl::FromUnixSeconds(4'000)), absl::FromUnixSeconds(4'001));
+}
+
 TEST(Answers, AWithdrawalSaysWhatReadersAreToSee) {
   article::v1::Withdrawal withdrawal;
   withdrawal.set_mode(article::v1::WITHDRAWAL_MODE_NOTICE);

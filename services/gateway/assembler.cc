@@ -97,6 +97,22 @@ EntryPtr Assembler::LabelledStale(const PageEntry& entry, page::v1::DegradationR
   return labelled;
 }
 
+EntryPtr Assembler::WithoutMentions(const PageEntry& entry, const std::vector<std::string>& tags) const {
+  const http::Content& content = *entry.content;
+  if (content.content_type() != kHtml || entry.status() != 200) return nullptr;
+  auto cut = std::make_shared<PageEntry>(entry);
+  std::vector<std::string> ids;
+  for (const std::string& tag : tags) {
+    ids.emplace_back(ArticleIdOf(tag));
+    cut->dependencies.Untag(tag);
+  }
+  cut->content = PreparePage({.media_type = content.content_type(),
+                              .text = renderer_.WithoutStories(content.body(), ids),
+                              .last_modified = content.last_modified()},
+                             cut->dependencies, cut->degradations, security_policy());
+  return cut;
+}
+
 EntryPtr Assembler::CompressedBetter(const PageEntry& entry) const {
   return CompressBetter(entry, security_policy());
 }
@@ -143,6 +159,7 @@ EntryPtr Assembler::Finish(std::string_view path, DraftPtr draft, PageBody body,
   entry->path = path;
   entry->location = body.location;
   entry->subject = std::move(subject);
+  entry->subject_expires_at = draft->subject_expires_at;
   entry->rendered_at = absl::Now();
   if (body.status == 200) body.last_modified = entry->rendered_at;
   if (draft->previous) TakeOver(*draft->previous->content, body);

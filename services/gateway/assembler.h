@@ -43,6 +43,10 @@ class Assembler {
   EntryPtr LabelledStale(const PageEntry& entry, page::v1::DegradationReason reason, absl::Time stale_since,
                          absl::Time now) const;
 
+  // The same page without any mention of the stories with these tags; null if it is none that they can be cut
+  // out of.
+  EntryPtr WithoutMentions(const PageEntry& entry, const std::vector<std::string>& tags) const;
+
   // The same page in smaller variants; takes milliseconds.
   EntryPtr CompressedBetter(const PageEntry& entry) const;
 

@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "services/gateway/answers.h"
 #include "services/gateway/assembler.h"
 
@@ -49,7 +50,10 @@ bool Lacks(const PageDraft& draft, std::string_view part) {
 Teasers TakeStories(article::v1::ListArticlesResponse& response, Dependencies& dependencies) {
   dependencies.Read(Source::kArticle, response.snapshot());
   Teasers stories = UsableStories(*response.mutable_articles());
-  for (const article::v1::Article& story : stories) dependencies.Tag(ArticleTag(story.article_id()));
+  for (const article::v1::Article& story : stories) {
+    dependencies.Tag(ArticleTag(story.article_id()));
+    dependencies.Until(ReadableUntil(story, absl::Now()));
+  }
   return stories;
 }
 
@@ -202,6 +206,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Sitemap(Route route, DraftPtr dra
     draft->dependencies.Read(Source::kArticle, response->snapshot());
     page_token = response->articles().empty() ? "" : response->next_page_token();
     for (article::v1::Article& story : UsableStories(*response->mutable_articles())) {
+      draft->dependencies.Until(ReadableUntil(story, absl::Now()));
       page.stories.push_back(std::move(story));
     }
   } while (!page_token.empty() && page.stories.size() < kSitemapStories);

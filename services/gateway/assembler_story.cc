@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "services/gateway/answers.h"
 #include "services/gateway/article_references.h"
 #include "services/gateway/assembler.h"
@@ -64,11 +65,14 @@ std::vector<std::string> OwnImageIds(const article::v1::GetArticleResponse& resp
   return ids;
 }
 
-void NoteDependencies(const article::v1::GetArticleResponse& response, Dependencies& dependencies) {
+void NoteDependencies(const article::v1::GetArticleResponse& response, PageDraft& draft) {
+  Dependencies& dependencies = draft.dependencies;
   dependencies.Read(Source::kArticle, response.snapshot());
   dependencies.Tag(ArticleTag(response.article().article_id()));
   dependencies.Tag(SectionTag(response.article().content().section_id()));
   for (const std::string& id : response.article().content().author_ids()) dependencies.Tag(AuthorTag(id));
+  draft.subject_expires_at = ReadableUntil(response.article(), absl::Now());
+  dependencies.Until(draft.subject_expires_at);
 }
 
 }  // namespace
@@ -92,7 +96,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Story(Route route, DraftPtr draft
     co_return entry;
   }
   if (absl::Status usable = CheckStory(response); !usable.ok()) co_return usable;
-  NoteDependencies(*response, draft->dependencies);
+  NoteDependencies(*response, *draft);
   if (response->article().path() != route.path)
     co_return RedirectEntry(route.path, draft, response->article().path());
 

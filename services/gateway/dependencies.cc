@@ -30,6 +30,14 @@ void Dependencies::Tag(std::string_view tag) {
   if (place == tags.end() || *place != tag) tags.emplace(place, tag);
 }
 
+void Dependencies::Untag(std::string_view tag) {
+  std::vector<std::string>& tags = at(SourceOf(tag)).tags;
+  auto place = std::lower_bound(tags.begin(), tags.end(), tag);
+  if (place != tags.end() && *place == tag) tags.erase(place);
+}
+
+void Dependencies::Until(absl::Time time) { until_ = std::min(until_, time); }
+
 std::vector<std::string> Dependencies::tags() const {
   std::vector<std::string> all;
   for (const change::Dependency& source : sources_)
@@ -54,6 +62,10 @@ std::size_t Dependencies::bytes() const {
 }
 
 std::string ArticleTag(std::string_view id) { return std::string("article/").append(id); }
+std::string_view ArticleIdOf(std::string_view tag) {
+  constexpr std::string_view kPrefix = "article/";
+  return tag.starts_with(kPrefix) ? tag.substr(kPrefix.size()) : std::string_view();
+}
 std::string AuthorTag(std::string_view id) { return std::string("author/").append(id); }
 std::string SectionTag(std::string_view id) { return std::string("section/").append(id); }
 std::string ImageTag(std::string_view id) { return std::string("image/").append(id); }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "broadsheet/change/v1/change.pb.h"
 #include "libs/change/freshness.h"
 
@@ -30,9 +31,16 @@ class Dependencies {
   void Read(Source source, const change::v1::Snapshot& snapshot);
   // Notes that a change of `tag` makes the page stale.
   void Tag(std::string_view tag);
+  // Takes it back: the page shows it no more.
+  void Untag(std::string_view tag);
+  // Notes that something shown expires at `time`. Of several the earliest counts.
+  void Until(absl::Time time);
 
   // Tags sorted, without repetitions. An empty log_id: nothing was read.
   const change::Dependency& of(Source source) const { return sources_[static_cast<std::size_t>(source)]; }
+  // From when on the page must not be shown, whatever the logs say; infinite future: no end. Expiring is a
+  // commit like any other, but its owner may be down at that moment.
+  absl::Time until() const { return until_; }
   // Whether it depends on nothing of that source.
   bool independent_of(Source source) const { return of(source).tags.empty(); }
   // The tags of all sources.
@@ -46,10 +54,13 @@ class Dependencies {
 
   std::array<change::Dependency, kSources> sources_;
   std::array<bool, kSources> void_ = {};
+  absl::Time until_ = absl::InfiniteFuture();
 };
 
 // Tags, see broadsheet.change.v1.Change.tags.
 std::string ArticleTag(std::string_view id);
+// The id in such a tag; empty: it is another tag.
+std::string_view ArticleIdOf(std::string_view tag);
 std::string AuthorTag(std::string_view id);
 std::string SectionTag(std::string_view id);
 std::string ImageTag(std::string_view id);

@@ -68,6 +68,26 @@ TEST(Dependencies, KnowsWhenItDependsOnNothingOfASource) {
   EXPECT_THAT(dependencies.of(Source::kMedia).tags, IsEmpty());
 }
 
+TEST(Dependencies, WhatIsShownNoMoreCanBeTakenBack) {
+  Dependencies dependencies;
+  for (const char* id : {"bridge", "pier"}) dependencies.Tag(ArticleTag(id));
+  dependencies.Untag(ArticleTag("ferry"));
+  dependencies.Untag(ArticleTag("bridge"));
+  EXPECT_THAT(dependencies.tags(), ElementsAre("article/pier"));
+  EXPECT_EQ(ArticleIdOf("article/pier"), "pier");
+  EXPECT_EQ(ArticleIdOf("author/pier"), "");
+}
+
+TEST(Dependencies, WhatExpiresFirstEndsThePage) {
+  Dependencies dependencies;
+  EXPECT_EQ(dependencies.until(), absl::InfiniteFuture());
+  dependencies.Until(absl::FromUnixSeconds(20));
+  dependencies.Until(absl::InfiniteFuture());
+  dependencies.Until(absl::FromUnixSeconds(10));
+  dependencies.Until(absl::FromUnixSeconds(30));
+  EXPECT_EQ(dependencies.until(), absl::FromUnixSeconds(10));
+}
+
 TEST(Dependencies, TheTagsAreThoseOfTheContract) {
   EXPECT_EQ(ArticleTag("x"), "article/x");
   EXPECT_EQ(AuthorTag("x"), "author/x");

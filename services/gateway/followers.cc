@@ -79,7 +79,8 @@ EntryFacts Followers::Examine(const PageEntry& entry, absl::Time now) const {
   };
   facts.article = standing(Source::kArticle);
   facts.media = standing(Source::kMedia);
-  facts.withdrawn = (facts.article != Standing::kFresh && AnyWithdrawn(entry, Source::kArticle)) ||
+  facts.withdrawn = now >= entry.dependencies.until() ||
+                    (facts.article != Standing::kFresh && AnyWithdrawn(entry, Source::kArticle)) ||
                     (facts.media != Standing::kFresh && AnyWithdrawn(entry, Source::kMedia));
   facts.not_found = entry.status() == 404;
   facts.degraded = entry.degraded();
@@ -90,9 +91,22 @@ EntryFacts Followers::Examine(const PageEntry& entry, absl::Time now) const {
   return facts;
 }
 
-bool Followers::SubjectWithdrawn(const PageEntry& entry) const {
-  return !entry.subject.empty() &&
+bool Followers::SubjectWithdrawn(const PageEntry& entry, absl::Time now) const {
+  if (entry.subject.empty()) return false;
+  return now >= entry.subject_expires_at ||
          WithdrawnSince(Source::kArticle, entry.dependencies.of(Source::kArticle), entry.subject);
+}
+
+std::vector<std::string> Followers::WithdrawnMentions(const PageEntry& entry, absl::Time now) const {
+  if (now >= entry.dependencies.until() || AnyWithdrawn(entry, Source::kMedia)) return {};
+  const change::Dependency& dependency = entry.dependencies.of(Source::kArticle);
+  std::vector<std::string> mentions;
+  for (const std::string& tag : dependency.tags) {
+    if (!WithdrawnSince(Source::kArticle, dependency, tag)) continue;
+    if (ArticleIdOf(tag).empty() || tag == entry.subject) return {};
+    mentions.push_back(tag);
+  }
+  return mentions;
 }
 
 bool Followers::AnyWithdrawn(const PageEntry& entry, Source source) const {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "libs/change/follower.h"
@@ -42,8 +43,11 @@ class Followers {
 
   // Everything there is to know of an entry now.
   EntryFacts Examine(const PageEntry& entry, absl::Time now) const;
-  // Whether the story the page is about has been withdrawn since: the page's path is gone.
-  bool SubjectWithdrawn(const PageEntry& entry) const;
+  // Whether the story the page is about has been withdrawn since or has expired: the page's path is gone.
+  bool SubjectWithdrawn(const PageEntry& entry, absl::Time now) const;
+  // The tags of the stories withdrawn since that a page about something else mentions, if leaving them out is
+  // all it takes to show it again; otherwise none.
+  std::vector<std::string> WithdrawnMentions(const PageEntry& entry, absl::Time now) const;
 
   // Null before Start and after Stop.
   const change::Follower* follower(Source source) const {

@@ -244,6 +244,51 @@ TEST_F(DegradationTest, AStoryKnownToBeWithdrawnIsGoneInEveryMode) {
   article_.faults.Set(Fault::kNone);
 }
 
+TEST_F(DegradationTest, PagesThatMentionedAWithdrawnStoryAreShownWithoutIt) {
+  article_.faults.Set(Fault::kNone);
+  const std::vector<std::string> paths = {"/", "/city"};
+  for (const std::string& path : paths) EXPECT_TRUE(Contains(Get(path), "News of the pier")) << path;
+  EXPECT_TRUE(Contains(Get("/city/bridge"), "News of the ferry"));
+  article_.faults.Set(Fault::kHang);  // so that nothing can be made anew before it is gone
+  article_.Withdraw("pier");
+  article_.Withdraw("ferry");
+  article_.server().Stop();
+  WaitUntilCutOff();
+  for (const std::string& path : {std::string("/"), std::string("/city"), std::string("/city/bridge")}) {
+    for (int again = 0; again < 2; ++again) {
+      const test::HttpAnswer answer = Get(path);
+      EXPECT_EQ(answer.status, 200) << path;
+      EXPECT_TRUE(IsDegraded(answer)) << path;
+      EXPECT_TRUE(Contains(answer, "News of the bridge")) << path;
+      for (const char* gone : {"News of the pier", "News of the ferry", "/city/pier", "/city/ferry"}) {
+        EXPECT_FALSE(Contains(answer, gone)) << path;
+      }
+      EXPECT_EQ(answer.Header("surrogate-key").find("article/pier"), std::string::npos);
+    }
+  }
+  article_.faults.Set(Fault::kNone);
+}
+
+// Expiring is a commit, which an article that is down cannot make.
+TEST_F(DegradationTest, AStoryThatExpiresWhileArticleIsDownIsGoneAllTheSame) {
+  article::v1::Article offer;
+  offer.set_article_id("offer");
+  offer.set_path("/city/offer");
+  offer.mutable_content()->set_headline("Ends soon");
+  offer.mutable_content()->set_section_id("city");
+  offer.mutable_expires_at()->set_seconds(absl::ToUnixSeconds(absl::Now()) + 3);
+  article_.Publish(offer);
+  const std::vector<std::string> paths = {"/", "/city", "/feed.atom", "/sitemap.xml"};
+  EXPECT_EQ(Get("/city/bridge").status, 200);
+  for (const std::string& path : paths) EXPECT_TRUE(Contains(Get(path), "/city/offer")) << path;
+  EXPECT_EQ(Get("/city/offer").Header("cache-control"), "public, max-age=1");
+  article_.server().Stop();
+  WaitUntilCutOff();
+  EXPECT_TRUE(Eventually([&] { return Get("/city/offer").status == 410; }));
+  for (const std::string& path : paths) EXPECT_FALSE(Contains(Get(path), "/city/offer")) << path;
+  EXPECT_EQ(Get("/city/bridge").status, 200);
+}
+
 TEST_F(DegradationTest, TheSitemapIsShownWhileCutOffButNotOnceItsListHasChanged) {
   EXPECT_TRUE(Contains(Get("/sitemap.xml"), "/city/pier"));
   article_.faults.Set(Fault::kHang);  // so that it cannot be made anew

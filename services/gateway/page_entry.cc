@@ -40,8 +40,10 @@ struct CacheControl {
   std::string_view cdns;
 };
 
-CacheControl CacheControlFor(int status, bool degraded) {
+CacheControl CacheControlFor(int status, bool degraded, bool expires) {
   if (status == 503) return {"no-store", "no-store"};
+  // Nobody but this gateway knows when, so nobody else may fall back to it.
+  if (expires) return {"public, max-age=1", "public, max-age=1"};
   if (degraded) return {"public, max-age=1, stale-if-error=86400", "public, max-age=1, stale-if-error=86400"};
   if (status == 404 || status == 410) return {"public, max-age=5", "public, max-age=5"};
   if (status == 301) return {"public, max-age=60", "public, max-age=5"};
@@ -62,7 +64,8 @@ void AddSecurityFields(std::string_view media_type, std::string_view security_po
 
 Fields FieldsOf(const PageBody& body, const Dependencies& dependencies,
                 const std::vector<page::v1::Degradation>& degradations, std::string_view security_policy) {
-  const CacheControl cache_control = CacheControlFor(body.status, !degradations.empty());
+  const CacheControl cache_control =
+      CacheControlFor(body.status, !degradations.empty(), dependencies.until() != absl::InfiniteFuture());
   Fields fields = {{"Cache-Control", std::string(cache_control.browsers)},
                    {"CDN-Cache-Control", std::string(cache_control.cdns)}};
   if (std::string keys = SurrogateKey(dependencies); !keys.empty())

@@ -23,6 +23,8 @@ struct PageEntry {
   // Tag of what the page is about ("article/harbour-wall"); empty for lists and for paths where nothing is.
   // Once it is known to be withdrawn the page must not be shown any more.
   std::string subject;
+  // From when on that story is not readable; infinite future: no end.
+  absl::Time subject_expires_at = absl::InfiniteFuture();
   Dependencies dependencies;
   std::vector<page::v1::Degradation> degradations;  // empty: whole
   absl::Time rendered_at;

@@ -169,7 +169,7 @@ rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string>
   std::vector<std::string> missing;
   for (const std::string& id : wanted) {
     draft->dependencies.Tag(ArticleTag(id));
-    if (auto fresh = summaries_.Fresh(ArticleTag(id))) {
+    if (auto fresh = summaries_.Fresh(ArticleTag(id)); fresh && !IsExpired(*fresh->record, absl::Now())) {
       draft->dependencies.Read(Source::kArticle, fresh->snapshot);
       found[id] = *fresh->record;
     } else {
@@ -188,7 +188,7 @@ rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string>
       const change::v1::Snapshot position = followers_.position(Source::kArticle);
       bool any_known = false;
       for (const std::string& id : missing) {
-        if (auto known = summaries_.LastKnown(ArticleTag(id))) {
+        if (auto known = summaries_.LastKnown(ArticleTag(id)); known && !IsExpired(*known, absl::Now())) {
           found[id] = *known;
           any_known = true;
         }
@@ -199,7 +199,10 @@ rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string>
   }
   Teasers teasers;
   for (const std::string& id : wanted) {
-    if (auto story = found.find(id); story != found.end()) teasers.push_back(std::move(story->second));
+    auto story = found.find(id);
+    if (story == found.end()) continue;
+    draft->dependencies.Until(ReadableUntil(story->second, absl::Now()));
+    teasers.push_back(std::move(story->second));
   }
   co_return teasers;
 }
@@ -211,7 +214,10 @@ rpc::Task<Teasers> PageParts::LatestOfSection(DraftPtr draft, std::string sectio
   if (!CheckSnapshot(response).ok()) co_return Teasers();
   draft->dependencies.Read(Source::kArticle, response->snapshot());
   Teasers stories = UsableStories(*response->mutable_articles());
-  for (const article::v1::Article& story : stories) draft->dependencies.Tag(ArticleTag(story.article_id()));
+  for (const article::v1::Article& story : stories) {
+    draft->dependencies.Tag(ArticleTag(story.article_id()));
+    draft->dependencies.Until(ReadableUntil(story, absl::Now()));
+  }
   Remember(stories, response->snapshot());
   co_return stories;
 }
@@ -283,7 +289,8 @@ Teasers PageParts::LastKnownLatest() {
   }
   Teasers stories;
   for (const std::string& id : ids) {
-    if (auto known = summaries_.LastKnown(ArticleTag(id))) stories.push_back(*known);
+    auto known = summaries_.LastKnown(ArticleTag(id));
+    if (known && !IsExpired(*known, absl::Now())) stories.push_back(*known);
   }
   return stories;
 }

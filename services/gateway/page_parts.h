@@ -25,6 +25,7 @@ struct PageDraft {
   CallScope scope;
   std::shared_ptr<const PageEntry> previous;  // an older page, which could be shown instead; may be null
   Dependencies dependencies;
+  absl::Time subject_expires_at = absl::InfiniteFuture();  // see PageEntry
   std::vector<page::v1::Degradation> degradations;
 
   // Notes that a part is missing, or shown as known last (`stale`); once per part, stale if any of it is.

@@ -203,12 +203,19 @@ std::optional<PageAnswer> PageServer::ServeStale(const std::vector<EntryPtr>& ca
                                                  page::v1::DegradationReason reason, absl::Time now) {
   EntryPtr best;
   absl::Duration stale_for;
-  for (const EntryPtr& entry : candidates) {
-    if (!entry) continue;
-    const EntryFacts facts = parts_.followers.Examine(*entry, now);
+  for (const EntryPtr& candidate : candidates) {
+    if (!candidate) continue;
+    EntryPtr entry = candidate;
+    EntryFacts facts = parts_.followers.Examine(*entry, now);
+    if (facts.withdrawn) {
+      entry = WithoutWithdrawn(candidate, now);
+      if (!entry) continue;
+      facts = parts_.followers.Examine(*entry, now);
+    }
     const Decision decision = Decide(facts, Owner::kUnreachable, options_.rules);
-    if (IsServed(decision)) return PageAnswer{.entry = entry, .tier = page::v1::CACHE_TIER_MEMORY};
-    if (decision != Decision::kServeStale || (best && !IsNewer(*entry, *best))) continue;
+    const bool served = IsServed(decision);
+    if (served && entry == candidate) return PageAnswer{.entry = entry, .tier = page::v1::CACHE_TIER_MEMORY};
+    if ((!served && decision != Decision::kServeStale) || (best && !IsNewer(*entry, *best))) continue;
     best = entry;
     stale_for = facts.stale_for;
   }
@@ -224,17 +231,31 @@ PageAnswer PageServer::AnswerWithoutOwner(const std::string& path, const EntryPt
   const std::vector<EntryPtr> candidates = {slot.whole, slot.degraded, stored};
   if (std::optional<PageAnswer> stale = ServeStale(candidates, reason, now)) return *std::move(stale);
   const bool withdrawn = std::any_of(candidates.begin(), candidates.end(), [&](const EntryPtr& entry) {
-    return entry && parts_.followers.SubjectWithdrawn(*entry);
+    return entry && parts_.followers.SubjectWithdrawn(*entry, now);
   });
   return {.entry = withdrawn ? parts_.assembler.Gone(path, reason) : Unavailable(reason, now),
           .tier = page::v1::CACHE_TIER_RENDERED,
           .stale = withdrawn};
 }
 
+// A page that mentions what was withdrawn since, without that; null if there is no such page.
+EntryPtr PageServer::WithoutWithdrawn(const EntryPtr& entry, absl::Time now) {
+  const EntryPtr kept = labelled_.Find(entry->path).degraded;
+  if (kept && now - kept->rendered_at < kLabelledFor && IsCopyOf(*kept, *entry) &&
+      !parts_.followers.Examine(*kept, now).withdrawn) {
+    return kept;
+  }
+  const std::vector<std::string> mentions = parts_.followers.WithdrawnMentions(*entry, now);
+  return mentions.empty() ? nullptr : parts_.assembler.WithoutMentions(*entry, mentions);
+}
+
 EntryPtr PageServer::LabelledStale(const EntryPtr& entry, page::v1::DegradationReason reason,
                                    absl::Time stale_since, absl::Time now) {
   const EntryPtr kept = labelled_.Find(entry->path).degraded;
-  if (kept && now - kept->rendered_at < kLabelledFor && IsCopyOf(*kept, *entry)) return kept;
+  if (kept && now - kept->rendered_at < kLabelledFor && IsCopyOf(*kept, *entry) &&
+      kept->dependencies.tags() == entry->dependencies.tags()) {
+    return kept;
+  }
   EntryPtr labelled = parts_.assembler.LabelledStale(*entry, reason, stale_since, now);
   labelled_.Insert(labelled);
   NoteDegraded(*labelled);
@@ -259,6 +280,7 @@ EntryPtr PageServer::BestKnown(const std::string& path, const EntryPtr& stored, 
     if (!entry) continue;
     const EntryFacts facts = parts_.followers.Examine(*entry, now);
     if (Decide(facts, Owner::kUnreachable, options_.rules) != Decision::kRefuse) return entry;
+    if (facts.withdrawn && !parts_.followers.WithdrawnMentions(*entry, now).empty()) return entry;
   }
   return nullptr;
 }

@@ -103,6 +103,7 @@ class PageServer {
                                        page::v1::DegradationReason reason, absl::Time now);
   PageAnswer AnswerWithoutOwner(const std::string& path, const EntryPtr& stored,
                                 page::v1::DegradationReason reason);
+  EntryPtr WithoutWithdrawn(const EntryPtr& entry, absl::Time now);
   EntryPtr LabelledStale(const EntryPtr& entry, page::v1::DegradationReason reason, absl::Time stale_since,
                          absl::Time now);
   EntryPtr Unavailable(page::v1::DegradationReason reason, absl::Time now);

@@ -12,7 +12,7 @@ namespace broadsheet::gateway {
 namespace {
 
 // Change the number with every change that an older or newer gateway would misread; then both miss.
-constexpr std::string_view kMagic = "BSPG0001";
+constexpr std::string_view kMagic = "BSPG0002";
 constexpr std::size_t kDigestBytes = 22;  // of http::StrongEtag: 128 bits of SHA-256
 
 // The message inside the frame, if the frame is whole.
@@ -46,6 +46,7 @@ void ReadDependencies(const StoredPage& page, Dependencies& dependencies) {
   if (!page.article_snapshot().log_id().empty()) dependencies.Read(Source::kArticle, page.article_snapshot());
   if (!page.media_snapshot().log_id().empty()) dependencies.Read(Source::kMedia, page.media_snapshot());
   for (const std::string& tag : page.tags()) dependencies.Tag(tag);
+  if (page.until_micros() != 0) dependencies.Until(absl::FromUnixMicros(page.until_micros()));
 }
 
 }  // namespace
@@ -70,6 +71,12 @@ std::string EncodeStoredPage(const PageEntry& entry) {
   if (content.last_modified() != absl::InfinitePast()) {
     page.set_last_modified_micros(absl::ToUnixMicros(content.last_modified()));
   }
+  if (entry.dependencies.until() != absl::InfiniteFuture()) {
+    page.set_until_micros(absl::ToUnixMicros(entry.dependencies.until()));
+  }
+  if (entry.subject_expires_at != absl::InfiniteFuture()) {
+    page.set_subject_expires_at_micros(absl::ToUnixMicros(entry.subject_expires_at));
+  }
   const std::string payload = page.SerializeAsString();
   return std::string(kMagic).append(http::StrongEtag(payload)).append(payload);
 }
@@ -87,6 +94,9 @@ std::shared_ptr<const PageEntry> DecodeStoredPage(std::string_view bytes, std::s
   entry->degradations.assign(page->degradations().begin(), page->degradations().end());
   entry->rendered_at = absl::FromUnixMicros(page->rendered_at_micros());
   ReadDependencies(*page, entry->dependencies);
+  if (page->subject_expires_at_micros() != 0) {
+    entry->subject_expires_at = absl::FromUnixMicros(page->subject_expires_at_micros());
+  }
   PageBody body = {.status = page->status(),
                    .media_type = page->media_type(),
                    .text = *std::move(text),

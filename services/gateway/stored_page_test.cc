@@ -21,8 +21,12 @@ TEST(StoredPage, ComesBackAsItWas) {
   media.set_log_id("media-log");
   media.set_position(3);
   entry->dependencies.Read(Source::kMedia, media);
+  entry->dependencies.Until(absl::FromUnixSeconds(1'800'000'000));
+  entry->subject_expires_at = absl::FromUnixSeconds(1'800'000'001);
   const auto back = Decode(EncodeStoredPage(*entry));
   ASSERT_NE(back, nullptr);
+  EXPECT_EQ(back->dependencies.until(), absl::FromUnixSeconds(1'800'000'000));
+  EXPECT_EQ(back->subject_expires_at, absl::FromUnixSeconds(1'800'000'001));
   EXPECT_EQ(back->path, entry->path);
   EXPECT_EQ(back->status(), 200);
   EXPECT_EQ(back->content->body(), text);
@@ -44,6 +48,8 @@ TEST(StoredPage, ShortPagesAreStoredUncoded) {
   const auto back = Decode(EncodeStoredPage(*MakeEntry({.text = "short"})));
   ASSERT_NE(back, nullptr);
   EXPECT_EQ(back->content->body(), "short");
+  EXPECT_EQ(back->dependencies.until(), absl::InfiniteFuture());
+  EXPECT_EQ(back->subject_expires_at, absl::InfiniteFuture());
 }
 
 TEST(StoredPage, WhatWasReadFromNothingDependsOnNothing) {
@@ -79,7 +85,7 @@ TEST(StoredPage, EveryTruncationAndAddedByteIsAMiss) {
 TEST(StoredPage, ValuesOfOthersAreAMiss) {
   EXPECT_EQ(Decode(""), nullptr);
   EXPECT_EQ(Decode("hello"), nullptr);
-  EXPECT_EQ(Decode("BSPG0002" + std::string(200, 'a')), nullptr);
+  EXPECT_EQ(Decode("BSPG0001" + std::string(200, 'a')), nullptr);
   EXPECT_EQ(Decode(std::string(1'000, '\0')), nullptr);
 }
 

@@ -8,6 +8,7 @@
 #include "services/gateway/renderer/assets.h"
 #include "services/gateway/renderer/feeds.h"
 #include "services/gateway/renderer/frame.h"
+#include "services/gateway/renderer/mentions.h"
 #include "services/gateway/renderer/page_content.h"
 #include "services/gateway/renderer/site_paths.h"
 #include "services/gateway/renderer/template_engine.h"
@@ -117,6 +118,11 @@ std::string Renderer::LabelStale(std::string_view page_html, absl::Time stale_si
   const Values shared = SharedValues(parts_->site, parts_->assets, parts_->site.language);
   return absl::StrCat(page, html.substr(0, mark), parts_->templates->Expand("notice.html", values, shared),
                       html.substr(mark + kNoticeMark.size()));
+}
+
+std::string Renderer::WithoutStories(std::string_view html,
+                                     const std::vector<std::string>& article_ids) const {
+  return CutMentions(html, ArticleIds(article_ids.begin(), article_ids.end()));
 }
 
 std::string Renderer::RenderRss(const FeedPage& page) const {

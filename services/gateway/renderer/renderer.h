@@ -45,6 +45,10 @@ class Renderer {
   // returned unchanged.
   std::string LabelStale(std::string_view html, absl::Time stale_since, absl::Time now) const;
 
+  // The same HTML page without any mention of those stories: a page about something else, while its owner
+  // cannot be asked for one without them. The stories' own pages are not for this.
+  std::string WithoutStories(std::string_view html, const std::vector<std::string>& article_ids) const;
+
   // "application/rss+xml; charset=utf-8": RSS 2.0.
   std::string RenderRss(const FeedPage& page) const;
   // "application/atom+xml; charset=utf-8": RFC 4287.

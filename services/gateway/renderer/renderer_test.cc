@@ -15,6 +15,7 @@
 #include "absl/strings/str_replace.h"
 #include "services/gateway/renderer/testing/markup_reader.h"
 #include "services/gateway/renderer/testing/sample_pages.h"
+#include "services/gateway/renderer/text.h"
 
 namespace broadsheet::gateway {
 namespace {
@@ -251,6 +252,39 @@ TEST(Renderer, ACachedPageCanBeLabelledLater) {
               HasSubstr("data-degraded=\"stale images\""));
   EXPECT_EQ(SampleRenderer().LabelStale("<?xml version=\"1.0\"?>", since, since + absl::Hours(1)),
             "<?xml version=\"1.0\"?>");
+}
+
+TEST(Renderer, AnyStoryCanBeTakenOutOfAFinishedList) {
+  const ListPage front = testing::SampleFront();
+  const ListPage section = testing::SampleSection(0);
+  for (const ListPage* page : {&front, &section}) {
+    const std::string html = SampleRenderer().RenderList(*page);
+    EXPECT_EQ(SampleRenderer().WithoutStories(html, {"no-such-story"}), html);
+    for (const article::v1::Article& story : page->stories) {
+      const std::string without = SampleRenderer().WithoutStories(html, {story.article_id()});
+      EXPECT_THAT(without, Not(HasSubstr(absl::StrCat(story.path(), "\"")))) << story.path();
+      EXPECT_THAT(without, Not(HasSubstr(EscapeHtml(story.content().headline()))));
+      EXPECT_THAT(without, HasSubstr("</html>"));
+    }
+  }
+}
+
+TEST(Renderer, AnyStoryCanBeTakenOutOfThePageOfAnother) {
+  const ArticlePage page = testing::CompleteArticle();
+  const std::string html = SampleRenderer().RenderArticle(page);
+  ASSERT_FALSE(page.related.empty());
+  ASSERT_FALSE(page.most_read.empty());
+  ASSERT_FALSE(page.linked_paths.empty());
+  std::vector<std::string> ids;
+  for (const auto& [id, path] : page.linked_paths) ids.push_back(id);
+  for (const Teasers& stories : {page.related, page.most_read}) {
+    for (const article::v1::Article& story : stories) ids.push_back(story.article_id());
+  }
+  const std::string without = SampleRenderer().WithoutStories(html, ids);
+  EXPECT_THAT(without, Not(HasSubstr("data-story")));
+  EXPECT_THAT(without, HasSubstr("application/ld+json")) << "it speaks of this story alone";
+  for (const auto& [id, path] : page.linked_paths) EXPECT_THAT(without, Not(HasSubstr(path)));
+  for (const article::v1::Article& story : page.related) EXPECT_THAT(without, Not(HasSubstr(story.path())));
 }
 
 TEST(Renderer, EqualModelsGiveEqualBytes) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "libs/http/uri.h"
+#include "services/gateway/renderer/mentions.h"
 #include "services/gateway/renderer/text.h"
 
 namespace broadsheet::gateway {
@@ -44,7 +45,9 @@ std::optional<Tag> LinkTag(const Span& span, const LinkTargets& targets) {
   if (!span.article_id().empty()) {
     const auto story = targets.story_paths.find(span.article_id());
     if (story == targets.story_paths.end()) return std::nullopt;
-    return Tag{absl::StrCat("<a href=\"", EscapeHtml(PathReference(story->second)), "\">"), "</a>"};
+    return Tag{absl::StrCat("<a href=\"", EscapeHtml(PathReference(story->second)), "\"", kMentionAttribute,
+                            "\"", EscapeHtml(span.article_id()), "\">"),
+               "</a>"};
   }
   const std::optional<std::string> url = AllowedUrl(span.url());
   if (!url) return std::nullopt;

@@ -91,7 +91,7 @@ TEST(RichText, AStoryIsLinkedWhereItIsAndNotAtAllWhileItIsNotPublished) {
   RichText rich = Text("ab");
   Add(rich, 0, 1, article::v1::SPAN_KIND_LINK).set_article_id("known");
   Add(rich, 1, 2, article::v1::SPAN_KIND_LINK).set_article_id("unpublished");
-  EXPECT_EQ(Html(rich), "<a href=\"/city/known\">a</a>b");
+  EXPECT_EQ(Html(rich), "<a href=\"/city/known\" data-story=\"known\">a</a>b");
 }
 
 TEST(RichText, AnUnpublishedStoryIsNotReplacedByTheSpansUrl) {

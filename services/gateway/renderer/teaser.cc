@@ -48,7 +48,9 @@ Values TeaserValues(const article::v1::Article& article, const TeaserContext& co
                     const TeaserParts& parts) {
   const article::v1::ArticleContent& content = article.content();
   Values values;
-  values.Set("PATH", PathReference(article.path())).Set("HEADLINE", content.headline());
+  values.Set("ARTICLE_ID", article.article_id())
+      .Set("PATH", PathReference(article.path()))
+      .Set("HEADLINE", content.headline());
   const std::string language = LanguageTag(content.language(), "en");
   if (language != context.page_language) {
     values.Add("OTHER_LANGUAGE").Set("LANGUAGE", language).Set("DIRECTION", TextDirection(language));

@@ -9,7 +9,8 @@ namespace broadsheet::gateway {
 // Checks the text of one template before the engine sees it, because the engine reports faults to stderr
 // only, without a line. INVALID_ARGUMENT "FILE:LINE: reason" for a missing AUTOESCAPE line (HTML for .html,
 // XML for .xml), a mark that is not closed, sections that do not match, a value as the name of an element, or
-// `:none` on a name that ends in neither _HTML nor _JSON. Pure.
+// `:none` on a name that ends in neither _HTML nor _JSON; for teaser.html also if a teaser
+// could not be found in a finished page (see mentions.h). Pure.
 absl::Status CheckTemplate(absl::string_view file, absl::string_view text);
 
 }  // namespace broadsheet::gateway

@@ -107,6 +107,22 @@ TEST(TemplateCheck, AValueCannotBeAnElementsName) {
   EXPECT_THAT(Fault(std::string(kHtml) + "</{{A}}>"), HasSubstr("cannot be the name of an element"));
 }
 
+TEST(TemplateCheck, ATeaserCanBeFoundInAFinishedPage) {
+  const auto fault = [](absl::string_view text) {
+    return std::string(CheckTemplate("teaser.html", absl::StrCat(kHtml, text)).message());
+  };
+  EXPECT_EQ(fault("<article class=\"x\" data-story=\"{{ARTICLE_ID}}\">\n<p>{{HEADLINE}}</p>\n</article>\n"),
+            "");
+  for (const char* text :
+       {"<div data-story=\"{{ARTICLE_ID}}\">{{HEADLINE}}</div>", "<article>{{HEADLINE}}</article>",
+        "<article>\n<p data-story=\"{{ARTICLE_ID}}\">{{HEADLINE}}</p></article>",
+        "<article data-story=\"{{ARTICLE_ID}}\">{{HEADLINE}}</article><p>{{TRAIL_TEXT}}</p>",
+        "<p>{{TRAIL_TEXT}}</p><article data-story=\"{{ARTICLE_ID}}\">{{HEADLINE}}</article>",
+        "<article data-story=\"{{ARTICLE_ID}}\"><article></article>{{HEADLINE}}</article>", ""}) {
+    EXPECT_THAT(fault(text), HasSubstr("teaser.html:1: a teaser is one <article")) << text;
+  }
+}
+
 TEST(TemplateCheck, MarksMustBeWhole) {
   EXPECT_THAT(Fault(std::string(kHtml) + "{{A"), HasSubstr("{{ without }}"));
   EXPECT_THAT(Fault(std::string(kHtml) + "{{/A}}"), HasSubstr("not open"));

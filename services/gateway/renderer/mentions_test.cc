@@ -1,0 +1,44 @@
+#include "services/gateway/renderer/mentions.h"
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+std::string Teaser(absl::string_view id) {
+  return absl::StrCat("<article class=\"teaser\" data-story=\"", id, "\">\n<h3><a href=\"/city/", id, "\">",
+                      id, "</a></h3>\n</article>\n");
+}
+
+std::string Item(absl::string_view id) { return absl::StrCat("<li>\n", Teaser(id), "\n</li>\n"); }
+
+TEST(CutMentions, ATeaserIsGoneAndItsNeighboursStay) {
+  EXPECT_EQ(CutMentions(Teaser("a") + Teaser("b") + Teaser("c"), {"b"}), Teaser("a") + Teaser("c"));
+  EXPECT_EQ(CutMentions(Teaser("a") + Teaser("b"), {"a", "b"}), "");
+}
+
+TEST(CutMentions, AnItemThatHeldNothingElseGoesWithIt) {
+  EXPECT_EQ(CutMentions("<ol>\n" + Item("a") + Item("b") + "</ol>", {"a"}), "<ol>\n" + Item("b") + "</ol>");
+}
+
+TEST(CutMentions, ALinkLeadsNowhereAndItsTextStays) {
+  EXPECT_EQ(
+      CutMentions("see <a href=\"/x\" data-story=\"x\">this</a> and <a href=\"/y\" data-story=\"y\">that</a>",
+                  {"x"}),
+      "see <a>this</a> and <a href=\"/y\" data-story=\"y\">that</a>");
+}
+
+TEST(CutMentions, OnlyTheWholeIdCounts) {
+  EXPECT_EQ(CutMentions(Teaser("pier-2") + Teaser("a-pier"), {"pier"}), Teaser("pier-2") + Teaser("a-pier"));
+}
+
+TEST(CutMentions, WhatLooksLikeAMarkElsewhereIsLeft) {
+  for (const char* text : {"<p data-story=\"x\">", " data-story=\"x\"", "<article data-story=\"x\">",
+                           "<a data-story=\"x\"", " data-story=\"x"}) {
+    EXPECT_EQ(CutMentions(text, {"x"}), text);
+  }
+}
+
+}  // namespace
+}  // namespace broadsheet::gateway
