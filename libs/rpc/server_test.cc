@@ -3,6 +3,8 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -35,8 +37,12 @@ constexpr absl::Duration kLong = absl::Seconds(20);
 
 class Articles final : public article::ArticleService::Service {
  public:
-  grpc::Status GetArticle(grpc::ServerContext*, const article::GetArticleRequest* request,
+  grpc::Status GetArticle(grpc::ServerContext* context, const article::GetArticleRequest* request,
                           article::GetArticleResponse*) override {
+    {
+      std::lock_guard lock(mutex_);
+      connections_.insert(context->peer());
+    }
     if (request->path() == "/blocked") {
       ++blocked;
       release.WaitForNotification();
@@ -49,8 +55,16 @@ class Articles final : public article::ArticleService::Service {
     response->add_sections()->set_name(std::string(9 * 1024 * 1024, 'x'));
     return grpc::Status::OK;
   }
+  std::size_t connections_seen() {
+    std::lock_guard lock(mutex_);
+    return connections_.size();
+  }
   std::atomic<int> blocked = 0;
   absl::Notification release;
+
+ private:
+  std::mutex mutex_;
+  std::set<std::string> connections_;  // by the client's address and port
 };
 
 grpc::Status Get(article::ArticleService::Stub& stub, const std::string& path,
@@ -291,6 +305,21 @@ TEST(Server, ARollingRestartUnderLoadLosesNoCall) {
   ASSERT_TRUE(Eventually([&] { return answered > before + 100; }));
   done = true;
   for (std::thread& client : clients) client.join();
+  EXPECT_EQ(lost, 0);
+}
+
+// What gives a new replica its share: connections do not last, and their calls do not notice.
+TEST(Server, ConnectionsEndAtTheirAgeAndLoseNoCall) {
+  Articles articles;
+  ServerOptions options;
+  options.max_connection_age = absl::Milliseconds(100);
+  test::GrpcServer server({&articles}, {}, options);
+  const auto stub = article::ArticleService::NewStub(server.channel());
+  int lost = 0;
+  EXPECT_TRUE(Eventually([&] {
+    if (!Get(*stub, "/a").ok()) ++lost;
+    return articles.connections_seen() >= 3;
+  }));
   EXPECT_EQ(lost, 0);
 }
 
