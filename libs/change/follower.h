@@ -62,8 +62,9 @@ class Follower {
   // they are not known yet, nothing at all has.
   virtual bool MayJoin(const Dependency& started) const = 0;
 
-  // Whether `subject` (such as `article/ID`) is known to be withdrawn: to be heeded with and without a lease.
-  // The newest `max_withdrawn` are known, back to the floor.
+  // Whether `subject` (such as `article/ID`) is known to be withdrawn, or to have expired by the clock of
+  // this machine: to be heeded with and without a lease. The newest `max_withdrawn` are known, back to the
+  // floor, and as many that have an end.
   virtual bool IsWithdrawn(std::string_view subject) const = 0;
 
   // Position of the newest change of `tag` that is known; 0: none since the floor. For people, not for

@@ -3,12 +3,17 @@
 #include <algorithm>
 #include <shared_mutex>
 
+#include "absl/time/clock.h"
+
 namespace broadsheet::change {
 
 void FollowerMemory::Reset(const std::string& log_id, std::int64_t floor) {
   {
     std::unique_lock lock(mutex_);
-    if (log_id_ != log_id) withdrawn_.Reset(0);
+    if (log_id_ != log_id) {
+      withdrawn_.Reset(0);
+      expiries_.clear();
+    }
     log_id_ = log_id;
     position_ = floor;
     lease_until_ = absl::ZeroDuration();
@@ -25,6 +30,20 @@ void FollowerMemory::Note(const v1::Change& change) {
   } else {
     withdrawn_.Forget(change.subject());
   }
+  NoteExpiry(change);
+}
+
+// Of too many the one that lasts longest is forgotten: it is the least likely to be needed.
+void FollowerMemory::NoteExpiry(const v1::Change& change) {
+  if (!change.has_expires_at()) {
+    if (const auto found = expiries_.find(change.subject()); found != expiries_.end()) expiries_.erase(found);
+    return;
+  }
+  expiries_[change.subject()] =
+      absl::FromUnixSeconds(change.expires_at().seconds()) + absl::Nanoseconds(change.expires_at().nanos());
+  if (expiries_.size() <= max_expiring_) return;
+  expiries_.erase(std::max_element(expiries_.begin(), expiries_.end(),
+                                   [](const auto& a, const auto& b) { return a.second < b.second; }));
 }
 
 void FollowerMemory::Applied(std::int64_t position) {
@@ -61,7 +80,9 @@ bool FollowerMemory::MayJoin(const Dependency& started) const {
 
 bool FollowerMemory::IsWithdrawn(std::string_view subject) const {
   std::shared_lock lock(mutex_);
-  return withdrawn_.LastChange(subject) > 0;
+  if (withdrawn_.LastChange(subject) > 0) return true;
+  const auto expiry = expiries_.find(subject);
+  return expiry != expiries_.end() && expiry->second <= absl::Now();
 }
 
 std::int64_t FollowerMemory::LastChange(std::string_view tag) const {

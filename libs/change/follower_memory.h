@@ -4,6 +4,8 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -20,7 +22,7 @@ namespace broadsheet::change {
 class FollowerMemory {
  public:
   FollowerMemory(const Clock& clock, std::size_t max_tags, std::size_t max_withdrawn)
-      : clock_(clock), tags_(max_tags), withdrawn_(max_withdrawn) {}
+      : clock_(clock), max_expiring_(max_withdrawn), tags_(max_tags), withdrawn_(max_withdrawn) {}
 
   // Begins anew after `floor`. The lease ends: what comes after `floor` is not known yet. What was withdrawn
   // stays so if the log is the same.
@@ -59,13 +61,17 @@ class FollowerMemory {
   template <class Condition>
   bool WaitFor(absl::Duration timeout, Condition condition) const;
 
+  void NoteExpiry(const v1::Change& change);
+
   const Clock& clock_;
+  const std::size_t max_expiring_;
   mutable StripedMutex mutex_;
   std::string log_id_;
   std::int64_t position_ = 0;
   absl::Duration lease_until_;
   TagHistory tags_;
-  TagHistory withdrawn_;  // subjects
+  TagHistory withdrawn_;                                     // subjects
+  std::map<std::string, absl::Time, std::less<>> expiries_;  // of subjects that have an end
 
   // For those who wait; never held together with mutex_.
   mutable std::mutex waiting_;

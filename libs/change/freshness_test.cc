@@ -212,6 +212,31 @@ TEST(FollowerMemory, KnowsTheWithdrawnUntilTheyArePublishedAgain) {
   EXPECT_EQ(memory.size().withdrawn, 2U);
 }
 
+TEST(FollowerMemory, KnowsWhatHasExpiredUntilItIsSaidOtherwise) {
+  ManualClock clock;
+  FollowerMemory memory(clock, 10, 2);
+  memory.Reset("log", 0);
+  const std::int64_t now = absl::ToUnixSeconds(absl::Now());
+  const auto note = [&](std::int64_t position, const std::string& subject, std::int64_t expires_at) {
+    v1::Change change = ChangeOf(position, subject);
+    if (expires_at != 0) change.mutable_expires_at()->set_seconds(expires_at);
+    memory.Note(change);
+  };
+  note(1, "article/1", now - 1);
+  note(2, "article/2", now + 3600);
+  EXPECT_TRUE(memory.IsWithdrawn("article/1"));
+  EXPECT_FALSE(memory.IsWithdrawn("article/2"));
+  memory.Reset("log", 10);
+  EXPECT_TRUE(memory.IsWithdrawn("article/1"));
+  note(11, "article/3", now - 1);
+  EXPECT_TRUE(memory.IsWithdrawn("article/1")) << "of too many the one that lasts longest is forgotten";
+  EXPECT_TRUE(memory.IsWithdrawn("article/3"));
+  note(12, "article/1", 0);
+  EXPECT_FALSE(memory.IsWithdrawn("article/1"));
+  memory.Reset("other", 0);
+  EXPECT_FALSE(memory.IsWithdrawn("article/3"));
+}
+
 TEST(FollowerMemory, JudgesForManyThreadsWhileItLearns) {
   FollowerMemory memory(Clock::Boot(), 1000, 10);
   memory.Reset("log", 0);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace broadsheet::test {
 
@@ -10,6 +11,10 @@ std::int64_t MemoryChangeLog::Append(const std::vector<std::string>& tags, chang
   change.set_subject(tags.front());
   for (const std::string& tag : tags) change.add_tags(tag);
   change.set_kind(kind);
+  return Append(std::move(change));
+}
+
+std::int64_t MemoryChangeLog::Append(change::v1::Change change) {
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
   change.mutable_commit_time()->set_seconds(
       std::chrono::duration_cast<std::chrono::seconds>(since_epoch).count());

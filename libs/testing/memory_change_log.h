@@ -18,6 +18,8 @@ class MemoryChangeLog : public change::ChangeLog {
   // Appends a change of `tags`, the first of them its subject; returns its position.
   std::int64_t Append(const std::vector<std::string>& tags,
                       change::v1::ChangeKind kind = change::v1::CHANGE_KIND_PUBLISHED);
+  // Appends a change, with its tags; position and time are set here.
+  std::int64_t Append(change::v1::Change change);
   // Deletes the changes up to and including `position`.
   void Trim(std::int64_t position);
   // From now on every method that can fail does, with UNAVAILABLE, until told otherwise.

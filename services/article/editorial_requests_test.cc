@@ -298,6 +298,14 @@ TEST_F(EditorialRequestsTest, AWriteThatFindsItsWorkDoneReturnsNoSoonerThanReade
     EXPECT_FALSE(response.has_propagation()) << "nothing changed";
   }
   EXPECT_THAT(waited_for, ElementsAre(room_.Head(), room_.Head(), room_.Head()));
+
+  v1::UpdateArticleRequest draft;  // readers have nothing to do with it
+  draft.set_article_id("wall");
+  draft.mutable_content()->set_headline("Another headline");
+  draft.mutable_update_mask()->add_paths("content.headline");
+  v1::UpdateArticleResponse updated;
+  ASSERT_TRUE(service.UpdateArticle(nullptr, &draft, &updated).ok());
+  EXPECT_EQ(waited_for.size(), 3U);
 }
 
 }  // namespace

@@ -168,7 +168,9 @@ grpc::Status EditorialService::UpdateArticle(grpc::ServerContext* /*context*/,
           return absl::OkStatus();
         }
         if (absl::Status named = CheckNamed(transaction, story.draft.content()); !named.ok()) return named;
-        return Commit(transaction, &*before, story, Action::kUpdate, now, outcome);
+        absl::Status committed = Commit(transaction, &*before, story, Action::kUpdate, now, outcome);
+        outcome.only_draft = outcome.position == 0;
+        return committed;
       }));
 }
 

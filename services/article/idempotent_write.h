@@ -34,6 +34,7 @@ void CheckWrite(const Request& request, FieldCheck& check) {
 struct WriteOutcome {
   std::optional<v1::Draft> draft;  // the story to return, if the answer has one
   std::int64_t position = 0;       // of the change made; 0: readers notice nothing
+  bool only_draft = false;         // what was written is not meant for readers: nothing to wait for
 };
 
 // Fingerprint of a request: the same for equal requests of one method.
@@ -94,7 +95,7 @@ absl::Status IdempotentWrite(
     // readers see it either: it waits as well, with nothing to report.
     if (outcome.position > 0) {
       *response.mutable_propagation() = wait_for_followers(outcome.position);
-    } else if (found_at > 0) {
+    } else if (found_at > 0 && !outcome.only_draft) {
       wait_for_followers(found_at);
     }
   }

@@ -76,9 +76,11 @@ change::v1::Change StoryChange(const v1::Article* before, const v1::Article* aft
     AddPaths(paths, tags);  // old paths lead to the new one, or to nothing
     if (before != nullptr && after != nullptr) tags.insert("list/latest");  // a sitemap lists paths
   }
-  return MakeChange(ArticleTag((after != nullptr ? after : before)->article_id()),
-                    after != nullptr ? change::v1::CHANGE_KIND_PUBLISHED : change::v1::CHANGE_KIND_WITHDRAWN,
-                    tags);
+  change::v1::Change change = MakeChange(
+      ArticleTag((after != nullptr ? after : before)->article_id()),
+      after != nullptr ? change::v1::CHANGE_KIND_PUBLISHED : change::v1::CHANGE_KIND_WITHDRAWN, tags);
+  if (after != nullptr && after->has_expires_at()) *change.mutable_expires_at() = after->expires_at();
+  return change;
 }
 
 change::v1::Change WithdrawalChange(absl::string_view article_id, const std::vector<std::string>& paths) {

@@ -84,6 +84,14 @@ TEST(StoryChange, TouchesEveryPathWhenTheStoryMoves) {
       UnorderedElementsAre("article/wall", "path/harbour/wall", "path/old", "path/new", "list/latest"));
 }
 
+TEST(StoryChange, SaysWhenTheStoryExpires) {
+  v1::Article after = Story();
+  EXPECT_FALSE(StoryChange(nullptr, &after, {}).has_expires_at());
+  after.mutable_expires_at()->set_seconds(1'800'000'000);
+  EXPECT_EQ(StoryChange(nullptr, &after, {}).expires_at().seconds(), 1'800'000'000);
+  EXPECT_FALSE(StoryChange(&after, nullptr, {}).has_expires_at());
+}
+
 TEST(StoryChange, StaysWithinAThousandTags) {
   v1::Article before = Story();
   v1::Article after = Story();

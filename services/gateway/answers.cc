@@ -16,11 +16,6 @@ bool IsUsable(const article::v1::Article& story) {
          IsStoryPath(story.path()) && !story.content().headline().empty();
 }
 
-absl::Time ExpiryOf(const article::v1::Article& story) {
-  if (!story.has_expires_at()) return absl::InfiniteFuture();
-  return absl::FromUnixSeconds(story.expires_at().seconds()) + absl::Nanoseconds(story.expires_at().nanos());
-}
-
 }  // namespace
 
 absl::Status CheckStory(const absl::StatusOr<article::v1::GetArticleResponse>& response) {
@@ -41,6 +36,11 @@ Teasers UsableStories(google::protobuf::RepeatedPtrField<article::v1::Article>& 
     if (IsUsable(story)) usable.push_back(std::move(story));
   }
   return usable;
+}
+
+absl::Time ExpiryOf(const article::v1::Article& story) {
+  if (!story.has_expires_at()) return absl::InfiniteFuture();
+  return absl::FromUnixSeconds(story.expires_at().seconds()) + absl::Nanoseconds(story.expires_at().nanos());
 }
 
 bool IsExpired(const article::v1::Article& story, absl::Time now) { return ExpiryOf(story) <= now; }

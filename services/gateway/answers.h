@@ -33,6 +33,8 @@ bool IsStoryPath(std::string_view path);
 
 // Those that can be shown as an entry of a list: published, with id, path and headline.
 Teasers UsableStories(google::protobuf::RepeatedPtrField<article::v1::Article>& stories);
+// Infinite future: no end.
+absl::Time ExpiryOf(const article::v1::Article& story);
 // Whether a story that was readable once has expired by the clock of this gateway.
 bool IsExpired(const article::v1::Article& story, absl::Time now);
 // Until when a story may be shown that its owner just said is readable. If by this clock it is not, the

@@ -1,5 +1,6 @@
 #include "services/gateway/assembler.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,6 +17,12 @@ constexpr std::string_view kText = "text/plain; charset=utf-8";
 
 Frame FrameOf(const PageDraft& draft, std::vector<article::v1::Section> sections) {
   return {.sections = std::move(sections), .degradations = draft.degradations, .stale_since = std::nullopt};
+}
+
+std::vector<std::string> ArticleIdsOf(const std::vector<std::string>& tags) {
+  std::vector<std::string> ids;
+  for (const std::string& tag : tags) ids.emplace_back(ArticleIdOf(tag));
+  return ids;
 }
 
 // The variants made for the same bytes earlier, and since when they are what they are.
@@ -68,7 +75,8 @@ EntryPtr Assembler::WithoutAsking(const Route& route) {
 EntryPtr Assembler::Unavailable(page::v1::DegradationReason reason) {
   auto draft = std::make_shared<PageDraft>();
   draft->Degrade("article", reason, false);
-  return ErrorEntry(Route(), draft, 503, "", parts_.LastKnownSections(), parts_.LastKnownLatest());
+  Teasers latest = parts_.LastKnownLatest(draft);
+  return ErrorEntry(Route(), draft, 503, "", parts_.LastKnownSections(), std::move(latest));
 }
 
 EntryPtr Assembler::Gone(std::string_view path, page::v1::DegradationReason reason) {
@@ -77,40 +85,38 @@ EntryPtr Assembler::Gone(std::string_view path, page::v1::DegradationReason reas
   return ErrorEntry(ParseRoute(path), draft, 410, "", parts_.LastKnownSections());
 }
 
-EntryPtr Assembler::LabelledStale(const PageEntry& entry, page::v1::DegradationReason reason,
-                                  absl::Time stale_since, absl::Time now) const {
+EntryPtr Assembler::LabelledStale(const PageEntry& entry, const std::vector<std::string>& left_out,
+                                  page::v1::DegradationReason reason, absl::Time stale_since,
+                                  absl::Time now) const {
   auto labelled = std::make_shared<PageEntry>(entry);
+  labelled->copy_of = OpaqueTag(*entry.content);
   page::v1::Degradation& label = labelled->degradations.emplace_back();
   label.set_part("article");
   label.set_reason(reason);
   label.set_stale(true);
   labelled->rendered_at = now;
   const http::Content& content = *entry.content;
-  const bool html = content.content_type() == kHtml;
-  labelled->content =
-      PreparePage({.status = content.status(),
-                   .media_type = content.content_type(),
-                   .text = html ? renderer_.LabelStale(content.body(), stale_since, now) : content.body(),
-                   .location = entry.location,
-                   .last_modified = content.last_modified()},
-                  entry.dependencies, labelled->degradations, security_policy());
+  std::string text = content.body();
+  if (!left_out.empty()) {
+    std::optional<std::string> rest = renderer_.WithoutStories(text, ArticleIdsOf(left_out));
+    if (!rest) return nullptr;
+    text = *std::move(rest);
+    for (const std::string& tag : left_out) labelled->dependencies.Untag(tag);
+  }
+  if (content.content_type() == kHtml) text = renderer_.LabelStale(text, stale_since, now);
+  // A reader that has the whole page must not be told that it has not changed, in the same second either.
+  const absl::Time last_modified = left_out.empty() ? content.last_modified() : absl::InfinitePast();
+  labelled->content = PreparePage({.status = content.status(),
+                                   .media_type = content.content_type(),
+                                   .text = std::move(text),
+                                   .location = entry.location,
+                                   .last_modified = last_modified},
+                                  labelled->dependencies, labelled->degradations, security_policy());
   return labelled;
 }
 
-EntryPtr Assembler::WithoutMentions(const PageEntry& entry, const std::vector<std::string>& tags) const {
-  const http::Content& content = *entry.content;
-  if (content.content_type() != kHtml || entry.status() != 200) return nullptr;
-  auto cut = std::make_shared<PageEntry>(entry);
-  std::vector<std::string> ids;
-  for (const std::string& tag : tags) {
-    ids.emplace_back(ArticleIdOf(tag));
-    cut->dependencies.Untag(tag);
-  }
-  cut->content = PreparePage({.media_type = content.content_type(),
-                              .text = renderer_.WithoutStories(content.body(), ids),
-                              .last_modified = content.last_modified()},
-                             cut->dependencies, cut->degradations, security_policy());
-  return cut;
+bool Assembler::CanLeaveOut(const PageEntry& entry) const {
+  return entry.status() == 200 && entry.content->content_type() == kHtml;
 }
 
 EntryPtr Assembler::CompressedBetter(const PageEntry& entry) const {
@@ -140,13 +146,14 @@ EntryPtr Assembler::ErrorEntry(const Route& route, DraftPtr draft, int status, s
   return Finish(route.path, draft, std::move(body), "");
 }
 
-EntryPtr Assembler::RedirectEntry(std::string_view path, DraftPtr draft, std::string_view to) const {
+EntryPtr Assembler::RedirectEntry(std::string_view path, DraftPtr draft, std::string_view to,
+                                  std::string subject) const {
   const std::string location = http::EncodePath(to);
   PageBody body = {.status = 301,
                    .media_type = std::string(kText),
                    .text = absl::StrCat("Moved to ", location, "\n"),
                    .location = location};
-  return Finish(path, draft, std::move(body), "");
+  return Finish(path, draft, std::move(body), std::move(subject));
 }
 
 EntryPtr Assembler::Html(const Route& route, DraftPtr draft, std::string text, std::string subject) const {
@@ -159,7 +166,6 @@ EntryPtr Assembler::Finish(std::string_view path, DraftPtr draft, PageBody body,
   entry->path = path;
   entry->location = body.location;
   entry->subject = std::move(subject);
-  entry->subject_expires_at = draft->subject_expires_at;
   entry->rendered_at = absl::Now();
   if (body.status == 200) body.last_modified = entry->rendered_at;
   if (draft->previous) TakeOver(*draft->previous->content, body);

@@ -39,13 +39,11 @@ class Assembler {
   EntryPtr Unavailable(page::v1::DegradationReason reason);
   EntryPtr Gone(std::string_view path, page::v1::DegradationReason reason);
 
-  // The same page, labelled as last known at `stale_since`.
-  EntryPtr LabelledStale(const PageEntry& entry, page::v1::DegradationReason reason, absl::Time stale_since,
-                         absl::Time now) const;
-
-  // The same page without any mention of the stories with these tags; null if it is none that they can be cut
-  // out of.
-  EntryPtr WithoutMentions(const PageEntry& entry, const std::vector<std::string>& tags) const;
+  // The same page, labelled as last known at `stale_since`, without any mention of the stories with the tags
+  // `left_out`. Null if they cannot be left out; whether it is a page that they can be is CanLeaveOut.
+  EntryPtr LabelledStale(const PageEntry& entry, const std::vector<std::string>& left_out,
+                         page::v1::DegradationReason reason, absl::Time stale_since, absl::Time now) const;
+  bool CanLeaveOut(const PageEntry& entry) const;
 
   // The same page in smaller variants; takes milliseconds.
   EntryPtr CompressedBetter(const PageEntry& entry) const;
@@ -71,7 +69,8 @@ class Assembler {
 
   EntryPtr ErrorEntry(const Route& route, DraftPtr draft, int status, std::string notice,
                       std::vector<article::v1::Section> sections, Teasers stories = {}) const;
-  EntryPtr RedirectEntry(std::string_view path, DraftPtr draft, std::string_view to) const;
+  EntryPtr RedirectEntry(std::string_view path, DraftPtr draft, std::string_view to,
+                         std::string subject = "") const;
   EntryPtr Html(const Route& route, DraftPtr draft, std::string text, std::string subject = "") const;
   EntryPtr Finish(std::string_view path, DraftPtr draft, PageBody body, std::string subject) const;
 

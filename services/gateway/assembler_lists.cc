@@ -52,7 +52,7 @@ Teasers TakeStories(article::v1::ListArticlesResponse& response, Dependencies& d
   Teasers stories = UsableStories(*response.mutable_articles());
   for (const article::v1::Article& story : stories) {
     dependencies.Tag(ArticleTag(story.article_id()));
-    dependencies.Until(ReadableUntil(story, absl::Now()));
+    dependencies.Expires(ArticleTag(story.article_id()), ReadableUntil(story, absl::Now()));
   }
   return stories;
 }
@@ -206,7 +206,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Sitemap(Route route, DraftPtr dra
     draft->dependencies.Read(Source::kArticle, response->snapshot());
     page_token = response->articles().empty() ? "" : response->next_page_token();
     for (article::v1::Article& story : UsableStories(*response->mutable_articles())) {
-      draft->dependencies.Until(ReadableUntil(story, absl::Now()));
+      draft->dependencies.Expires(ArticleTag(story.article_id()), ReadableUntil(story, absl::Now()));
       page.stories.push_back(std::move(story));
     }
   } while (!page_token.empty() && page.stories.size() < kSitemapStories);

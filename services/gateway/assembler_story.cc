@@ -65,14 +65,13 @@ std::vector<std::string> OwnImageIds(const article::v1::GetArticleResponse& resp
   return ids;
 }
 
-void NoteDependencies(const article::v1::GetArticleResponse& response, PageDraft& draft) {
-  Dependencies& dependencies = draft.dependencies;
+void NoteDependencies(const article::v1::GetArticleResponse& response, Dependencies& dependencies) {
   dependencies.Read(Source::kArticle, response.snapshot());
   dependencies.Tag(ArticleTag(response.article().article_id()));
   dependencies.Tag(SectionTag(response.article().content().section_id()));
   for (const std::string& id : response.article().content().author_ids()) dependencies.Tag(AuthorTag(id));
-  draft.subject_expires_at = ReadableUntil(response.article(), absl::Now());
-  dependencies.Until(draft.subject_expires_at);
+  dependencies.Expires(ArticleTag(response.article().article_id()),
+                       ReadableUntil(response.article(), absl::Now()));
 }
 
 }  // namespace
@@ -96,9 +95,10 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Story(Route route, DraftPtr draft
     co_return entry;
   }
   if (absl::Status usable = CheckStory(response); !usable.ok()) co_return usable;
-  NoteDependencies(*response, *draft);
+  NoteDependencies(*response, draft->dependencies);
   if (response->article().path() != route.path)
-    co_return RedirectEntry(route.path, draft, response->article().path());
+    co_return RedirectEntry(route.path, draft, response->article().path(),
+                            ArticleTag(response->article().article_id()));
 
   auto images_task = parts_.Images(draft, OwnImageIds(*response));
   auto related_task = RelatedTo(draft, response->article());

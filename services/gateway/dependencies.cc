@@ -34,9 +34,17 @@ void Dependencies::Untag(std::string_view tag) {
   std::vector<std::string>& tags = at(SourceOf(tag)).tags;
   auto place = std::lower_bound(tags.begin(), tags.end(), tag);
   if (place != tags.end() && *place == tag) tags.erase(place);
+  if (auto found = expiries_.find(tag); found != expiries_.end()) expiries_.erase(found);
+  until_ = absl::InfiniteFuture();
+  for (const auto& [shown, time] : expiries_) until_ = std::min(until_, time);
 }
 
-void Dependencies::Until(absl::Time time) { until_ = std::min(until_, time); }
+void Dependencies::Expires(std::string_view tag, absl::Time time) {
+  if (time == absl::InfiniteFuture()) return;
+  auto [noted, first] = expiries_.emplace(tag, time);
+  if (!first) noted->second = std::min(noted->second, time);
+  until_ = std::min(until_, time);
+}
 
 std::vector<std::string> Dependencies::tags() const {
   std::vector<std::string> all;
@@ -58,6 +66,7 @@ std::size_t Dependencies::bytes() const {
     total += source.log_id.capacity();
     for (const std::string& tag : source.tags) total += sizeof(std::string) + tag.capacity();
   }
+  for (const auto& [tag, time] : expiries_) total += sizeof(tag) + tag.capacity() + sizeof(time);
   return total;
 }
 

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,15 +33,17 @@ class Dependencies {
   void Read(Source source, const change::v1::Snapshot& snapshot);
   // Notes that a change of `tag` makes the page stale.
   void Tag(std::string_view tag);
-  // Takes it back: the page shows it no more.
+  // Notes that what `tag` names, which the page shows, expires at `time`, as far as known when it was read.
+  // Of several times the earliest counts. Infinite future: nothing to note.
+  void Expires(std::string_view tag, absl::Time time);
+  // Takes both back: the page shows it no more.
   void Untag(std::string_view tag);
-  // Notes that something shown expires at `time`. Of several the earliest counts.
-  void Until(absl::Time time);
 
   // Tags sorted, without repetitions. An empty log_id: nothing was read.
   const change::Dependency& of(Source source) const { return sources_[static_cast<std::size_t>(source)]; }
-  // From when on the page must not be shown, whatever the logs say; infinite future: no end. Expiring is a
-  // commit like any other, but its owner may be down at that moment.
+  // What expires, and when. Expiring is a commit like any other, but its owner may be down at that moment.
+  const std::map<std::string, absl::Time, std::less<>>& expiries() const { return expiries_; }
+  // When the first of them does; infinite future: none.
   absl::Time until() const { return until_; }
   // Whether it depends on nothing of that source.
   bool independent_of(Source source) const { return of(source).tags.empty(); }
@@ -54,6 +58,7 @@ class Dependencies {
 
   std::array<change::Dependency, kSources> sources_;
   std::array<bool, kSources> void_ = {};
+  std::map<std::string, absl::Time, std::less<>> expiries_;
   absl::Time until_ = absl::InfiniteFuture();
 };
 

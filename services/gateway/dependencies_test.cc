@@ -81,11 +81,15 @@ TEST(Dependencies, WhatIsShownNoMoreCanBeTakenBack) {
 TEST(Dependencies, WhatExpiresFirstEndsThePage) {
   Dependencies dependencies;
   EXPECT_EQ(dependencies.until(), absl::InfiniteFuture());
-  dependencies.Until(absl::FromUnixSeconds(20));
-  dependencies.Until(absl::InfiniteFuture());
-  dependencies.Until(absl::FromUnixSeconds(10));
-  dependencies.Until(absl::FromUnixSeconds(30));
+  dependencies.Expires("article/a", absl::FromUnixSeconds(20));
+  dependencies.Expires("article/a", absl::FromUnixSeconds(40));
+  dependencies.Expires("article/b", absl::InfiniteFuture());
+  EXPECT_EQ(dependencies.until(), absl::FromUnixSeconds(20));
+  dependencies.Expires("article/c", absl::FromUnixSeconds(10));
   EXPECT_EQ(dependencies.until(), absl::FromUnixSeconds(10));
+  EXPECT_EQ(dependencies.expiries().size(), 2U);
+  dependencies.Untag("article/c");
+  EXPECT_EQ(dependencies.until(), absl::FromUnixSeconds(20));
 }
 
 TEST(Dependencies, TheTagsAreThoseOfTheContract) {

@@ -37,8 +37,14 @@ void FakeArticle::ReplaceLog(const std::string& log_id) {
   server_->StartWith(*log_);
 }
 
-std::int64_t FakeArticle::Commit(const std::vector<std::string>& tags, change::v1::ChangeKind kind) {
-  return log_->Append(tags, kind);
+std::int64_t FakeArticle::Commit(const std::vector<std::string>& tags, change::v1::ChangeKind kind,
+                                 const article::v1::Article& story) {
+  change::v1::Change change;
+  change.set_subject(tags.front());
+  change.mutable_tags()->Assign(tags.begin(), tags.end());
+  change.set_kind(kind);
+  if (story.has_expires_at()) *change.mutable_expires_at() = story.expires_at();
+  return log_->Append(std::move(change));
 }
 
 std::int64_t FakeArticle::Publish(article::v1::Article story) {
@@ -63,7 +69,7 @@ std::int64_t FakeArticle::Publish(article::v1::Article story) {
     *story.mutable_version_created_at() = story.first_published_at();
     kept.article = std::move(story);
     kept.withdrawn = false;
-    position = Commit(tags, change::v1::CHANGE_KIND_PUBLISHED);
+    position = Commit(tags, change::v1::CHANGE_KIND_PUBLISHED, kept.article);
   }
   server_->Announce(position);
   return position;

@@ -58,7 +58,8 @@ class FakeArticle final : public article::v1::ArticleService::Service {
     int order = 0;
   };
 
-  std::int64_t Commit(const std::vector<std::string>& tags, change::v1::ChangeKind kind);
+  std::int64_t Commit(const std::vector<std::string>& tags, change::v1::ChangeKind kind,
+                      const article::v1::Article& story = {});
   // What a replica answers that has not reached the position.
   grpc::Status CheckReached(std::int64_t min_position) const;
   Story* FindByPath(const std::string& path);

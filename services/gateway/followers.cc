@@ -1,6 +1,7 @@
 #include "services/gateway/followers.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "services/gateway/renderer/site_paths.h"
@@ -79,9 +80,10 @@ EntryFacts Followers::Examine(const PageEntry& entry, absl::Time now) const {
   };
   facts.article = standing(Source::kArticle);
   facts.media = standing(Source::kMedia);
-  facts.withdrawn = now >= entry.dependencies.until() ||
-                    (facts.article != Standing::kFresh && AnyWithdrawn(entry, Source::kArticle)) ||
-                    (facts.media != Standing::kFresh && AnyWithdrawn(entry, Source::kMedia));
+  // While nothing has changed what was read says when it ends.
+  const bool ended =
+      facts.article == Standing::kFresh ? now >= entry.dependencies.until() : !Ended(entry, now).empty();
+  facts.withdrawn = ended || (facts.media != Standing::kFresh && AnyWithdrawn(entry, Source::kMedia));
   facts.not_found = entry.status() == 404;
   facts.degraded = entry.degraded();
   facts.without_images = entry.degraded("images");
@@ -92,21 +94,48 @@ EntryFacts Followers::Examine(const PageEntry& entry, absl::Time now) const {
 }
 
 bool Followers::SubjectWithdrawn(const PageEntry& entry, absl::Time now) const {
-  if (entry.subject.empty()) return false;
-  return now >= entry.subject_expires_at ||
-         WithdrawnSince(Source::kArticle, entry.dependencies.of(Source::kArticle), entry.subject);
+  return !entry.subject.empty() && HasEnded(entry, entry.subject, now);
 }
 
 std::vector<std::string> Followers::WithdrawnMentions(const PageEntry& entry, absl::Time now) const {
-  if (now >= entry.dependencies.until() || AnyWithdrawn(entry, Source::kMedia)) return {};
+  if (AnyWithdrawn(entry, Source::kMedia)) return {};
+  std::vector<std::string> mentions = Ended(entry, now);
+  const bool cut = std::all_of(mentions.begin(), mentions.end(), [&](const std::string& tag) {
+    return !ArticleIdOf(tag).empty() && tag != entry.subject;
+  });
+  return cut ? mentions : std::vector<std::string>();
+}
+
+// What the log says last counts; until it says anything of it, what was read.
+bool Followers::HasEnded(const PageEntry& entry, std::string_view tag, absl::Time now) const {
+  const auto noted = entry.dependencies.expiries().find(tag);
+  const bool expired = noted != entry.dependencies.expiries().end() && noted->second <= now;
+  const change::Follower* follower = this->follower(Source::kArticle);
+  const bool withdrawn = follower != nullptr && follower->IsWithdrawn(tag);
+  if (!expired && !withdrawn) return false;
+  if (follower == nullptr) return expired;
   const change::Dependency& dependency = entry.dependencies.of(Source::kArticle);
-  std::vector<std::string> mentions;
-  for (const std::string& tag : dependency.tags) {
-    if (!WithdrawnSince(Source::kArticle, dependency, tag)) continue;
-    if (ArticleIdOf(tag).empty() || tag == entry.subject) return {};
-    mentions.push_back(tag);
+  const change::Dependency one = {dependency.log_id, dependency.position, {std::string(tag)}};
+  switch (follower->JudgeByMemory(one)) {
+    case change::Verdict::kFresh:
+      return expired;
+    case change::Verdict::kChanged:
+      return withdrawn;
+    default:
+      return true;
   }
-  return mentions;
+}
+
+std::vector<std::string> Followers::Ended(const PageEntry& entry, absl::Time now) const {
+  std::set<std::string> ended;
+  for (const std::string& tag : entry.dependencies.of(Source::kArticle).tags) {
+    if (HasEnded(entry, tag, now)) ended.insert(tag);
+  }
+  if (now < entry.dependencies.until()) return {ended.begin(), ended.end()};
+  for (const auto& [tag, time] : entry.dependencies.expiries()) {
+    if (HasEnded(entry, tag, now)) ended.insert(tag);
+  }
+  return {ended.begin(), ended.end()};
 }
 
 bool Followers::AnyWithdrawn(const PageEntry& entry, Source source) const {

@@ -45,8 +45,8 @@ class Followers {
   EntryFacts Examine(const PageEntry& entry, absl::Time now) const;
   // Whether the story the page is about has been withdrawn since or has expired: the page's path is gone.
   bool SubjectWithdrawn(const PageEntry& entry, absl::Time now) const;
-  // The tags of the stories withdrawn since that a page about something else mentions, if leaving them out is
-  // all it takes to show it again; otherwise none.
+  // The tags of the stories withdrawn since, or expired, that a page about something else mentions, if
+  // leaving them out is all it takes to show it again; otherwise none.
   std::vector<std::string> WithdrawnMentions(const PageEntry& entry, absl::Time now) const;
 
   // Null before Start and after Stop.
@@ -56,6 +56,8 @@ class Followers {
 
  private:
   bool AnyWithdrawn(const PageEntry& entry, Source source) const;
+  bool HasEnded(const PageEntry& entry, std::string_view tag, absl::Time now) const;
+  std::vector<std::string> Ended(const PageEntry& entry, absl::Time now) const;
   absl::Duration StaleFor(const PageEntry& entry, Standing article, absl::Time now) const;
 
   std::array<std::unique_ptr<change::Follower>, kSources> followers_;

@@ -249,6 +249,7 @@ TEST_F(DegradationTest, PagesThatMentionedAWithdrawnStoryAreShownWithoutIt) {
   const std::vector<std::string> paths = {"/", "/city"};
   for (const std::string& path : paths) EXPECT_TRUE(Contains(Get(path), "News of the pier")) << path;
   EXPECT_TRUE(Contains(Get("/city/bridge"), "News of the ferry"));
+  const std::string known_since = Get("/").Header("last-modified");
   article_.faults.Set(Fault::kHang);  // so that nothing can be made anew before it is gone
   article_.Withdraw("pier");
   article_.Withdraw("ferry");
@@ -264,6 +265,8 @@ TEST_F(DegradationTest, PagesThatMentionedAWithdrawnStoryAreShownWithoutIt) {
         EXPECT_FALSE(Contains(answer, gone)) << path;
       }
       EXPECT_EQ(answer.Header("surrogate-key").find("article/pier"), std::string::npos);
+      // A reader that has the whole page is not told that it has not changed.
+      EXPECT_EQ(Get(path, {{"If-Modified-Since", known_since}}).status, 200) << path;
     }
   }
   article_.faults.Set(Fault::kNone);
@@ -286,7 +289,50 @@ TEST_F(DegradationTest, AStoryThatExpiresWhileArticleIsDownIsGoneAllTheSame) {
   WaitUntilCutOff();
   EXPECT_TRUE(Eventually([&] { return Get("/city/offer").status == 410; }));
   for (const std::string& path : paths) EXPECT_FALSE(Contains(Get(path), "/city/offer")) << path;
-  EXPECT_EQ(Get("/city/bridge").status, 200);
+  for (const char* path : {"/", "/city", "/city/bridge"}) EXPECT_EQ(Get(path).status, 200) << path;
+}
+
+TEST_F(DegradationTest, AStoryThatIsToExpireSoonerThanItsPagesKnowIsGoneAllTheSame) {
+  article::v1::Article offer;
+  offer.set_article_id("offer");
+  offer.set_path("/city/offer");
+  offer.mutable_content()->set_headline("Ends soon");
+  offer.mutable_content()->set_section_id("city");
+  article_.Publish(offer);
+  EXPECT_TRUE(Contains(Get("/"), "/city/offer"));
+  EXPECT_EQ(Get("/city/offer").status, 200);
+  article_.faults.Set(Fault::kHang);  // so that nothing can be made anew
+  offer.mutable_expires_at()->set_seconds(absl::ToUnixSeconds(absl::Now()) + 1);
+  article_.Publish(offer);
+  article_.server().Stop();
+  WaitUntilCutOff();
+  EXPECT_TRUE(Eventually([&] { return Get("/city/offer").status == 410; }));
+  const test::HttpAnswer front = Get("/");
+  EXPECT_EQ(front.status, 200);
+  EXPECT_FALSE(Contains(front, "/city/offer"));
+  article_.faults.Set(Fault::kNone);
+}
+
+TEST_F(DegradationTest, AStoryWhoseEndWasPutOffIsStillShown) {
+  article::v1::Article offer;
+  offer.set_article_id("offer");
+  offer.set_path("/city/offer");
+  offer.mutable_content()->set_headline("Ends soon");
+  offer.mutable_content()->set_section_id("city");
+  const absl::Time end = absl::Now() + absl::Seconds(2);
+  offer.mutable_expires_at()->set_seconds(absl::ToUnixSeconds(end));
+  article_.Publish(offer);
+  EXPECT_EQ(Get("/city/offer").status, 200);
+  article_.faults.Set(Fault::kHang);
+  offer.mutable_expires_at()->set_seconds(absl::ToUnixSeconds(end) + 3600);
+  article_.Publish(offer);
+  article_.server().Stop();
+  WaitUntilCutOff();
+  EXPECT_TRUE(Eventually([&] { return absl::Now() > end; }));
+  const test::HttpAnswer answer = Get("/city/offer");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_TRUE(IsDegraded(answer));
+  article_.faults.Set(Fault::kNone);
 }
 
 TEST_F(DegradationTest, TheSitemapIsShownWhileCutOffButNotOnceItsListHasChanged) {

@@ -23,11 +23,10 @@ struct PageEntry {
   // Tag of what the page is about ("article/harbour-wall"); empty for lists and for paths where nothing is.
   // Once it is known to be withdrawn the page must not be shown any more.
   std::string subject;
-  // From when on that story is not readable; infinite future: no end.
-  absl::Time subject_expires_at = absl::InfiniteFuture();
   Dependencies dependencies;
   std::vector<page::v1::Degradation> degradations;  // empty: whole
   absl::Time rendered_at;
+  std::string copy_of;                       // of a labelled copy: the ETag of the page it was made of
   std::vector<page::v1::BackendCall> calls;  // made for it; empty when it comes from Redis
 
   int status() const { return content->status(); }

@@ -171,6 +171,7 @@ rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string>
     draft->dependencies.Tag(ArticleTag(id));
     if (auto fresh = summaries_.Fresh(ArticleTag(id)); fresh && !IsExpired(*fresh->record, absl::Now())) {
       draft->dependencies.Read(Source::kArticle, fresh->snapshot);
+      draft->dependencies.Expires(ArticleTag(id), ExpiryOf(*fresh->record));
       found[id] = *fresh->record;
     } else {
       missing.push_back(id);
@@ -183,12 +184,16 @@ rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string>
       draft->dependencies.Read(Source::kArticle, response->snapshot());
       Teasers stories = UsableStories(*response->mutable_articles());
       Remember(stories, response->snapshot());
-      for (article::v1::Article& story : stories) found[story.article_id()] = std::move(story);
+      for (article::v1::Article& story : stories) {
+        draft->dependencies.Expires(ArticleTag(story.article_id()), ReadableUntil(story, absl::Now()));
+        found[story.article_id()] = std::move(story);
+      }
     } else {
       const change::v1::Snapshot position = followers_.position(Source::kArticle);
       bool any_known = false;
       for (const std::string& id : missing) {
         if (auto known = summaries_.LastKnown(ArticleTag(id)); known && !IsExpired(*known, absl::Now())) {
+          draft->dependencies.Expires(ArticleTag(id), ExpiryOf(*known));
           found[id] = *known;
           any_known = true;
         }
@@ -199,10 +204,7 @@ rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string>
   }
   Teasers teasers;
   for (const std::string& id : wanted) {
-    auto story = found.find(id);
-    if (story == found.end()) continue;
-    draft->dependencies.Until(ReadableUntil(story->second, absl::Now()));
-    teasers.push_back(std::move(story->second));
+    if (auto story = found.find(id); story != found.end()) teasers.push_back(std::move(story->second));
   }
   co_return teasers;
 }
@@ -216,7 +218,7 @@ rpc::Task<Teasers> PageParts::LatestOfSection(DraftPtr draft, std::string sectio
   Teasers stories = UsableStories(*response->mutable_articles());
   for (const article::v1::Article& story : stories) {
     draft->dependencies.Tag(ArticleTag(story.article_id()));
-    draft->dependencies.Until(ReadableUntil(story, absl::Now()));
+    draft->dependencies.Expires(ArticleTag(story.article_id()), ReadableUntil(story, absl::Now()));
   }
   Remember(stories, response->snapshot());
   co_return stories;
@@ -281,17 +283,22 @@ std::vector<article::v1::Section> PageParts::LastKnownSections() {
   return known ? *known : std::vector<article::v1::Section>();
 }
 
-Teasers PageParts::LastKnownLatest() {
+Teasers PageParts::LastKnownLatest(DraftPtr draft) {
   std::vector<std::string> ids;
   {
     std::lock_guard lock(mutex_);
     ids = latest_ids_;
   }
+  const change::v1::Snapshot position = followers_.position(Source::kArticle);
   Teasers stories;
   for (const std::string& id : ids) {
     auto known = summaries_.LastKnown(ArticleTag(id));
-    if (known && !IsExpired(*known, absl::Now())) stories.push_back(*known);
+    if (!known || IsExpired(*known, absl::Now())) continue;
+    draft->dependencies.Tag(ArticleTag(id));
+    draft->dependencies.Expires(ArticleTag(id), ExpiryOf(*known));
+    stories.push_back(*known);
   }
+  if (!stories.empty()) draft->dependencies.Read(Source::kArticle, position);
   return stories;
 }
 

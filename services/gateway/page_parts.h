@@ -25,7 +25,6 @@ struct PageDraft {
   CallScope scope;
   std::shared_ptr<const PageEntry> previous;  // an older page, which could be shown instead; may be null
   Dependencies dependencies;
-  absl::Time subject_expires_at = absl::InfiniteFuture();  // see PageEntry
   std::vector<page::v1::Degradation> degradations;
 
   // Notes that a part is missing, or shown as known last (`stale`); once per part, stale if any of it is.
@@ -69,7 +68,7 @@ class PageParts {
 
   // Without asking anybody; without what is known to be withdrawn.
   std::vector<article::v1::Section> LastKnownSections();
-  Teasers LastKnownLatest();
+  Teasers LastKnownLatest(DraftPtr draft);
 
  private:
   Backends& backends_;

@@ -26,7 +26,7 @@ bool IsCopyOf(const PageEntry& labelled, const PageEntry& entry) {
   const change::Dependency& mine = labelled.dependencies.of(Source::kArticle);
   const change::Dependency& theirs = entry.dependencies.of(Source::kArticle);
   return mine.log_id == theirs.log_id && mine.position == theirs.position &&
-         labelled.content->last_modified() == entry.content->last_modified();
+         labelled.copy_of == OpaqueTag(*entry.content);
 }
 
 }  // namespace
@@ -198,29 +198,37 @@ std::optional<PageAnswer> PageServer::ServeKept(const PageCache::Slot& slot, Own
   return std::nullopt;
 }
 
+// What may be shown of a page while article cannot be asked; nothing if none of it may.
+std::optional<PageServer::Showing> PageServer::ShowingOf(const EntryPtr& entry, absl::Time now) const {
+  EntryFacts facts = parts_.followers.Examine(*entry, now);
+  Showing showing = {
+      .entry = entry, .decision = Decision::kRefuse, .left_out = {}, .stale_for = facts.stale_for};
+  if (facts.withdrawn) {
+    if (!parts_.assembler.CanLeaveOut(*entry)) return std::nullopt;
+    showing.left_out = parts_.followers.WithdrawnMentions(*entry, now);
+    facts.withdrawn = showing.left_out.empty();
+  }
+  showing.decision = Decide(facts, Owner::kUnreachable, options_.rules);
+  if (showing.decision == Decision::kRefuse) return std::nullopt;
+  return showing;
+}
+
 // The newest of the candidates that may be shown while article cannot be asked.
 std::optional<PageAnswer> PageServer::ServeStale(const std::vector<EntryPtr>& candidates,
                                                  page::v1::DegradationReason reason, absl::Time now) {
-  EntryPtr best;
-  absl::Duration stale_for;
-  for (const EntryPtr& candidate : candidates) {
-    if (!candidate) continue;
-    EntryPtr entry = candidate;
-    EntryFacts facts = parts_.followers.Examine(*entry, now);
-    if (facts.withdrawn) {
-      entry = WithoutWithdrawn(candidate, now);
-      if (!entry) continue;
-      facts = parts_.followers.Examine(*entry, now);
+  std::optional<Showing> best;
+  for (const EntryPtr& entry : candidates) {
+    if (!entry || (best && !IsNewer(*entry, *best->entry))) continue;
+    std::optional<Showing> showing = ShowingOf(entry, now);
+    if (!showing) continue;
+    if (showing->left_out.empty() && IsServed(showing->decision)) {
+      return PageAnswer{.entry = entry, .tier = page::v1::CACHE_TIER_MEMORY};
     }
-    const Decision decision = Decide(facts, Owner::kUnreachable, options_.rules);
-    const bool served = IsServed(decision);
-    if (served && entry == candidate) return PageAnswer{.entry = entry, .tier = page::v1::CACHE_TIER_MEMORY};
-    if ((!served && decision != Decision::kServeStale) || (best && !IsNewer(*entry, *best))) continue;
-    best = entry;
-    stale_for = facts.stale_for;
+    best = std::move(showing);
   }
   if (!best) return std::nullopt;
-  EntryPtr labelled = LabelledStale(best, reason, now - stale_for, now);
+  EntryPtr labelled = LabelledStale(*best, reason, now);
+  if (!labelled) return std::nullopt;
   return PageAnswer{.entry = std::move(labelled), .tier = page::v1::CACHE_TIER_MEMORY, .stale = true};
 }
 
@@ -238,25 +246,17 @@ PageAnswer PageServer::AnswerWithoutOwner(const std::string& path, const EntryPt
           .stale = withdrawn};
 }
 
-// A page that mentions what was withdrawn since, without that; null if there is no such page.
-EntryPtr PageServer::WithoutWithdrawn(const EntryPtr& entry, absl::Time now) {
-  const EntryPtr kept = labelled_.Find(entry->path).degraded;
-  if (kept && now - kept->rendered_at < kLabelledFor && IsCopyOf(*kept, *entry) &&
+EntryPtr PageServer::LabelledStale(const Showing& showing, page::v1::DegradationReason reason,
+                                   absl::Time now) {
+  const PageEntry& entry = *showing.entry;
+  const EntryPtr kept = labelled_.Find(entry.path).degraded;
+  if (kept && now - kept->rendered_at < kLabelledFor && IsCopyOf(*kept, entry) &&
       !parts_.followers.Examine(*kept, now).withdrawn) {
     return kept;
   }
-  const std::vector<std::string> mentions = parts_.followers.WithdrawnMentions(*entry, now);
-  return mentions.empty() ? nullptr : parts_.assembler.WithoutMentions(*entry, mentions);
-}
-
-EntryPtr PageServer::LabelledStale(const EntryPtr& entry, page::v1::DegradationReason reason,
-                                   absl::Time stale_since, absl::Time now) {
-  const EntryPtr kept = labelled_.Find(entry->path).degraded;
-  if (kept && now - kept->rendered_at < kLabelledFor && IsCopyOf(*kept, *entry) &&
-      kept->dependencies.tags() == entry->dependencies.tags()) {
-    return kept;
-  }
-  EntryPtr labelled = parts_.assembler.LabelledStale(*entry, reason, stale_since, now);
+  EntryPtr labelled =
+      parts_.assembler.LabelledStale(entry, showing.left_out, reason, now - showing.stale_for, now);
+  if (!labelled) return nullptr;
   labelled_.Insert(labelled);
   NoteDegraded(*labelled);
   return labelled;
@@ -265,7 +265,10 @@ EntryPtr PageServer::LabelledStale(const EntryPtr& entry, page::v1::DegradationR
 EntryPtr PageServer::Unavailable(page::v1::DegradationReason reason, absl::Time now) {
   {
     std::lock_guard lock(mutex_);
-    if (unavailable_ && now - unavailable_->rendered_at < kUnavailableFor) return unavailable_;
+    if (unavailable_ && now - unavailable_->rendered_at < kUnavailableFor &&
+        !parts_.followers.Examine(*unavailable_, now).withdrawn) {
+      return unavailable_;
+    }
   }
   EntryPtr made = parts_.assembler.Unavailable(reason);
   NoteDegraded(*made);
@@ -277,17 +280,15 @@ EntryPtr PageServer::Unavailable(page::v1::DegradationReason reason, absl::Time 
 // What could be shown for a path should its owner not answer; null if nothing.
 EntryPtr PageServer::BestKnown(const std::string& path, const EntryPtr& stored, absl::Time now) const {
   for (const EntryPtr& entry : {cache_.Find(path).whole, stored}) {
-    if (!entry) continue;
-    const EntryFacts facts = parts_.followers.Examine(*entry, now);
-    if (Decide(facts, Owner::kUnreachable, options_.rules) != Decision::kRefuse) return entry;
-    if (facts.withdrawn && !parts_.followers.WithdrawnMentions(*entry, now).empty()) return entry;
+    if (entry && ShowingOf(entry, now)) return entry;
   }
   return nullptr;
 }
 
 bool PageServer::MayShare(const PageAnswer& answer) const {
-  if (answer.stale || answer.entry->status() == 503) return true;
   const EntryFacts facts = parts_.followers.Examine(*answer.entry, absl::Now());
+  if (facts.withdrawn) return false;
+  if (answer.stale || answer.entry->status() == 503) return true;
   return IsServed(Decide(facts, Owner::kNotAsked, options_.rules));
 }
 

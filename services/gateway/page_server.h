@@ -91,6 +91,14 @@ class PageServer {
     bool begins = false;                // the caller is to start it
   };
 
+  // A page that may be shown while article cannot be asked, and how.
+  struct Showing {
+    EntryPtr entry;
+    Decision decision = Decision::kRefuse;
+    std::vector<std::string> left_out;  // tags of stories that must not be mentioned
+    absl::Duration stale_for;
+  };
+
   Boarding Board(const std::string& path, std::optional<std::uint64_t>& arrival);
   void Refresh(const std::string& path);
   rpc::Task<void> Fly(Flight flight, PageRequest request, bool refresh);
@@ -103,9 +111,8 @@ class PageServer {
                                        page::v1::DegradationReason reason, absl::Time now);
   PageAnswer AnswerWithoutOwner(const std::string& path, const EntryPtr& stored,
                                 page::v1::DegradationReason reason);
-  EntryPtr WithoutWithdrawn(const EntryPtr& entry, absl::Time now);
-  EntryPtr LabelledStale(const EntryPtr& entry, page::v1::DegradationReason reason, absl::Time stale_since,
-                         absl::Time now);
+  std::optional<Showing> ShowingOf(const EntryPtr& entry, absl::Time now) const;
+  EntryPtr LabelledStale(const Showing& showing, page::v1::DegradationReason reason, absl::Time now);
   EntryPtr Unavailable(page::v1::DegradationReason reason, absl::Time now);
   EntryPtr BestKnown(const std::string& path, const EntryPtr& stored, absl::Time now) const;
 

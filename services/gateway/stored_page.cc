@@ -46,7 +46,9 @@ void ReadDependencies(const StoredPage& page, Dependencies& dependencies) {
   if (!page.article_snapshot().log_id().empty()) dependencies.Read(Source::kArticle, page.article_snapshot());
   if (!page.media_snapshot().log_id().empty()) dependencies.Read(Source::kMedia, page.media_snapshot());
   for (const std::string& tag : page.tags()) dependencies.Tag(tag);
-  if (page.until_micros() != 0) dependencies.Until(absl::FromUnixMicros(page.until_micros()));
+  for (const auto& [tag, micros] : page.expiries_micros()) {
+    dependencies.Expires(tag, absl::FromUnixMicros(micros));
+  }
 }
 
 }  // namespace
@@ -71,11 +73,8 @@ std::string EncodeStoredPage(const PageEntry& entry) {
   if (content.last_modified() != absl::InfinitePast()) {
     page.set_last_modified_micros(absl::ToUnixMicros(content.last_modified()));
   }
-  if (entry.dependencies.until() != absl::InfiniteFuture()) {
-    page.set_until_micros(absl::ToUnixMicros(entry.dependencies.until()));
-  }
-  if (entry.subject_expires_at != absl::InfiniteFuture()) {
-    page.set_subject_expires_at_micros(absl::ToUnixMicros(entry.subject_expires_at));
+  for (const auto& [tag, time] : entry.dependencies.expiries()) {
+    (*page.mutable_expiries_micros())[tag] = absl::ToUnixMicros(time);
   }
   const std::string payload = page.SerializeAsString();
   return std::string(kMagic).append(http::StrongEtag(payload)).append(payload);
@@ -94,9 +93,6 @@ std::shared_ptr<const PageEntry> DecodeStoredPage(std::string_view bytes, std::s
   entry->degradations.assign(page->degradations().begin(), page->degradations().end());
   entry->rendered_at = absl::FromUnixMicros(page->rendered_at_micros());
   ReadDependencies(*page, entry->dependencies);
-  if (page->subject_expires_at_micros() != 0) {
-    entry->subject_expires_at = absl::FromUnixMicros(page->subject_expires_at_micros());
-  }
   PageBody body = {.status = page->status(),
                    .media_type = page->media_type(),
                    .text = *std::move(text),

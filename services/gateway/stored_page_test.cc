@@ -21,12 +21,12 @@ TEST(StoredPage, ComesBackAsItWas) {
   media.set_log_id("media-log");
   media.set_position(3);
   entry->dependencies.Read(Source::kMedia, media);
-  entry->dependencies.Until(absl::FromUnixSeconds(1'800'000'000));
-  entry->subject_expires_at = absl::FromUnixSeconds(1'800'000'001);
+  entry->dependencies.Expires("article/pier", absl::FromUnixSeconds(1'800'000'000));
+  entry->dependencies.Expires("article/ferry", absl::FromUnixSeconds(1'800'000'001));
   const auto back = Decode(EncodeStoredPage(*entry));
   ASSERT_NE(back, nullptr);
+  EXPECT_EQ(back->dependencies.expiries(), entry->dependencies.expiries());
   EXPECT_EQ(back->dependencies.until(), absl::FromUnixSeconds(1'800'000'000));
-  EXPECT_EQ(back->subject_expires_at, absl::FromUnixSeconds(1'800'000'001));
   EXPECT_EQ(back->path, entry->path);
   EXPECT_EQ(back->status(), 200);
   EXPECT_EQ(back->content->body(), text);
@@ -49,7 +49,6 @@ TEST(StoredPage, ShortPagesAreStoredUncoded) {
   ASSERT_NE(back, nullptr);
   EXPECT_EQ(back->content->body(), "short");
   EXPECT_EQ(back->dependencies.until(), absl::InfiniteFuture());
-  EXPECT_EQ(back->subject_expires_at, absl::InfiniteFuture());
 }
 
 TEST(StoredPage, WhatWasReadFromNothingDependsOnNothing) {

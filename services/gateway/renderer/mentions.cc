@@ -1,5 +1,7 @@
 #include "services/gateway/renderer/mentions.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 
 namespace broadsheet::gateway {
@@ -10,6 +12,7 @@ constexpr std::string_view kTeaserEnd = "</article>";
 constexpr std::string_view kItem = "<li>\n";
 constexpr std::string_view kItemEnd = "</li>\n";
 constexpr std::string_view kLink = "<a ";
+constexpr std::string_view kStructuredData = "<script type=\"application/ld+json\">";
 constexpr std::string_view kHeadEnd = "</head>";
 constexpr std::string_view kStoryPage = "<article class=\"story\"";
 
@@ -50,19 +53,30 @@ bool DropAddress(std::string_view& html, std::string& out) {
   return true;
 }
 
-// Drops every line of the head that begins with `start`.
-void DropLines(std::string_view start, std::string& html) {
+// Whether a line of a list's head may speak of its stories: their data for machines, the picture of one.
+bool SpeaksOfStories(std::string_view line) {
+  return line.starts_with(kStructuredData) ||
+         (line.starts_with("<meta ") && line.find("image") != std::string_view::npos);
+}
+
+// The page without such lines.
+std::string WithoutStoriesInHead(std::string_view html) {
+  std::string out;
+  out.reserve(html.size());
+  const std::size_t head = html.find(kHeadEnd);
   std::size_t at = 0;
-  while ((at = html.find(start, at)) != std::string::npos && at < html.find(kHeadEnd)) {
-    const std::size_t end = html.find('\n', at);
-    if (end == std::string::npos) return;
-    html.erase(at, end + 1 - at);
+  while (head != std::string_view::npos && at < head) {
+    const std::size_t end = std::min(html.find('\n', at), head - 1) + 1;
+    const std::string_view line = html.substr(at, end - at);
+    if (!SpeaksOfStories(line)) out.append(line);
+    at = end;
   }
+  return out.append(html.substr(at));
 }
 
 }  // namespace
 
-std::string CutMentions(std::string_view html, const ArticleIds& article_ids) {
+std::optional<std::string> CutMentions(std::string_view html, const ArticleIds& article_ids) {
   const bool list = html.find(kStoryPage) == std::string_view::npos;
   std::string out;
   out.reserve(html.size());
@@ -77,15 +91,12 @@ std::string CutMentions(std::string_view html, const ArticleIds& article_ids) {
     const bool teaser = html.substr(tag).starts_with(kTeaser);
     if (!teaser && !html.substr(tag).starts_with(kLink)) continue;
     Take(html, tag, out);
-    if (!(teaser ? DropTeaser(html, out) : DropAddress(html, out))) break;
+    if (!(teaser ? DropTeaser(html, out) : DropAddress(html, out))) return std::nullopt;
     cut = true;
     at = 0;
   }
   out.append(html);
-  if (cut && list) {
-    DropLines("<meta property=\"og:image", out);
-    DropLines("<script type=\"application/ld+json\">", out);
-  }
+  if (cut && list) return WithoutStoriesInHead(out);
   return out;
 }
 

@@ -2,6 +2,7 @@
 #define BROADSHEET_SERVICES_GATEWAY_RENDERER_MENTIONS_H_
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -18,8 +19,9 @@ inline constexpr absl::string_view kMentionAttribute = " data-story=";
 using ArticleIds = std::set<std::string, std::less<>>;
 
 // The page without any mention of those stories: their teasers are gone, links to them lead nowhere. If any
-// was there, what the head says for machines of a list's stories is gone as well. Pure; one pass.
-std::string CutMentions(std::string_view html, const ArticleIds& article_ids);
+// was there, what the head says for machines of a list's stories and pictures is gone as well. Nothing if a
+// mention has no end: then it is not known what belongs to it. Pure; one pass.
+std::optional<std::string> CutMentions(std::string_view html, const ArticleIds& article_ids);
 
 }  // namespace broadsheet::gateway
 

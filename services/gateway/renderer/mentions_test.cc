@@ -34,10 +34,27 @@ TEST(CutMentions, OnlyTheWholeIdCounts) {
 }
 
 TEST(CutMentions, WhatLooksLikeAMarkElsewhereIsLeft) {
-  for (const char* text : {"<p data-story=\"x\">", " data-story=\"x\"", "<article data-story=\"x\">",
-                           "<a data-story=\"x\"", " data-story=\"x"}) {
+  for (const char* text : {"<p data-story=\"x\">", " data-story=\"x\"", " data-story=\"x"}) {
     EXPECT_EQ(CutMentions(text, {"x"}), text);
   }
+}
+
+TEST(CutMentions, AMentionWithoutAnEndCannotBeCutOut) {
+  for (const char* text : {"<article data-story=\"x\">", "<a data-story=\"x\""}) {
+    EXPECT_EQ(CutMentions(text, {"x"}), std::nullopt);
+  }
+}
+
+TEST(CutMentions, TheHeadOfAListIsLeftWithoutStoriesAndPictures) {
+  const std::string head = "<head>\n<title>City</title>\n";
+  const std::string data = "<script type=\"application/ld+json\">{}</script>\n";
+  const std::string picture =
+      "<meta property=\"og:image\" content=\"/x.jpg\">\n<meta name=\"twitter:image\" content=\"/x.jpg\">\n";
+  EXPECT_EQ(CutMentions(head + picture + data + "</head>\n" + Teaser("a") + Teaser("b"), {"a"}),
+            head + "</head>\n" + Teaser("b"));
+  const std::string story = "<article class=\"story\"></article>\n";
+  EXPECT_EQ(CutMentions(head + picture + data + "</head>\n" + story + Teaser("a"), {"a"}),
+            head + picture + data + "</head>\n" + story);
 }
 
 }  // namespace

@@ -120,8 +120,8 @@ std::string Renderer::LabelStale(std::string_view page_html, absl::Time stale_si
                       html.substr(mark + kNoticeMark.size()));
 }
 
-std::string Renderer::WithoutStories(std::string_view html,
-                                     const std::vector<std::string>& article_ids) const {
+std::optional<std::string> Renderer::WithoutStories(std::string_view html,
+                                                    const std::vector<std::string>& article_ids) const {
   return CutMentions(html, ArticleIds(article_ids.begin(), article_ids.end()));
 }
 

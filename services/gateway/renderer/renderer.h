@@ -2,6 +2,7 @@
 #define BROADSHEET_SERVICES_GATEWAY_RENDERER_RENDERER_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +48,9 @@ class Renderer {
 
   // The same HTML page without any mention of those stories: a page about something else, while its owner
   // cannot be asked for one without them. The stories' own pages are not for this.
-  std::string WithoutStories(std::string_view html, const std::vector<std::string>& article_ids) const;
+  // Nothing if it is not a page of this renderer.
+  std::optional<std::string> WithoutStories(std::string_view html,
+                                            const std::vector<std::string>& article_ids) const;
 
   // "application/rss+xml; charset=utf-8": RSS 2.0.
   std::string RenderRss(const FeedPage& page) const;

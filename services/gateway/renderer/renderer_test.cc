@@ -260,8 +260,10 @@ TEST(Renderer, AnyStoryCanBeTakenOutOfAFinishedList) {
   for (const ListPage* page : {&front, &section}) {
     const std::string html = SampleRenderer().RenderList(*page);
     EXPECT_EQ(SampleRenderer().WithoutStories(html, {"no-such-story"}), html);
+    ASSERT_THAT(html, HasSubstr("twitter:image"));
     for (const article::v1::Article& story : page->stories) {
-      const std::string without = SampleRenderer().WithoutStories(html, {story.article_id()});
+      const std::string without = SampleRenderer().WithoutStories(html, {story.article_id()}).value();
+      EXPECT_THAT(without, Not(HasSubstr(":image")));
       EXPECT_THAT(without, Not(HasSubstr(absl::StrCat(story.path(), "\"")))) << story.path();
       EXPECT_THAT(without, Not(HasSubstr(EscapeHtml(story.content().headline()))));
       EXPECT_THAT(without, HasSubstr("</html>"));
@@ -280,7 +282,7 @@ TEST(Renderer, AnyStoryCanBeTakenOutOfThePageOfAnother) {
   for (const Teasers& stories : {page.related, page.most_read}) {
     for (const article::v1::Article& story : stories) ids.push_back(story.article_id());
   }
-  const std::string without = SampleRenderer().WithoutStories(html, ids);
+  const std::string without = SampleRenderer().WithoutStories(html, ids).value();
   EXPECT_THAT(without, Not(HasSubstr("data-story")));
   EXPECT_THAT(without, HasSubstr("application/ld+json")) << "it speaks of this story alone";
   for (const auto& [id, path] : page.linked_paths) EXPECT_THAT(without, Not(HasSubstr(path)));
