@@ -1,5 +1,6 @@
 #include "libs/testing/grpc_server.h"
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -20,7 +21,10 @@ GrpcServer::GrpcServer(const std::vector<grpc::Service*>& services,
 std::shared_ptr<grpc::Channel> GrpcServer::channel() const {
   rpc::ChannelOptions options;
   options.own_connection = true;
-  return rpc::NewChannel(address(), options);
+  std::shared_ptr<grpc::Channel> channel = rpc::NewChannel(address(), options);
+  // On a machine that is busy the first attempt may take longer than a call waits for it.
+  channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(10));
+  return channel;
 }
 
 }  // namespace broadsheet::test

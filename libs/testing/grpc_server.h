@@ -22,7 +22,7 @@ class GrpcServer {
   rpc::Server& server() { return server_; }
   int port() const { return server_.port(); }
   std::string address() const { return server_.address(); }
-  // A new channel to it, over TCP, with a connection of its own.
+  // A new channel to it, over TCP, with a connection of its own, which is there.
   std::shared_ptr<grpc::Channel> channel() const;
   // Ends the server; the port is free again.
   void Stop() { server_.Drain(); }

@@ -4,13 +4,12 @@
 #include <atomic>
 #include <deque>
 #include <list>
+#include <mutex>
+#include <shared_mutex>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
-
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 
 namespace broadsheet::gateway {
 namespace {
@@ -35,7 +34,7 @@ class PageCache::Shard {
   explicit Shard(std::size_t max_bytes) : max_bytes_(max_bytes), small_max_bytes_(max_bytes / 10) {}
 
   Slot Find(std::string_view path) const {
-    absl::ReaderMutexLock lock(&mutex_);
+    std::shared_lock lock(mutex_);
     auto found = index_.find(path);
     if (found == index_.end()) return {};
     const Node& node = *found->second;
@@ -47,7 +46,7 @@ class PageCache::Shard {
 
   void Insert(std::shared_ptr<const PageEntry> entry) {
     Slot replaced;  // destroyed outside the lock
-    absl::MutexLock lock(&mutex_);
+    std::unique_lock lock(mutex_);
     Node& node = NodeFor(entry->path);
     auto& place = entry->degraded() ? node.slot.degraded : node.slot.whole;
     if (place && IsOlder(*entry, *place)) return;
@@ -59,7 +58,7 @@ class PageCache::Shard {
   }
 
   bool Replace(const std::shared_ptr<const PageEntry>& expected, std::shared_ptr<const PageEntry> entry) {
-    absl::MutexLock lock(&mutex_);
+    std::unique_lock lock(mutex_);
     auto found = index_.find(entry->path);
     if (found == index_.end()) return false;
     Node& node = *found->second;
@@ -72,7 +71,7 @@ class PageCache::Shard {
   }
 
   void Erase(std::string_view path) {
-    absl::MutexLock lock(&mutex_);
+    std::unique_lock lock(mutex_);
     auto found = index_.find(path);
     if (found == index_.end()) return;
     Remove(found->second);
@@ -80,7 +79,7 @@ class PageCache::Shard {
 
   void PathsWhere(const std::function<bool(const PageEntry&)>& wanted, std::size_t limit,
                   std::vector<std::string>& paths) const {
-    absl::ReaderMutexLock lock(&mutex_);
+    std::shared_lock lock(mutex_);
     for (const std::list<Node>* queue : {&main_, &small_}) {
       for (const Node& node : *queue) {
         if (paths.size() >= limit) return;
@@ -92,7 +91,7 @@ class PageCache::Shard {
   }
 
   void AddTo(Statistics& statistics) const {
-    absl::ReaderMutexLock lock(&mutex_);
+    std::shared_lock lock(mutex_);
     statistics.bytes += small_bytes_ + main_bytes_;
     statistics.pages += index_.size();
     statistics.evicted += evicted_;
@@ -109,7 +108,7 @@ class PageCache::Shard {
   using Queue = std::list<Node>;  // newest first
 
   // The path's node; a new one starts on trial, unless it was evicted from there a short while ago.
-  Node& NodeFor(const std::string& path) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  Node& NodeFor(const std::string& path) {
     if (auto found = index_.find(path); found != index_.end()) return *found->second;
     const bool returns = ghosts_.contains(HashOf(path));
     Queue& queue = returns ? main_ : small_;
@@ -120,7 +119,7 @@ class PageCache::Shard {
     return node;
   }
 
-  void Account(Node& node) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  void Account(Node& node) {
     std::size_t& total = node.in_main ? main_bytes_ : small_bytes_;
     total -= node.bytes;
     node.bytes =
@@ -128,7 +127,7 @@ class PageCache::Shard {
     total += node.bytes;
   }
 
-  void MakeRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  void MakeRoom() {
     while (small_bytes_ + main_bytes_ > max_bytes_) {
       if (!small_.empty() && (small_bytes_ > small_max_bytes_ || main_.empty())) {
         EndTrial(std::prev(small_.end()));
@@ -138,7 +137,7 @@ class PageCache::Shard {
     }
   }
 
-  void EndTrial(Queue::iterator oldest) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  void EndTrial(Queue::iterator oldest) {
     if (oldest->uses.load(std::memory_order_relaxed) > 1) {
       oldest->uses.store(0, std::memory_order_relaxed);
       oldest->in_main = true;
@@ -152,7 +151,7 @@ class PageCache::Shard {
     ++evicted_;
   }
 
-  void EvictOrSpare(Queue::iterator oldest) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  void EvictOrSpare(Queue::iterator oldest) {
     if (std::uint8_t uses = oldest->uses.load(std::memory_order_relaxed); uses > 0) {
       oldest->uses.store(uses - 1, std::memory_order_relaxed);
       main_.splice(main_.begin(), main_, oldest);
@@ -162,14 +161,14 @@ class PageCache::Shard {
     ++evicted_;
   }
 
-  void Remove(Queue::iterator node) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  void Remove(Queue::iterator node) {
     index_.erase(node->path);
     (node->in_main ? main_bytes_ : small_bytes_) -= node->bytes;
     (node->in_main ? main_ : small_).erase(node);
   }
 
   // As many as there are pages, so that the memory of the past is as long as the present.
-  void RememberGhost(std::size_t hash) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  void RememberGhost(std::size_t hash) {
     if (ghosts_.insert(hash).second) ghost_order_.push_back(hash);
     while (ghost_order_.size() > std::max<std::size_t>(index_.size(), 64)) {
       ghosts_.erase(ghost_order_.front());
@@ -179,16 +178,15 @@ class PageCache::Shard {
 
   const std::size_t max_bytes_;
   const std::size_t small_max_bytes_;
-  mutable absl::Mutex mutex_;
-  Queue small_ ABSL_GUARDED_BY(mutex_);
-  Queue main_ ABSL_GUARDED_BY(mutex_);
-  std::size_t small_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::size_t main_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::uint64_t evicted_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::unordered_map<std::string_view, Queue::iterator> index_
-      ABSL_GUARDED_BY(mutex_);  // views of Node::path
-  std::unordered_set<std::size_t> ghosts_ ABSL_GUARDED_BY(mutex_);
-  std::deque<std::size_t> ghost_order_ ABSL_GUARDED_BY(mutex_);
+  mutable std::shared_mutex mutex_;  // guards all below
+  Queue small_;
+  Queue main_;
+  std::size_t small_bytes_ = 0;
+  std::size_t main_bytes_ = 0;
+  std::uint64_t evicted_ = 0;
+  std::unordered_map<std::string_view, Queue::iterator> index_;  // views of Node::path
+  std::unordered_set<std::size_t> ghosts_;
+  std::deque<std::size_t> ghost_order_;
 };
 
 PageCache::PageCache(Options options) {

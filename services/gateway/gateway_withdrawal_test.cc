@@ -1,0 +1,147 @@
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/gateway/gateway_testing.h"
+
+// What was withdrawn, or has expired, is shown nowhere, whatever else is down; and takes no other page with
+// it.
+namespace broadsheet::gateway {
+namespace {
+
+using testing::HasSubstr;
+
+class WithdrawalTest : public GatewayTest {
+ protected:
+  void SetUp() override {
+    for (const char* id : {"bridge", "ferry", "market", "pier"}) {
+      article_.Publish(id, absl::StrCat("News of the ", id));
+    }
+    recommendation_.Recommend({"bridge", "ferry", "market"});
+    StartGateway();
+  }
+};
+
+TEST_F(WithdrawalTest, AStoryKnownToBeWithdrawnIsGoneInEveryMode) {
+  for (const char* path : {"/city/pier", "/", "/city/bridge"}) Get(path);
+  article_.faults.Set(Fault::kHang);  // so that nothing can be made anew before it is gone
+  article_.Withdraw("pier");
+  article_.server().Stop();
+  WaitUntilCutOff();
+  const test::HttpAnswer gone = Get("/city/pier");
+  EXPECT_EQ(gone.status, 410);
+  // It may have been published again meanwhile.
+  EXPECT_THAT(gone.Header("broadsheet-degraded"), HasSubstr("article;reason=unavailable;stale"));
+  for (const char* path : {"/", "/city", "/city/bridge", "/nothing"}) {
+    EXPECT_FALSE(Contains(Get(path), "News of the pier")) << path;
+  }
+  article_.faults.Set(Fault::kNone);
+}
+
+TEST_F(WithdrawalTest, PagesThatMentionedAWithdrawnStoryAreShownWithoutIt) {
+  article_.faults.Set(Fault::kNone);
+  const std::vector<std::string> paths = {"/", "/city"};
+  for (const std::string& path : paths) EXPECT_TRUE(Contains(Get(path), "News of the pier")) << path;
+  EXPECT_TRUE(Contains(Get("/city/bridge"), "News of the ferry"));
+  const std::string known_since = Get("/").Header("last-modified");
+  article_.faults.Set(Fault::kHang);  // so that nothing can be made anew before it is gone
+  article_.Withdraw("pier");
+  article_.Withdraw("ferry");
+  article_.server().Stop();
+  WaitUntilCutOff();
+  for (const std::string& path : {std::string("/"), std::string("/city"), std::string("/city/bridge")}) {
+    for (int again = 0; again < 2; ++again) {
+      const test::HttpAnswer answer = Get(path);
+      EXPECT_EQ(answer.status, 200) << path;
+      EXPECT_TRUE(IsDegraded(answer)) << path;
+      EXPECT_TRUE(Contains(answer, "News of the bridge")) << path;
+      for (const char* gone : {"News of the pier", "News of the ferry", "/city/pier", "/city/ferry"}) {
+        EXPECT_FALSE(Contains(answer, gone)) << path;
+      }
+      EXPECT_EQ(answer.Header("surrogate-key").find("article/pier"), std::string::npos);
+      // A reader that has the whole page is not told that it has not changed.
+      EXPECT_EQ(Get(path, {{"If-Modified-Since", known_since}}).status, 200) << path;
+    }
+  }
+  article_.faults.Set(Fault::kNone);
+}
+
+// Expiring is a commit, which an article that is down cannot make.
+TEST_F(WithdrawalTest, AStoryThatExpiresWhileArticleIsDownIsGoneAllTheSame) {
+  article::v1::Article offer;
+  offer.set_article_id("offer");
+  offer.set_path("/city/offer");
+  offer.mutable_content()->set_headline("Ends soon");
+  offer.mutable_content()->set_section_id("city");
+  offer.mutable_expires_at()->set_seconds(absl::ToUnixSeconds(absl::Now()) + 3);
+  article_.Publish(offer);
+  const std::vector<std::string> paths = {"/", "/city", "/feed.atom", "/sitemap.xml"};
+  EXPECT_EQ(Get("/city/bridge").status, 200);
+  for (const std::string& path : paths) EXPECT_TRUE(Contains(Get(path), "/city/offer")) << path;
+  EXPECT_EQ(Get("/city/offer").Header("cache-control"), "public, max-age=1");
+  article_.server().Stop();
+  WaitUntilCutOff();
+  EXPECT_TRUE(Eventually([&] { return Get("/city/offer").status == 410; }));
+  for (const std::string& path : paths) EXPECT_FALSE(Contains(Get(path), "/city/offer")) << path;
+  for (const char* path : {"/", "/city", "/city/bridge"}) EXPECT_EQ(Get(path).status, 200) << path;
+}
+
+TEST_F(WithdrawalTest, AStoryThatIsToExpireSoonerThanItsPagesKnowIsGoneAllTheSame) {
+  article::v1::Article offer;
+  offer.set_article_id("offer");
+  offer.set_path("/city/offer");
+  offer.mutable_content()->set_headline("Ends soon");
+  offer.mutable_content()->set_section_id("city");
+  article_.Publish(offer);
+  EXPECT_TRUE(Contains(Get("/"), "/city/offer"));
+  EXPECT_EQ(Get("/city/offer").status, 200);
+  article_.faults.Set(Fault::kHang);  // so that nothing can be made anew
+  offer.mutable_expires_at()->set_seconds(absl::ToUnixSeconds(absl::Now()) + 1);
+  article_.Publish(offer);
+  article_.server().Stop();
+  WaitUntilCutOff();
+  EXPECT_TRUE(Eventually([&] { return Get("/city/offer").status == 410; }));
+  const test::HttpAnswer front = Get("/");
+  EXPECT_EQ(front.status, 200);
+  EXPECT_FALSE(Contains(front, "/city/offer"));
+  article_.faults.Set(Fault::kNone);
+}
+
+TEST_F(WithdrawalTest, AStoryWhoseEndWasPutOffIsStillShown) {
+  article::v1::Article offer;
+  offer.set_article_id("offer");
+  offer.set_path("/city/offer");
+  offer.mutable_content()->set_headline("Ends soon");
+  offer.mutable_content()->set_section_id("city");
+  const absl::Time end = absl::Now() + absl::Seconds(2);
+  offer.mutable_expires_at()->set_seconds(absl::ToUnixSeconds(end));
+  article_.Publish(offer);
+  EXPECT_EQ(Get("/city/offer").status, 200);
+  article_.faults.Set(Fault::kHang);
+  offer.mutable_expires_at()->set_seconds(absl::ToUnixSeconds(end) + 3600);
+  article_.Publish(offer);
+  article_.server().Stop();
+  WaitUntilCutOff();
+  EXPECT_TRUE(Eventually([&] { return absl::Now() > end; }));
+  const test::HttpAnswer answer = Get("/city/offer");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_TRUE(IsDegraded(answer));
+  article_.faults.Set(Fault::kNone);
+}
+
+TEST_F(WithdrawalTest, PagesThatShowedAWithdrawnStoryAreMadeAgainBeforeAnybodyAsks) {
+  EXPECT_TRUE(Contains(Get("/"), "News of the pier"));
+  const int lists = article_.faults.calls("ListArticles");
+  article_.Withdraw("pier");
+  ASSERT_TRUE(Eventually([&] { return article_.faults.calls("ListArticles") > lists; }));
+  ASSERT_TRUE(Eventually([&] { return Get("/").Header("cache-status").find("hit") != std::string::npos; }));
+  article_.server().Stop();
+  WaitUntilCutOff();
+  const test::HttpAnswer front = Get("/");
+  EXPECT_EQ(front.status, 200);
+  EXPECT_FALSE(Contains(front, "News of the pier"));
+  EXPECT_TRUE(Contains(front, "News of the bridge"));
+}
+
+}  // namespace
+}  // namespace broadsheet::gateway
