@@ -7,6 +7,7 @@
 #include "services/article/editorial_service.h"
 #include "services/article/page_token.h"
 #include "services/article/request_check.h"
+#include "services/article/revision_diff.h"
 
 namespace broadsheet::article {
 namespace {
@@ -20,6 +21,37 @@ std::vector<Enum> Distinct(const google::protobuf::RepeatedField<int>& numbers) 
   for (int number : std::set<int>(numbers.begin(), numbers.end()))
     result.push_back(static_cast<Enum>(number));
   return result;
+}
+
+absl::StatusOr<EditStore::RevisionLookup> LoadRevision(const EditStore& store, const std::string& article_id,
+                                                       std::int64_t revision) {
+  absl::StatusOr<std::optional<EditStore::RevisionLookup>> found = store.FindRevision(article_id, revision);
+  if (!found.ok()) return found.status();
+  if (*found) return **std::move(found);
+  absl::StatusOr<std::optional<v1::Draft>> story = store.FindDraft({ArticleKey::Kind::kId, article_id});
+  if (!story.ok()) return story.status();
+  if (!*story) return NoSuchStory();
+  return rpc::NotFound("REVISION_NOT_FOUND", absl::StrCat("there is no revision ", revision));
+}
+
+// The revision, or the newest one for 0.
+absl::StatusOr<v1::Draft> LoadDraft(const EditStore& store, const std::string& article_id,
+                                    std::int64_t revision) {
+  if (revision == 0) {
+    absl::StatusOr<std::optional<v1::Draft>> newest = store.FindDraft({ArticleKey::Kind::kId, article_id});
+    if (!newest.ok()) return newest.status();
+    if (!*newest) return NoSuchStory();
+    return **std::move(newest);
+  }
+  absl::StatusOr<EditStore::RevisionLookup> found = LoadRevision(store, article_id, revision);
+  if (!found.ok()) return found.status();
+  return std::move(found->draft);
+}
+
+// The ids of the blocks of `draft` at `places`.
+void AddIds(const v1::Draft& draft, const std::vector<int>& places,
+            google::protobuf::RepeatedPtrField<std::string>& ids) {
+  for (int place : places) *ids.Add() = draft.content().body(place).block_id();
 }
 
 absl::Status Validate(const v1::ListDraftsRequest& request) {
@@ -111,26 +143,35 @@ grpc::Status EditorialService::GetRevision(grpc::ServerContext* /*context*/,
   check.Id("article_id", request->article_id());
   if (request->revision() < 1) check.Add("revision", "must be a revision of the story");
   if (absl::Status valid = ToStatus(check); !valid.ok()) return rpc::ToGrpc(valid);
-  absl::StatusOr<std::optional<EditStore::RevisionLookup>> found =
-      store_.FindRevision(request->article_id(), request->revision());
+  absl::StatusOr<EditStore::RevisionLookup> found =
+      LoadRevision(store_, request->article_id(), request->revision());
   if (!found.ok()) return rpc::ToGrpc(found.status());
-  if (!*found) {
-    absl::StatusOr<std::optional<v1::Draft>> story =
-        store_.FindDraft({ArticleKey::Kind::kId, request->article_id()});
-    if (!story.ok()) return rpc::ToGrpc(story.status());
-    if (!*story) return rpc::ToGrpc(NoSuchStory());
-    return rpc::ToGrpc(
-        rpc::NotFound("REVISION_NOT_FOUND", absl::StrCat("there is no revision ", request->revision())));
-  }
-  *response->mutable_draft() = std::move((*found)->draft);
-  *response->mutable_revision() = std::move((*found)->revision);
+  *response->mutable_draft() = std::move(found->draft);
+  *response->mutable_revision() = std::move(found->revision);
   return grpc::Status::OK;
 }
 
 grpc::Status EditorialService::DiffRevisions(grpc::ServerContext* /*context*/,
-                                             const v1::DiffRevisionsRequest* /*request*/,
-                                             v1::DiffRevisionsResponse* /*response*/) {
-  return {grpc::StatusCode::UNIMPLEMENTED, "revisions cannot be compared in this version"};
+                                             const v1::DiffRevisionsRequest* request,
+                                             v1::DiffRevisionsResponse* response) {
+  FieldCheck check;
+  check.Id("article_id", request->article_id());
+  if (request->from_revision() < 1) check.Add("from_revision", "must be a revision of the story");
+  if (request->to_revision() < 0) check.Add("to_revision", "must not be negative");
+  if (absl::Status valid = ToStatus(check); !valid.ok()) return rpc::ToGrpc(valid);
+  // Revisions never change, so two reads see what one would have seen.
+  absl::StatusOr<v1::Draft> from = LoadDraft(store_, request->article_id(), request->from_revision());
+  if (!from.ok()) return rpc::ToGrpc(from.status());
+  absl::StatusOr<v1::Draft> to = LoadDraft(store_, request->article_id(), request->to_revision());
+  if (!to.ok()) return rpc::ToGrpc(to.status());
+  for (std::string& field : ChangedFields(*from, *to)) response->add_changed_fields(std::move(field));
+  const BodyDiff diff = DiffBodies(from->content().body(), to->content().body());
+  AddIds(*to, diff.added, *response->mutable_added_block_ids());
+  AddIds(*from, diff.removed, *response->mutable_removed_block_ids());
+  AddIds(*to, diff.changed, *response->mutable_changed_block_ids());
+  AddIds(*to, diff.moved, *response->mutable_moved_block_ids());
+  response->set_to_revision(to->revision());
+  return grpc::Status::OK;
 }
 
 }  // namespace broadsheet::article

@@ -65,6 +65,57 @@ TEST_F(EditorialReadsTest, RestoresTheContentOfAnOldRevisionAsADraft) {
   EXPECT_EQ(rpc::Reason(room_.Restore("article_id: 'no' revision: 1").status()), "ARTICLE_NOT_FOUND");
 }
 
+TEST_F(EditorialReadsTest, NamesTheFieldsAndBlocksThatDifferBetweenTwoRevisions) {
+  room_.CreateStory("wall");
+  auto body = [](const std::string& blocks) {
+    return absl::StrCat("article_id: 'wall' update_mask { paths: 'content.body' } content { ", blocks, " }");
+  };
+  auto block = [](const std::string& id, const std::string& text) {
+    return absl::StrCat(" body { block_id: '", id, "' paragraph { text { text: '", text, "' } } }");
+  };
+  ASSERT_TRUE(room_.Update(body(block("a", "A") + block("b", "B") + block("c", "C") + block("d", "D"))).ok());
+  ASSERT_TRUE(
+      room_.Update(body(block("d", "D") + block("a", "A2") + block("e", "E") + block("c", "C"))).ok());
+  ASSERT_TRUE(room_
+                  .Update("article_id: 'wall' ed_note: 'n' content { headline: 'H' } update_mask { paths: "
+                          "'content.headline' paths: 'ed_note' }")
+                  .ok());
+
+  auto diff = room_.Diff("article_id: 'wall' from_revision: 2 to_revision: 3");
+  ASSERT_TRUE(diff.ok()) << diff.status();
+  EXPECT_THAT(diff->changed_fields(), ElementsAre("content.body"));
+  EXPECT_THAT(diff->added_block_ids(), ElementsAre("e"));
+  EXPECT_THAT(diff->removed_block_ids(), ElementsAre("b"));
+  EXPECT_THAT(diff->changed_block_ids(), ElementsAre("a"));
+  EXPECT_THAT(diff->moved_block_ids(), ElementsAre("d"));
+  EXPECT_EQ(diff->to_revision(), 3);
+
+  diff = room_.Diff("article_id: 'wall' from_revision: 3");
+  ASSERT_TRUE(diff.ok()) << diff.status();
+  EXPECT_THAT(diff->changed_fields(), ElementsAre("path", "content.headline", "ed_note"));
+  EXPECT_THAT(diff->added_block_ids(), IsEmpty());
+  EXPECT_EQ(diff->to_revision(), 4);
+
+  diff = room_.Diff("article_id: 'wall' from_revision: 3 to_revision: 2");
+  ASSERT_TRUE(diff.ok()) << diff.status();
+  EXPECT_THAT(diff->added_block_ids(), ElementsAre("b"));
+  EXPECT_THAT(diff->removed_block_ids(), ElementsAre("e"));
+
+  diff = room_.Diff("article_id: 'wall' from_revision: 3 to_revision: 3");
+  ASSERT_TRUE(diff.ok()) << diff.status();
+  EXPECT_THAT(diff->changed_fields(), IsEmpty());
+}
+
+TEST_F(EditorialReadsTest, NamesWhatADiffCannotFind) {
+  room_.CreateStory("wall");
+  EXPECT_EQ(rpc::Reason(room_.Diff("article_id: 'wall' from_revision: 9").status()), "REVISION_NOT_FOUND");
+  EXPECT_EQ(rpc::Reason(room_.Diff("article_id: 'wall' from_revision: 1 to_revision: 9").status()),
+            "REVISION_NOT_FOUND");
+  EXPECT_EQ(rpc::Reason(room_.Diff("article_id: 'no' from_revision: 1").status()), "ARTICLE_NOT_FOUND");
+  EXPECT_THAT(FieldsOf(room_.Diff("article_id: 'X' to_revision: -1").status()),
+              ElementsAre("article_id", "from_revision", "to_revision"));
+}
+
 TEST_F(EditorialReadsTest, ListsDraftsLastChangedFirstWithoutBodies) {
   for (const char* id : {"a", "b", "c"}) {
     room_.Pass(absl::Seconds(1));

@@ -269,10 +269,8 @@ TEST_F(EditorialRequestsTest, KeepsTimesOfTheYears1And9999) {
 }
 
 TEST_F(EditorialRequestsTest, SaysClearlyWhatThisVersionCannotDo) {
-  grpc::ClientContext diff, reserve;
-  v1::DiffRevisionsResponse diffed;
+  grpc::ClientContext reserve;
   v1::ReservePathResponse reserved;
-  EXPECT_EQ(room_.editing().DiffRevisions(&diff, {}, &diffed).error_code(), grpc::StatusCode::UNIMPLEMENTED);
   EXPECT_EQ(room_.editing().ReservePath(&reserve, {}, &reserved).error_code(),
             grpc::StatusCode::UNIMPLEMENTED);
 }

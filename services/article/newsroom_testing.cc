@@ -145,6 +145,9 @@ absl::StatusOr<v1::ListRevisionsResponse> TestNewsroom::ListRevisions(const std:
 absl::StatusOr<v1::GetRevisionResponse> TestNewsroom::GetRevision(const std::string& request) {
   return Call(*editing_, &Editing::GetRevision, request);
 }
+absl::StatusOr<v1::DiffRevisionsResponse> TestNewsroom::Diff(const std::string& request) {
+  return Call(*editing_, &Editing::DiffRevisions, request);
+}
 absl::StatusOr<v1::PutAuthorResponse> TestNewsroom::PutAuthor(const std::string& request) {
   return Call(*editing_, &Editing::PutAuthor, request);
 }
