@@ -30,6 +30,12 @@ class ArticleCache final : public PublicStore {
 
   absl::StatusOr<SnapshotRead<ArticleLookup>> FindArticle(const ArticleKey& key, Body body, absl::Time now,
                                                           std::int64_t min_position) const override;
+  // Auditors ask seldom, and never twice: not kept.
+  absl::StatusOr<SnapshotRead<ArticleLookup>> FindPastArticle(const ArticleKey& key, std::int64_t revision,
+                                                              Body body, absl::Time now,
+                                                              std::int64_t min_position) const override {
+    return store_.FindPastArticle(key, revision, body, now, min_position);
+  }
   absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> FindArticles(
       const std::vector<std::string>& ids, Body body, absl::Time now,
       std::int64_t min_position) const override {

@@ -32,6 +32,10 @@ class CountingStore final : public PublicStore {
     read.value.found = std::move(response);
     return read;
   }
+  absl::StatusOr<SnapshotRead<ArticleLookup>> FindPastArticle(const ArticleKey&, std::int64_t, Body,
+                                                              absl::Time, std::int64_t) const override {
+    return absl::UnimplementedError("");
+  }
   absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> FindArticles(const std::vector<std::string>&, Body,
                                                                       absl::Time,
                                                                       std::int64_t) const override {

@@ -87,8 +87,14 @@ ListPlace PlaceOf(const v1::Article& article) {
 
 grpc::Status NotPublic(const SnapshotRead<ArticleLookup>& read) {
   const std::optional<v1::Withdrawal>& withdrawal = read.value.withdrawal;
-  absl::Status status = withdrawal ? rpc::NotFound("ARTICLE_WITHDRAWN", "the story was withdrawn")
-                                   : rpc::NotFound("ARTICLE_NOT_FOUND", "no such story is public");
+  absl::Status status;
+  if (withdrawal) {
+    status = rpc::NotFound("ARTICLE_WITHDRAWN", "the story was withdrawn");
+  } else if (read.value.no_such_revision) {
+    status = rpc::NotFound("REVISION_NOT_FOUND", "readers never had that revision of the story");
+  } else {
+    status = rpc::NotFound("ARTICLE_NOT_FOUND", "no such story is public");
+  }
   status = rpc::WithDetail(std::move(status), read.snapshot);
   if (withdrawal) status = rpc::WithDetail(std::move(status), *withdrawal);
   return rpc::ToGrpc(status);
@@ -100,11 +106,12 @@ grpc::Status ArticleService::GetArticle(grpc::ServerContext* /*context*/,
                                         const v1::GetArticleRequest* request,
                                         v1::GetArticleResponse* response) {
   if (absl::Status valid = Validate(*request); !valid.ok()) return rpc::ToGrpc(valid);
-  if (request->revision() != 0) {
-    return {grpc::StatusCode::UNIMPLEMENTED, "past revisions cannot be read in this version"};
-  }
-  absl::StatusOr<SnapshotRead<ArticleLookup>> read = store_.FindArticle(
-      KeyOf(*request), BodyOf(request->view(), v1::ARTICLE_VIEW_FULL), clock_(), request->min_position());
+  const ArticleKey key = KeyOf(*request);
+  const Body body = BodyOf(request->view(), v1::ARTICLE_VIEW_FULL);
+  absl::StatusOr<SnapshotRead<ArticleLookup>> read =
+      request->revision() == 0
+          ? store_.FindArticle(key, body, clock_(), request->min_position())
+          : store_.FindPastArticle(key, request->revision(), body, clock_(), request->min_position());
   if (!read.ok()) return rpc::ToGrpc(read.status());
   if (read->value.found == nullptr) return NotPublic(*read);
   *response = *read->value.found;

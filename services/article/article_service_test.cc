@@ -93,11 +93,6 @@ TEST_F(ArticleServiceTest, NamesTheFieldAtFault) {
   EXPECT_THAT(FieldsOf(room_.BatchGet(many).status()), ElementsAre("article_ids"));
 }
 
-TEST_F(ArticleServiceTest, CannotReadPastRevisionsInThisVersion) {
-  room_.PublishStory("wall");
-  EXPECT_EQ(room_.Get("article_id: 'wall' revision: 2").status().code(), absl::StatusCode::kUnimplemented);
-}
-
 TEST_F(ArticleServiceTest, RefusesToAnswerFromBeforeTheDemandedPosition) {
   room_.PublishStory("wall");
   const std::int64_t head = room_.Head();

@@ -42,6 +42,8 @@ struct ArticleLookup {
   std::shared_ptr<const v1::GetArticleResponse> found;
   // Set if it is not public but was.
   std::optional<v1::Withdrawal> withdrawal;
+  // It is public, but readers never had the revision asked for.
+  bool no_such_revision = false;
 };
 
 // Place of an entry in a list, by time and then by id: the newest first.
@@ -72,6 +74,11 @@ class PublicStore {
   virtual absl::StatusOr<SnapshotRead<ArticleLookup>> FindArticle(const ArticleKey& key, Body body,
                                                                   absl::Time now,
                                                                   std::int64_t min_position) const = 0;
+  // The same at a revision readers had or have, as they had it last, with the authors and section of today.
+  virtual absl::StatusOr<SnapshotRead<ArticleLookup>> FindPastArticle(const ArticleKey& key,
+                                                                      std::int64_t revision, Body body,
+                                                                      absl::Time now,
+                                                                      std::int64_t min_position) const = 0;
   // Those of `ids` that are public, in that order, each once.
   virtual absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> FindArticles(
       const std::vector<std::string>& ids, Body body, absl::Time now, std::int64_t min_position) const = 0;
@@ -125,6 +132,8 @@ class EditTransaction {
   virtual absl::Status SavePublic(const v1::Article& article, std::optional<absl::Time> embargoed_until,
                                   const v1::ArticleContent* body) = 0;
   virtual absl::Status RemovePublic(absl::string_view article_id) = 0;
+  // Keeps the public side as it is as a past one, for FindPastArticle. `revision` is the article's.
+  virtual absl::Status KeepPublic(absl::string_view article_id, std::int64_t revision) = 0;
   virtual absl::StatusOr<std::optional<v1::Withdrawal>> FindWithdrawn(absl::string_view article_id) = 0;
   virtual absl::Status SetWithdrawn(absl::string_view article_id, const v1::Withdrawal* withdrawal) = 0;
 

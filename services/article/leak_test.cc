@@ -48,8 +48,12 @@ class LeakTest : public testing::Test {
         ExpectNothing(id, room_.Get(absl::StrCat("article_id: '", id, "'", view)));
         ExpectNothing(id, room_.Get(absl::StrCat("path: '/secret-path-", id, "'", view)));
       }
-      for (int revision = 1; revision < 6; ++revision) {
-        ExpectNothing(id, room_.Get(absl::StrCat("article_id: '", id, "' revision: ", revision)));
+      for (int revision = 1; revision < 12; ++revision) {
+        for (const char* view : {"", " view: ARTICLE_VIEW_BASIC"}) {
+          ExpectNothing(id, room_.Get(absl::StrCat("article_id: '", id, "' revision: ", revision, view)));
+          ExpectNothing(id,
+                        room_.Get(absl::StrCat("path: '/secret-path-", id, "' revision: ", revision, view)));
+        }
       }
       absl::StrAppend(&batch, " article_ids: '", id, "'");
     }
@@ -142,6 +146,50 @@ TEST_F(LeakTest, TheDraftOfAPublicStoryStaysWithTheNewsroom) {
   room_.Pass(absl::Hours(1));
   EXPECT_EQ(room_.RunDue(), 1);
   EXPECT_TRUE(room_.Get("article_id: 'open'").ok());
+  TryEverything();
+}
+
+TEST_F(LeakTest, PastRevisionsGoWithTheStoryAndThoseNobodyReadStayWithTheNewsroom) {
+  const std::string new_text =
+      " content { headline: 'Zyxwvut too' } update_mask { paths: 'content.headline' }";
+  auto create_twice_published = [&](const std::string& id) {
+    Create(id);
+    Publish(id);
+    ASSERT_TRUE(room_.Update(absl::StrCat("article_id: '", id, "'", new_text)).ok());
+    Publish(id);
+    EXPECT_TRUE(room_.Get(absl::StrCat("article_id: '", id, "' revision: 2")).ok());
+  };
+  create_twice_published("withheld");
+  ASSERT_TRUE(room_.Withhold("article_id: 'withheld'").ok());
+  create_twice_published("canceled");
+  ASSERT_TRUE(room_.Withhold("article_id: 'canceled' pub_status: PUB_STATUS_CANCELED").ok());
+  create_twice_published("hidden");
+  ASSERT_TRUE(room_
+                  .Update(absl::StrCat("article_id: 'hidden' embargoed_until ", room_.After(absl::Hours(1)),
+                                       " update_mask { paths: 'embargoed_until' }"))
+                  .ok());
+  create_twice_published("expired");
+  ASSERT_TRUE(room_
+                  .Update(absl::StrCat("article_id: 'expired' expires_at ", room_.After(absl::Minutes(1)),
+                                       " update_mask { paths: 'expires_at' }"))
+                  .ok());
+  room_.Pass(absl::Minutes(1));  // and nobody commits it
+
+  // Published under an embargo and withheld before it ended; then published, with another text.
+  Create("second-thoughts", absl::StrCat("embargoed_until ", room_.After(absl::Hours(1))));
+  Publish("second-thoughts");
+  ASSERT_TRUE(room_.Withhold("article_id: 'second-thoughts'").ok());
+  ASSERT_TRUE(room_.Move("article_id: 'second-thoughts' path: '/open'").ok());
+  ASSERT_TRUE(room_
+                  .Update("article_id: 'second-thoughts' content { headline: 'Open' section_id: 'harbour' } "
+                          "update_mask { paths: 'content' paths: 'embargoed_until' }")
+                  .ok());
+  Publish("second-thoughts");
+  EXPECT_TRUE(room_.Get("article_id: 'second-thoughts'").ok());
+  TryEverything();
+  room_.Restart();
+  TryEverything();
+  ASSERT_GT(room_.RunDue(), 0);
   TryEverything();
 }
 

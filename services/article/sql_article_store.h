@@ -42,6 +42,9 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
   // PublicStore
   absl::StatusOr<SnapshotRead<ArticleLookup>> FindArticle(const ArticleKey& key, Body body, absl::Time now,
                                                           std::int64_t min_position) const override;
+  absl::StatusOr<SnapshotRead<ArticleLookup>> FindPastArticle(const ArticleKey& key, std::int64_t revision,
+                                                              Body body, absl::Time now,
+                                                              std::int64_t min_position) const override;
   absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> FindArticles(
       const std::vector<std::string>& ids, Body body, absl::Time now,
       std::int64_t min_position) const override;

@@ -258,6 +258,14 @@ absl::Status SqlEditTransaction::RemovePublic(absl::string_view article_id) {
   return status;
 }
 
+absl::Status SqlEditTransaction::KeepPublic(absl::string_view article_id, std::int64_t revision) {
+  return connection_.Run(
+      "INSERT INTO past_story (article_id, revision, article, body)"
+      " SELECT article_id, CAST($2 AS BIGINT), article, body FROM public_story WHERE article_id = $1"
+      " ON CONFLICT (article_id, revision) DO UPDATE SET article = excluded.article, body = excluded.body",
+      {article_id, revision});
+}
+
 absl::StatusOr<std::optional<v1::Withdrawal>> SqlEditTransaction::FindWithdrawn(
     absl::string_view article_id) {
   return FindMessage<v1::Withdrawal>("SELECT withdrawal FROM withdrawn WHERE article_id = $1", article_id);

@@ -1,5 +1,5 @@
-// What readers get: selects from public_story, public_entry, withdrawn, author and section only, none of
-// which holds anything unpublished.
+// What readers get: selects from public_story, past_story, public_entry, withdrawn, author and section only,
+// none of which holds anything that was never published.
 #include <algorithm>
 #include <limits>
 #include <set>
@@ -45,6 +45,23 @@ absl::StatusOr<bool> ReadStory(sql::Connection& connection, absl::string_view ar
       absl::StrCat("SELECT ", columns.selected, " FROM public_story p WHERE p.article_id = $1", kReadable),
       {article_id, now_micros},
       [&](const sql::Row& row) { parsed = ParseStory(row, columns.count, article); });
+  if (!parsed.ok()) return parsed;
+  return found;
+}
+
+// A revision that readers had, of a story that they have now.
+absl::StatusOr<bool> ReadPastStory(sql::Connection& connection, absl::string_view article_id,
+                                   std::int64_t revision, Body body, std::int64_t now_micros,
+                                   v1::Article& article) {
+  absl::Status parsed;
+  absl::StatusOr<bool> found = sql::QueryRow(
+      connection,
+      absl::StrCat(body == Body::kWith ? "SELECT q.article, q.body" : "SELECT q.article",
+                   " FROM public_story p JOIN past_story q ON q.article_id = p.article_id"
+                   " WHERE p.article_id = $1",
+                   kReadable, " AND q.revision = $3"),
+      {article_id, now_micros, revision},
+      [&](const sql::Row& row) { parsed = ParseStory(row, StoryColumns(body).count, article); });
   if (!parsed.ok()) return parsed;
   return found;
 }
@@ -120,6 +137,35 @@ absl::StatusOr<SnapshotRead<ArticleLookup>> SqlArticleStore::FindArticle(const A
             ReadStory(connection, *article_id, body, now_micros, *response->mutable_article());
         if (!found.ok()) return found.status();
         if (!*found) return ReadWithdrawal(connection, *article_id, result.value.withdrawal);
+        if (absl::Status company = ReadCompany(connection, *response); !company.ok()) return company;
+        result.value.found = std::move(response);
+        return absl::OkStatus();
+      });
+  if (!read.ok()) return read;
+  return result;
+}
+
+absl::StatusOr<SnapshotRead<ArticleLookup>> SqlArticleStore::FindPastArticle(
+    const ArticleKey& key, std::int64_t revision, Body body, absl::Time now,
+    std::int64_t min_position) const {
+  SnapshotRead<ArticleLookup> result;
+  const std::int64_t now_micros = absl::ToUnixMicros(now);
+  absl::Status read =
+      InSnapshot(min_position, result.snapshot, [&](sql::Connection& connection) -> absl::Status {
+        absl::StatusOr<std::string> article_id = ResolveKey(connection, key);
+        if (!article_id.ok() || article_id->empty()) return article_id.status();
+        auto response = std::make_shared<v1::GetArticleResponse>();
+        v1::Article& article = *response->mutable_article();
+        absl::StatusOr<bool> found = ReadStory(connection, *article_id, body, now_micros, article);
+        if (!found.ok()) return found.status();
+        if (!*found) return ReadWithdrawal(connection, *article_id, result.value.withdrawal);
+        if (article.revision() != revision) {
+          article.Clear();
+          found = ReadPastStory(connection, *article_id, revision, body, now_micros, article);
+          if (!found.ok()) return found.status();
+          result.value.no_such_revision = !*found;
+          if (!*found) return absl::OkStatus();
+        }
         if (absl::Status company = ReadCompany(connection, *response); !company.ok()) return company;
         result.value.found = std::move(response);
         return absl::OkStatus();

@@ -55,6 +55,10 @@ const std::vector<Migration>& Migrations() {
         "NULL,"
         " expires_at {int} NOT NULL)",
         "CREATE INDEX request_by_expiry ON request (expires_at)"}},
+      // Version 2: what readers had before.
+      {1,
+       {"CREATE TABLE past_story (article_id {text} NOT NULL REFERENCES story, revision {int} NOT NULL,"
+        " article {blob} NOT NULL, body {blob} NOT NULL, PRIMARY KEY (article_id, revision))"}},
   };
   return *migrations;
 }

@@ -126,6 +126,10 @@ class PublicSide {
     const bool new_text = action == Action::kPublish || !had_;
     std::optional<absl::Time> embargoed_until;
     if (after_.draft.has_embargoed_until()) embargoed_until = FromTimestamp(after_.draft.embargoed_until());
+    if (had_ && had_->revision() != article.revision()) {
+      if (absl::Status kept = transaction_.KeepPublic(article.article_id(), had_->revision()); !kept.ok())
+        return kept;
+    }
     absl::Status saved = transaction_.SavePublic(article, embargoed_until, new_text ? text_ : nullptr);
     if (saved.ok() && !had_) saved = transaction_.SetWithdrawn(article.article_id(), nullptr);
     if (!saved.ok()) return saved;
@@ -144,6 +148,7 @@ class PublicSide {
     if (!had_ && *old && same_path && (*old)->SerializeAsString() == withdrawal.SerializeAsString())
       return false;
     absl::Status saved = transaction_.SetWithdrawn(article_id, &withdrawal);
+    if (saved.ok() && had_) saved = transaction_.KeepPublic(article_id, had_->revision());
     if (saved.ok() && had_) saved = transaction_.RemovePublic(article_id);
     if (!saved.ok()) return saved;
     return Append(now, [&](const std::vector<std::string>& paths) {
