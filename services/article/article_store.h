@@ -124,7 +124,15 @@ class EditTransaction {
 
   virtual absl::StatusOr<std::optional<std::string>> FindPathOwner(absl::string_view path) = 0;
   virtual absl::StatusOr<std::vector<std::string>> ListPaths(absl::string_view article_id) = 0;
+  // For ever; a reservation of the path ends.
   virtual absl::Status ClaimPath(absl::string_view path, absl::string_view article_id) = 0;
+  // The story a path is reserved for, which need not exist.
+  virtual absl::StatusOr<std::optional<std::string>> FindReservation(absl::string_view path) = 0;
+  virtual absl::StatusOr<int> CountReservations(absl::string_view article_id) = 0;
+  virtual absl::Status ReservePath(absl::string_view path, absl::string_view article_id) = 0;
+  virtual absl::Status ReleasePath(absl::string_view path) = 0;
+  // All reservations for the story.
+  virtual absl::Status ReleasePaths(absl::string_view article_id) = 0;
 
   // The public side of a story: what PublicStore selects from. `article` comes and goes without body;
   // `body` null leaves the stored one.

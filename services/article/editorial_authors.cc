@@ -6,6 +6,7 @@
 #include "libs/rpc/status.h"
 #include "services/article/editorial_service.h"
 #include "services/article/idempotent_write.h"
+#include "services/article/path_claims.h"
 #include "services/article/request_check.h"
 #include "services/article/tags.h"
 #include "services/article/validation.h"
@@ -32,14 +33,6 @@ absl::Status Append(EditTransaction& transaction, change::v1::Change change, abs
     return appended;
   outcome.position = transaction.snapshot().position();
   return absl::OkStatus();
-}
-
-// A section's page must not hide a story's, nor the other way round.
-absl::Status CheckPageFree(EditTransaction& transaction, const std::string& section_id) {
-  absl::StatusOr<std::optional<std::string>> owner = transaction.FindPathOwner(absl::StrCat("/", section_id));
-  if (!owner.ok()) return owner.status();
-  if (!*owner) return absl::OkStatus();
-  return rpc::AlreadyExists("PATH_TAKEN", absl::StrCat("a story has or had the path /", section_id));
 }
 
 }  // namespace
@@ -124,7 +117,9 @@ grpc::Status EditorialService::PutSection(grpc::ServerContext* /*context*/,
           absl::StatusOr<int> count = transaction.CountSections();
           if (!count.ok()) return count.status();
           if (*count >= kMaxSections) return InvalidState(absl::StrCat("there are ", *count, " sections"));
-          if (absl::Status free = CheckPageFree(transaction, section.section_id()); !free.ok()) return free;
+          if (absl::Status free = CheckPageFree(transaction, absl::StrCat("/", section.section_id()));
+              !free.ok())
+            return free;
         }
         section.set_revision(revision);
         if (*found && section.SerializeAsString() == (*found)->SerializeAsString()) {

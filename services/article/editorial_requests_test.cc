@@ -268,13 +268,6 @@ TEST_F(EditorialRequestsTest, KeepsTimesOfTheYears1And9999) {
   EXPECT_TRUE(room_.Get("article_id: 'a'").ok());
 }
 
-TEST_F(EditorialRequestsTest, SaysClearlyWhatThisVersionCannotDo) {
-  grpc::ClientContext reserve;
-  v1::ReservePathResponse reserved;
-  EXPECT_EQ(room_.editing().ReservePath(&reserve, {}, &reserved).error_code(),
-            grpc::StatusCode::UNIMPLEMENTED);
-}
-
 // The first call may be waiting for a gateway that hangs, or have died while it waited.
 TEST_F(EditorialRequestsTest, AWriteThatFindsItsWorkDoneReturnsNoSoonerThanReadersSeeIt) {
   room_.PublishStory("wall");

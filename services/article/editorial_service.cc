@@ -12,6 +12,7 @@
 #include "libs/rpc/status.h"
 #include "services/article/article_update.h"
 #include "services/article/idempotent_write.h"
+#include "services/article/path_claims.h"
 #include "services/article/paths.h"
 #include "services/article/request_check.h"
 #include "services/article/story_commit.h"
@@ -22,8 +23,7 @@ namespace {
 
 constexpr int kMaxEdNoteBytes = 4000;
 constexpr int kMaxCorrections = 100;
-constexpr int kMaxPaths = 400;        // so that a change names them all within its 1,000 tags
-constexpr int kMaxRedirectHops = 50;  // more are a loop, or as good as one
+constexpr int kMaxPaths = 400;  // so that a change names them all within its 1,000 tags
 
 absl::Status InvalidState(const std::string& message) {
   return rpc::FailedPrecondition("INVALID_STATE", message);
@@ -69,24 +69,6 @@ absl::Status Commit(EditTransaction& transaction, const Story* before, Story& st
   if (*noticed) outcome.position = transaction.snapshot().position();
   outcome.draft = std::move(story.draft);
   return absl::OkStatus();
-}
-
-// A redirect must lead somewhere else, also by way of other withdrawn stories.
-absl::Status CheckRedirect(EditTransaction& transaction, const std::string& article_id,
-                           const v1::Withdrawal& withdrawal) {
-  v1::Withdrawal step = withdrawal;
-  for (int hop = 0; hop < kMaxRedirectHops; ++hop) {
-    if (step.mode() != v1::WITHDRAWAL_MODE_REDIRECT) return absl::OkStatus();
-    absl::StatusOr<std::optional<std::string>> owner = transaction.FindPathOwner(step.redirect_path());
-    if (!owner.ok()) return owner.status();
-    if (!*owner) return absl::OkStatus();
-    if (**owner == article_id) break;
-    absl::StatusOr<std::optional<v1::Withdrawal>> next = transaction.FindWithdrawn(**owner);
-    if (!next.ok()) return next.status();
-    if (!*next) return absl::OkStatus();
-    step = **std::move(next);
-  }
-  return rpc::InvalidArgument("withdrawal.redirect_path", "leads back to the story itself");
 }
 
 }  // namespace
@@ -243,10 +225,10 @@ grpc::Status EditorialService::WithholdArticle(grpc::ServerContext* /*context*/,
         absl::StatusOr<Story> before =
             LoadStory(transaction, request->article_id(), request->expected_revision());
         if (!before.ok()) return before.status();
-        if (absl::Status elsewhere = CheckRedirect(transaction, request->article_id(), withdrawal);
-            !elsewhere.ok()) {
-          return elsewhere;
-        }
+        absl::StatusOr<bool> elsewhere = LeadsElsewhere(transaction, request->article_id(), withdrawal, "");
+        if (!elsewhere.ok()) return elsewhere.status();
+        if (!*elsewhere)
+          return rpc::InvalidArgument("withdrawal.redirect_path", "leads back to the story itself");
         Story story = *before;
         absl::Status withheld =
             Withhold(story, pub_status, request->has_withdrawal() ? &withdrawal : nullptr);
@@ -285,6 +267,10 @@ grpc::Status EditorialService::MoveArticle(grpc::ServerContext* /*context*/,
             !free.ok()) {
           return free;
         }
+        absl::StatusOr<bool> elsewhere =
+            LeadsElsewhere(transaction, request->article_id(), story.draft.withdrawal(), request->path());
+        if (!elsewhere.ok()) return elsewhere.status();
+        if (!*elsewhere) return rpc::InvalidArgument("path", "is where the withdrawn story redirects to");
         absl::StatusOr<std::vector<std::string>> paths = transaction.ListPaths(request->article_id());
         if (!paths.ok()) return paths.status();
         if (paths->size() >= kMaxPaths)
@@ -357,12 +343,6 @@ grpc::Status EditorialService::RestoreRevision(grpc::ServerContext* /*context*/,
         if (absl::Status replaced = ReplaceContent(story, (*old)->content()); !replaced.ok()) return replaced;
         return Commit(transaction, &*before, story, Action::kRestore, now, outcome);
       }));
-}
-
-grpc::Status EditorialService::ReservePath(grpc::ServerContext* /*context*/,
-                                           const v1::ReservePathRequest* /*request*/,
-                                           v1::ReservePathResponse* /*response*/) {
-  return {grpc::StatusCode::UNIMPLEMENTED, "paths cannot be reserved in this version"};
 }
 
 }  // namespace broadsheet::article

@@ -39,8 +39,12 @@ class EditorialService final : public v1::EditorialService::Service {
                              v1::AddCorrectionResponse* response) override;
   grpc::Status RestoreRevision(grpc::ServerContext* context, const v1::RestoreRevisionRequest* request,
                                v1::RestoreRevisionResponse* response) override;
+
+  // editorial_paths.cc: paths for stories to come
   grpc::Status ReservePath(grpc::ServerContext* context, const v1::ReservePathRequest* request,
                            v1::ReservePathResponse* response) override;
+  grpc::Status ReleasePath(grpc::ServerContext* context, const v1::ReleasePathRequest* request,
+                           v1::ReleasePathResponse* response) override;
 
   // editorial_reads.cc
   grpc::Status GetDraft(grpc::ServerContext* context, const v1::GetDraftRequest* request,

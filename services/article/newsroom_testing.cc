@@ -148,6 +148,12 @@ absl::StatusOr<v1::GetRevisionResponse> TestNewsroom::GetRevision(const std::str
 absl::StatusOr<v1::DiffRevisionsResponse> TestNewsroom::Diff(const std::string& request) {
   return Call(*editing_, &Editing::DiffRevisions, request);
 }
+absl::StatusOr<v1::ReservePathResponse> TestNewsroom::Reserve(const std::string& request) {
+  return Call(*editing_, &Editing::ReservePath, request);
+}
+absl::StatusOr<v1::ReleasePathResponse> TestNewsroom::Release(const std::string& request) {
+  return Call(*editing_, &Editing::ReleasePath, request);
+}
 absl::StatusOr<v1::PutAuthorResponse> TestNewsroom::PutAuthor(const std::string& request) {
   return Call(*editing_, &Editing::PutAuthor, request);
 }

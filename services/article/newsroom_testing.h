@@ -52,6 +52,8 @@ class TestNewsroom {
   absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(const std::string& request);
   absl::StatusOr<v1::GetRevisionResponse> GetRevision(const std::string& request);
   absl::StatusOr<v1::DiffRevisionsResponse> Diff(const std::string& request);
+  absl::StatusOr<v1::ReservePathResponse> Reserve(const std::string& request);
+  absl::StatusOr<v1::ReleasePathResponse> Release(const std::string& request);
   absl::StatusOr<v1::PutAuthorResponse> PutAuthor(const std::string& request);
   absl::StatusOr<v1::DeleteAuthorResponse> DeleteAuthor(const std::string& request);
   absl::StatusOr<v1::PutSectionResponse> PutSection(const std::string& request);

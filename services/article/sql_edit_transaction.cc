@@ -170,27 +170,6 @@ absl::StatusOr<bool> SqlEditTransaction::IsReferenced(absl::string_view tag) {
                        [](const sql::Row&) {});
 }
 
-absl::StatusOr<std::optional<std::string>> SqlEditTransaction::FindPathOwner(absl::string_view path) {
-  std::optional<std::string> owner;
-  absl::Status read = connection_.Run("SELECT article_id FROM story_path WHERE path = $1", {path},
-                                      [&](const sql::Row& row) { owner.emplace(row.Text(0)); });
-  if (!read.ok()) return read;
-  return owner;
-}
-
-absl::StatusOr<std::vector<std::string>> SqlEditTransaction::ListPaths(absl::string_view article_id) {
-  std::vector<std::string> paths;
-  absl::Status read =
-      connection_.Run("SELECT path FROM story_path WHERE article_id = $1 ORDER BY path", {article_id},
-                      [&](const sql::Row& row) { paths.emplace_back(row.Text(0)); });
-  if (!read.ok()) return read;
-  return paths;
-}
-
-absl::Status SqlEditTransaction::ClaimPath(absl::string_view path, absl::string_view article_id) {
-  return connection_.Run("INSERT INTO story_path (path, article_id) VALUES ($1, $2)", {path, article_id});
-}
-
 absl::StatusOr<std::optional<v1::Article>> SqlEditTransaction::FindPublic(absl::string_view article_id) {
   return FindMessage<v1::Article>("SELECT article FROM public_story WHERE article_id = $1", article_id);
 }

@@ -34,6 +34,11 @@ class SqlEditTransaction final : public EditTransaction {
   absl::StatusOr<std::optional<std::string>> FindPathOwner(absl::string_view path) override;
   absl::StatusOr<std::vector<std::string>> ListPaths(absl::string_view article_id) override;
   absl::Status ClaimPath(absl::string_view path, absl::string_view article_id) override;
+  absl::StatusOr<std::optional<std::string>> FindReservation(absl::string_view path) override;
+  absl::StatusOr<int> CountReservations(absl::string_view article_id) override;
+  absl::Status ReservePath(absl::string_view path, absl::string_view article_id) override;
+  absl::Status ReleasePath(absl::string_view path) override;
+  absl::Status ReleasePaths(absl::string_view article_id) override;
 
   absl::StatusOr<std::optional<v1::Article>> FindPublic(absl::string_view article_id) override;
   absl::Status SavePublic(const v1::Article& article, std::optional<absl::Time> embargoed_until,

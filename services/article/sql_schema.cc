@@ -59,6 +59,10 @@ const std::vector<Migration>& Migrations() {
       {1,
        {"CREATE TABLE past_story (article_id {text} NOT NULL REFERENCES story, revision {int} NOT NULL,"
         " article {blob} NOT NULL, body {blob} NOT NULL, PRIMARY KEY (article_id, revision))"}},
+      // Version 3: paths kept for stories to come.
+      {1,
+       {"CREATE TABLE reserved_path (path {text} NOT NULL PRIMARY KEY, article_id {text} NOT NULL)",
+        "CREATE INDEX reserved_path_by_story ON reserved_path (article_id)"}},
   };
   return *migrations;
 }

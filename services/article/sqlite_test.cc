@@ -149,6 +149,22 @@ TEST_F(SqliteTest, PreparesTheSchemaOnce) {
   EXPECT_EQ(Number(*connection, "SELECT COUNT(*) FROM log"), 1);
 }
 
+TEST_F(SqliteTest, BringsTheDatabaseOfAnOlderProgramUpToDate) {
+  auto connection = Connect();
+  ASSERT_TRUE(PrepareSchema(*database_).ok());
+  const std::int64_t version = Number(*connection, "SELECT version FROM schema_version");
+  for (const char* statement : {"DROP TABLE past_story", "DROP TABLE reserved_path",
+                                "UPDATE schema_version SET version = 1, usable_by = 1"}) {
+    ASSERT_TRUE(connection->Run(statement).ok()) << statement;
+  }
+  ASSERT_TRUE(PrepareSchema(*database_).ok());
+  EXPECT_EQ(Number(*connection, "SELECT version FROM schema_version"), version);
+  EXPECT_EQ(Number(*connection, "SELECT usable_by FROM schema_version"), 1) << "during a rolling upgrade";
+  EXPECT_EQ(Number(*connection, "SELECT COUNT(*) FROM past_story"), 0);
+  EXPECT_EQ(Number(*connection, "SELECT COUNT(*) FROM reserved_path"), 0);
+  EXPECT_EQ(Number(*connection, "SELECT COUNT(*) FROM log"), 1);
+}
+
 TEST_F(SqliteTest, WorksWithTheSchemaOfANewerProgramIfThatAllowsIt) {
   auto connection = Connect();
   ASSERT_TRUE(PrepareSchema(*database_).ok());

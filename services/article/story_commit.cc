@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/rpc/status.h"
+#include "services/article/path_claims.h"
 #include "services/article/paths.h"
 #include "services/article/tags.h"
 
@@ -189,19 +190,6 @@ absl::StatusOr<Story> LoadStory(EditTransaction& transaction, absl::string_view 
   return **std::move(story);
 }
 
-absl::Status CheckPathFree(EditTransaction& transaction, absl::string_view path,
-                           absl::string_view article_id) {
-  absl::StatusOr<std::optional<std::string>> owner = transaction.FindPathOwner(path);
-  if (!owner.ok()) return owner.status();
-  if (*owner && absl::string_view(**owner) != article_id) {
-    return rpc::AlreadyExists("PATH_TAKEN", absl::StrCat("another story has or had the path ", path));
-  }
-  absl::StatusOr<std::optional<v1::Section>> section = transaction.FindSection(path.substr(1));
-  if (!section.ok()) return section.status();
-  if (*section) return rpc::AlreadyExists("PATH_TAKEN", absl::StrCat(path, " is the page of a section"));
-  return absl::OkStatus();
-}
-
 absl::StatusOr<bool> CommitStory(EditTransaction& transaction, const Story* before, Story& after,
                                  Action action, absl::Time now) {
   v1::Draft& draft = after.draft;
@@ -214,6 +202,9 @@ absl::StatusOr<bool> CommitStory(EditTransaction& transaction, const Story* befo
   PublicSide public_side(transaction, before, after);
   if (absl::Status loaded = public_side.Load(); !loaded.ok()) return loaded;
   if (absl::Status saved = transaction.SaveStory(after, action); !saved.ok()) return saved;
+  if (draft.pub_status() == v1::PUB_STATUS_CANCELED) {  // it will not come to any other path
+    if (absl::Status released = transaction.ReleasePaths(draft.article_id()); !released.ok()) return released;
+  }
   if (absl::Status set = transaction.SetReferences(draft.article_id(), public_side.References()); !set.ok())
     return set;
   return public_side.Save(action, now);

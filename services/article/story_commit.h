@@ -18,11 +18,6 @@ namespace broadsheet::article {
 absl::StatusOr<Story> LoadStory(EditTransaction& transaction, absl::string_view article_id,
                                 std::int64_t expected_revision);
 
-// Whether `path` can become a path of the story. ALREADY_EXISTS, reason PATH_TAKEN: it is, or was, another
-// story's, or is a section's page.
-absl::Status CheckPathFree(EditTransaction& transaction, absl::string_view path,
-                           absl::string_view article_id);
-
 // Numbers and saves the revision, gives the story its path when it is published for the first time, brings
 // what readers get up to date and, if they could notice, appends the change. `before`: as loaded, null for a
 // new story. Returns whether readers could notice.

@@ -1,0 +1,64 @@
+#include "services/article/path_claims.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/rpc/status.h"
+
+namespace broadsheet::article {
+namespace {
+
+constexpr int kMaxRedirectHops = 50;  // more are a loop, or as good as one
+
+absl::Status CheckOfNoOtherStory(EditTransaction& transaction, absl::string_view path,
+                                 absl::string_view article_id) {
+  absl::StatusOr<std::optional<std::string>> owner = transaction.FindPathOwner(path);
+  if (!owner.ok()) return owner.status();
+  if (*owner && absl::string_view(**owner) != article_id) {
+    return rpc::AlreadyExists("PATH_TAKEN", absl::StrCat("another story has or had the path ", path));
+  }
+  absl::StatusOr<std::optional<std::string>> holder = transaction.FindReservation(path);
+  if (!holder.ok()) return holder.status();
+  if (*holder && absl::string_view(**holder) != article_id) {
+    return rpc::AlreadyExists("PATH_RESERVED",
+                              absl::StrCat("the path ", path, " is reserved for the story ", **holder),
+                              {{"article_id", **holder}});
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckPathFree(EditTransaction& transaction, absl::string_view path,
+                           absl::string_view article_id) {
+  if (absl::Status free = CheckOfNoOtherStory(transaction, path, article_id); !free.ok()) return free;
+  absl::StatusOr<std::optional<v1::Section>> section = transaction.FindSection(path.substr(1));
+  if (!section.ok()) return section.status();
+  if (*section) return rpc::AlreadyExists("PATH_TAKEN", absl::StrCat(path, " is the page of a section"));
+  return absl::OkStatus();
+}
+
+absl::Status CheckPageFree(EditTransaction& transaction, absl::string_view path) {
+  return CheckOfNoOtherStory(transaction, path, "");
+}
+
+absl::StatusOr<bool> LeadsElsewhere(EditTransaction& transaction, absl::string_view article_id,
+                                    const v1::Withdrawal& withdrawal, absl::string_view new_path) {
+  v1::Withdrawal step = withdrawal;
+  for (int hop = 0; hop < kMaxRedirectHops; ++hop) {
+    if (step.mode() != v1::WITHDRAWAL_MODE_REDIRECT) return true;
+    if (absl::string_view(step.redirect_path()) == new_path) return false;
+    absl::StatusOr<std::optional<std::string>> owner = transaction.FindPathOwner(step.redirect_path());
+    if (!owner.ok()) return owner.status();
+    if (!*owner) return true;
+    if (absl::string_view(**owner) == article_id) return false;
+    absl::StatusOr<std::optional<v1::Withdrawal>> next = transaction.FindWithdrawn(**owner);
+    if (!next.ok()) return next.status();
+    if (!*next) return true;
+    step = **std::move(next);
+  }
+  return false;
+}
+
+}  // namespace broadsheet::article
