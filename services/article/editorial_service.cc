@@ -10,12 +10,14 @@
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "libs/rpc/status.h"
+#include "libs/telemetry/log.h"
 #include "services/article/article_update.h"
 #include "services/article/idempotent_write.h"
 #include "services/article/path_claims.h"
 #include "services/article/paths.h"
 #include "services/article/request_check.h"
 #include "services/article/story_commit.h"
+#include "services/article/uncorrected_changes.h"
 #include "services/article/validation.h"
 
 namespace broadsheet::article {
@@ -69,6 +71,19 @@ absl::Status Commit(EditTransaction& transaction, const Story* before, Story& st
   if (*noticed) outcome.position = transaction.snapshot().position();
   outcome.draft = std::move(story.draft);
   return absl::OkStatus();
+}
+
+// Fills in `response.uncorrected_changes`. A hint: the write stands without it.
+template <class Response>
+void FlagUncorrectedChanges(const EditStore& store, Response& response) {
+  static telemetry::LimitedLog log;
+  absl::StatusOr<std::vector<std::string>> changes = FindUncorrectedChanges(store, response.draft());
+  if (!changes.ok()) {
+    log.Log("uncorrected_changes", telemetry::Severity::kWarning,
+            "changes could not be flagged to the editor", {{"error", changes.status().ToString()}});
+    return;
+  }
+  for (std::string& field : *changes) response.add_uncorrected_changes(std::move(field));
 }
 
 }  // namespace
@@ -135,7 +150,7 @@ grpc::Status EditorialService::UpdateArticle(grpc::ServerContext* /*context*/,
   if (!update.ok()) return rpc::ToGrpc(update.status());
 
   const absl::Time now = clock_();
-  return rpc::ToGrpc(IdempotentWrite<v1::UpdateArticleRequest, v1::UpdateArticleResponse>(
+  const absl::Status written = IdempotentWrite<v1::UpdateArticleRequest, v1::UpdateArticleResponse>(
       store_, wait_for_followers_, now, *request, *response,
       [&](EditTransaction& transaction, v1::UpdateArticleResponse& /*response*/,
           WriteOutcome& outcome) -> absl::Status {
@@ -153,7 +168,11 @@ grpc::Status EditorialService::UpdateArticle(grpc::ServerContext* /*context*/,
         absl::Status committed = Commit(transaction, &*before, story, Action::kUpdate, now, outcome);
         outcome.only_draft = outcome.position == 0;
         return committed;
-      }));
+      });
+  // Of a draft: what is published already is not flagged again.
+  if (written.ok() && response->draft().published_revision() != response->draft().revision())
+    FlagUncorrectedChanges(store_, *response);
+  return rpc::ToGrpc(written);
 }
 
 grpc::Status EditorialService::PublishArticle(grpc::ServerContext* /*context*/,
@@ -177,7 +196,7 @@ grpc::Status EditorialService::PublishArticle(grpc::ServerContext* /*context*/,
     check.Add("first_published_at", "cannot be given with a publish_at in the future");
   if (absl::Status valid = ToStatus(check); !valid.ok()) return rpc::ToGrpc(valid);
 
-  return rpc::ToGrpc(IdempotentWrite<v1::PublishArticleRequest, v1::PublishArticleResponse>(
+  const absl::Status written = IdempotentWrite<v1::PublishArticleRequest, v1::PublishArticleResponse>(
       store_, wait_for_followers_, now, *request, *response,
       [&](EditTransaction& transaction, v1::PublishArticleResponse& answer,
           WriteOutcome& outcome) -> absl::Status {
@@ -199,7 +218,9 @@ grpc::Status EditorialService::PublishArticle(grpc::ServerContext* /*context*/,
         *answer.mutable_snapshot() = transaction.snapshot();
         outcome.position = later ? 0 : transaction.snapshot().position();
         return absl::OkStatus();
-      }));
+      });
+  if (written.ok()) FlagUncorrectedChanges(store_, *response);
+  return rpc::ToGrpc(written);
 }
 
 grpc::Status EditorialService::WithholdArticle(grpc::ServerContext* /*context*/,

@@ -4,6 +4,7 @@
 #include <unicode/normalizer2.h>
 #include <unicode/stringoptions.h>
 #include <unicode/translit.h>
+#include <unicode/uchar.h>
 #include <unicode/unistr.h>
 #include <unicode/utf8.h>
 
@@ -35,6 +36,27 @@ bool IsNoncharacter(UChar32 character) {
 }
 
 bool IsControl(UChar32 character) { return character < 0x20 || (character >= 0x7F && character <= 0x9F); }
+
+bool IsApostrophe(UChar32 character) { return character == 0x27 || character == 0x2019; }
+
+bool IsDash(UChar32 character) { return character == 0x2D || character == 0x2013 || character == 0x2212; }
+
+bool BelongsToWord(UChar32 character) {
+  constexpr std::uint32_t kMasks =
+      U_GC_L_MASK | U_GC_M_MASK | U_GC_N_MASK | U_GC_SM_MASK | U_GC_SC_MASK | U_GC_SO_MASK;
+  return (U_GET_GC_MASK(character) & kMasks) != 0 || character == '%' || character == 0x2030;
+}
+
+bool StartsWithDigit(absl::string_view text) {
+  return !text.empty() && absl::ascii_isdigit(static_cast<unsigned char>(text.front()));
+}
+
+void AppendUtf8(UChar32 character, std::string& text) {
+  char bytes[U8_MAX_LENGTH];
+  std::int32_t count = 0;
+  U8_APPEND_UNSAFE(bytes, count, character);
+  text.append(bytes, count);
+}
 
 }  // namespace
 
@@ -130,6 +152,27 @@ std::string TransliterateToAscii(absl::string_view text) {
   std::string ascii;
   units.toUTF8String(ascii);
   return ascii;
+}
+
+std::string FoldToWords(absl::string_view text) {
+  std::string words;
+  bool in_word = false;
+  const auto length = static_cast<std::int32_t>(text.size());
+  for (std::int32_t i = 0; i < length;) {
+    UChar32 character;
+    U8_NEXT(text.data(), i, length, character);
+    if (IsApostrophe(character) || U_GET_GC_MASK(character) == U_GC_CF_MASK) continue;
+    const bool minus = IsDash(character) && !in_word && StartsWithDigit(text.substr(i));
+    if (minus) character = '-';
+    if (!minus && (!BelongsToWord(character) || IsDash(character))) {
+      in_word = false;
+      continue;
+    }
+    if (!in_word && !words.empty()) words.push_back(' ');
+    in_word = true;
+    AppendUtf8(u_foldCase(character, U_FOLD_CASE_DEFAULT), words);
+  }
+  return words;
 }
 
 }  // namespace broadsheet::article

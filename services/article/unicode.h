@@ -38,6 +38,11 @@ bool NormalizeNfcWithOffsets(std::string& text, std::vector<std::size_t>& offset
 // transliteration is left out.
 std::string TransliterateToAscii(absl::string_view text);
 
+// What a valid UTF-8 text says, for comparison: its words without case and punctuation, separated by one
+// space. Letters, digits, signs of currency and mathematics, per cent and the minus of a figure count;
+// apostrophes and invisible characters are left out without parting a word.
+std::string FoldToWords(absl::string_view text);
+
 }  // namespace broadsheet::article
 
 #endif  // BROADSHEET_SERVICES_ARTICLE_UNICODE_H_
