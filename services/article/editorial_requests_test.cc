@@ -63,30 +63,6 @@ TEST_F(EditorialRequestsTest, NamesEveryFieldAtFault) {
   EXPECT_THAT(FieldsOf(room_.GetDraft("path: 'x'").status()), ElementsAre("path"));
 }
 
-TEST_F(EditorialRequestsTest, RefusesABodyOfTenMegabytesByName) {
-  v1::CreateArticleRequest request;
-  for (int i = 0; i < 160; ++i) {
-    request.mutable_content()->add_body()->mutable_paragraph()->mutable_text()->set_text(
-        std::string(64 << 10, 'a'));
-  }
-  auto stub =
-      v1::EditorialService::NewStub(grpc::CreateChannel(room_.address(), grpc::InsecureChannelCredentials()));
-  grpc::ClientContext context;
-  v1::CreateArticleResponse response;
-  EXPECT_THAT(FieldsOf(rpc::FromGrpc(stub->CreateArticle(&context, request, &response))),
-              ElementsAre("content.body"));
-}
-
-TEST_F(EditorialRequestsTest, RefusesTextThatIsNotUtf8AndStoresNothing) {
-  v1::CreateArticleRequest request;
-  request.set_article_id("bad");
-  request.mutable_content()->set_headline("\xFF\xFE");
-  grpc::ClientContext context;
-  v1::CreateArticleResponse response;
-  EXPECT_FALSE(room_.editing().CreateArticle(&context, request, &response).ok());
-  EXPECT_EQ(room_.GetDraft("article_id: 'bad'").status().code(), absl::StatusCode::kNotFound);
-}
-
 TEST_F(EditorialRequestsTest, RejectsAnUpdateOfAnOlderRevision) {
   room_.PublishStory("wall");
   for (const absl::Status& status :

@@ -71,7 +71,7 @@ std::string DefaultPath(absl::string_view section_id, absl::Time date, absl::str
                         absl::string_view fallback) {
   if (section_id.empty() || headline.empty()) return {};
   const std::string slug = Slug(headline);
-  return absl::StrCat("/", section_id, absl::FormatTime("/%Y/%m/", date, absl::UTCTimeZone()),
+  return absl::StrCat("/", section_id, absl::FormatTime("/%E4Y/%m/", date, absl::UTCTimeZone()),
                       slug.empty() ? fallback : slug);
 }
 
