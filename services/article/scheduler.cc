@@ -69,23 +69,58 @@ absl::StatusOr<int> Scheduler::AdvanceTogether(const std::vector<DueStory>& stor
   return changed;
 }
 
-absl::StatusOr<int> Scheduler::RunDue() {
+absl::StatusOr<std::vector<DueStory>> Scheduler::ListDue(absl::Time now) {
+  const std::lock_guard lock(retry_mutex_);
+  // Those put off are among the first, having been due for long.
+  const int limit = kStoriesPerCommit + static_cast<int>(retry_times_.size());
+  absl::StatusOr<std::vector<DueStory>> due = store_.ListDue(now, limit);
+  if (!due.ok()) return due;
+  std::erase_if(*due, [&](const DueStory& story) { return retry_times_.IsPutOff(story.article_id, now); });
+  if (due->size() > kStoriesPerCommit) due->resize(kStoriesPerCommit);
+  return due;
+}
+
+absl::StatusOr<int> Scheduler::AdvanceEach(const std::vector<DueStory>& stories, absl::Time now,
+                                           absl::Status& error) {
   int total = 0;
-  while (true) {
-    const absl::Time now = clock_();
-    absl::StatusOr<std::vector<DueStory>> due = store_.ListDue(now, kStoriesPerCommit);
-    if (!due.ok()) return due.status();
-    if (due->empty()) return total;
-    absl::StatusOr<int> changed = AdvanceTogether(*due, now);
+  bool unavailable = false;  // the story before failed like that
+  for (const DueStory& story : stories) {
+    absl::StatusOr<int> changed = AdvanceTogether({story}, now);
+    const std::lock_guard lock(retry_mutex_);
     if (changed.ok()) {
+      retry_times_.Forget(story.article_id);
       total += *changed;
-      if (*changed == 0) return total;  // another scheduler was faster
+      unavailable = false;
       continue;
     }
-    if (absl::IsUnavailable(changed.status())) return changed;
-    for (const DueStory& story : *due) AdvanceTogether({story}, now).IgnoreError();
-    return changed;
+    error.Update(changed.status());
+    const bool again = std::exchange(unavailable, absl::IsUnavailable(changed.status()));
+    // A store that recovers must not find everything waiting for minutes.
+    retry_times_.PutOff(story.article_id, now, !unavailable);
+    if (unavailable && again) return changed.status();
   }
+  return total;
+}
+
+absl::StatusOr<int> Scheduler::RunDue() {
+  int total = 0;
+  absl::Status error;
+  while (true) {
+    const absl::Time now = clock_();
+    absl::StatusOr<std::vector<DueStory>> due = ListDue(now);
+    if (!due.ok()) return due.status();
+    if (due->empty()) break;
+    absl::StatusOr<int> changed = AdvanceTogether(*due, now);
+    if (!changed.ok()) {
+      changed = AdvanceEach(*due, now, error);
+      if (!changed.ok()) return changed.status();
+    } else if (*changed == 0) {
+      break;  // another scheduler was faster
+    }
+    total += *changed;
+  }
+  if (!error.ok()) return error;
+  return total;
 }
 
 void Scheduler::Loop() {

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "services/article/article_store.h"
 #include "services/article/clock.h"
+#include "services/article/retry_times.h"
 
 namespace broadsheet::article {
 
@@ -29,17 +30,25 @@ class Scheduler {
   void Start();
 
   // Commits everything due by now; returns how many commits there were. A story that cannot be advanced does
-  // not keep others from it; the error returned is one of those met. Thread-safe.
+  // not keep others from it: it is tried again later, see RetryTimes. The error returned is the first of
+  // those met. Thread-safe.
   absl::StatusOr<int> RunDue();
 
  private:
   // In one commit; how many stories changed.
   absl::StatusOr<int> AdvanceTogether(const std::vector<DueStory>& stories, absl::Time now);
+  // Each in a commit of its own, putting off those that fail; how many stories changed. UNAVAILABLE, with
+  // some left undone: it is rather the store that cannot write.
+  absl::StatusOr<int> AdvanceEach(const std::vector<DueStory>& stories, absl::Time now, absl::Status& error);
+  // The first stories due that are not put off.
+  absl::StatusOr<std::vector<DueStory>> ListDue(absl::Time now);
   void Loop();
 
   EditStore& store_;
   const Clock clock_;
   const absl::Duration period_;
+  std::mutex retry_mutex_;
+  RetryTimes retry_times_;
   std::mutex mutex_;
   std::condition_variable stop_requested_;
   bool stopping_ = false;
