@@ -109,6 +109,16 @@ absl::StatusOr<article::v1::Draft> Backends::GetDraft(const std::string& key) {
   return std::move(*response->mutable_draft());
 }
 
+absl::StatusOr<article::v1::Draft> Backends::GetRevision(const std::string& article_id,
+                                                         std::int64_t revision) {
+  article::v1::GetRevisionRequest request;
+  request.set_article_id(article_id);
+  request.set_revision(revision);
+  auto response = Call(editorial_, &article::v1::EditorialService::Stub::GetRevision, request, kReadTimeout);
+  if (!response.ok()) return response.status();
+  return std::move(*response->mutable_draft());
+}
+
 absl::StatusOr<article::v1::ListDraftsResponse> Backends::ListDrafts(
     const article::v1::ListDraftsRequest& request) {
   return Call(editorial_, &article::v1::EditorialService::Stub::ListDrafts, request, kReadTimeout);

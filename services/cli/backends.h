@@ -34,6 +34,7 @@ class Backends {
 
   // By id, or by a path, present or former, which starts with a slash.
   absl::StatusOr<article::v1::Draft> GetDraft(const std::string& key);
+  absl::StatusOr<article::v1::Draft> GetRevision(const std::string& article_id, std::int64_t revision);
   absl::StatusOr<article::v1::ListDraftsResponse> ListDrafts(const article::v1::ListDraftsRequest& request);
   absl::StatusOr<article::v1::CreateArticleResponse> CreateArticle(
       const article::v1::CreateArticleRequest& request);

@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_CLI_COMMAND_H_
 #define BROADSHEET_SERVICES_CLI_COMMAND_H_
 
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -33,7 +34,8 @@ struct CommandOptions {
   std::vector<std::string> states;
   std::string notice;
   std::string redirect;
-  std::string at;  // RFC 3339; empty: now
+  std::string at;             // RFC 3339; empty: now
+  std::int64_t revision = 0;  // 0: the newest
 };
 
 struct Command {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ ABSL_FLAG(std::string, section, "",
 ABSL_FLAG(std::vector<std::string>, state, {}, "list: only stories in these states.");
 ABSL_FLAG(std::string, notice, "", "withhold: the text readers see instead.");
 ABSL_FLAG(std::string, redirect, "", "withhold: the path readers are sent to instead.");
+ABSL_FLAG(std::int64_t, revision, 0, "show: this revision; the newest if 0.");
 ABSL_FLAG(std::string, at, "", "publish: when, in RFC 3339; now if empty.");
 
 namespace {
@@ -41,6 +43,7 @@ broadsheet::cli::CommandOptions OptionsFromFlags() {
   options.notice = absl::GetFlag(FLAGS_notice);
   options.redirect = absl::GetFlag(FLAGS_redirect);
   options.at = absl::GetFlag(FLAGS_at);
+  options.revision = absl::GetFlag(FLAGS_revision);
   return options;
 }
 

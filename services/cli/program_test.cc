@@ -1,6 +1,7 @@
 // The program as people run it, against the real article and media services.
 
 #include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "broadsheet/article/v1/editorial_service.grpc.pb.h"
 #include "libs/testing/child_process.h"
 #include "libs/testing/temp_dir.h"
 
@@ -132,6 +134,30 @@ TEST_F(Program, AStoryGoesThroughItsLife) {
   EXPECT_EQ(Run({"publish", "wall"}).exit_status, 0);
   EXPECT_EQ(Run({"move", "wall", "/city/wall"}).exit_status, 0);
   EXPECT_THAT(Run({"show", "/city/2026/11/wall-opens"}).output, HasSubstr("/city/wall"));
+}
+
+TEST_F(Program, AnOldRevisionIsShownAndAChangeWithoutACorrectionIsSaid) {
+  ASSERT_EQ(Import().exit_status, 0);
+  EXPECT_THAT(Run({"publish", "wall"}).output, Not(HasSubstr("correction")));
+  auto editing = article::v1::EditorialService::NewStub(
+      grpc::CreateChannel(absl::StrCat("127.0.0.1:", article_port_), grpc::InsecureChannelCredentials()));
+  article::v1::UpdateArticleRequest request;
+  request.set_article_id("wall");
+  request.mutable_content()->set_headline("Wall falls");
+  request.mutable_update_mask()->add_paths("content.headline");
+  grpc::ClientContext context;
+  article::v1::UpdateArticleResponse response;
+  ASSERT_TRUE(editing->UpdateArticle(&context, request, &response).ok());
+  const Result published = Run({"publish", "wall"});
+  EXPECT_EQ(published.exit_status, 0);
+  EXPECT_THAT(published.output, HasSubstr("; changed without a correction: content.headline\n"));
+
+  EXPECT_THAT(Run({"show", "wall"}).output, HasSubstr("Wall falls"));
+  EXPECT_THAT(Run({"show", "--revision=1", "wall"}).output,
+              AllOf(HasSubstr("Wall opens"), Not(HasSubstr("Wall falls"))));
+  EXPECT_THAT(Run({"show", "--revision=1", "/city/2026/11/wall-opens"}).output, HasSubstr("Wall opens"));
+  EXPECT_EQ(Run({"show", "--revision=99", "wall"}).exit_status, 1);
+  EXPECT_EQ(Run({"show", "--revision=-1", "wall"}).exit_status, 1);
 }
 
 TEST_F(Program, WhatTheServiceRefusesIsReportedAtItsLineAndNothingOfItIsKept) {

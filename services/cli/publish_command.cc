@@ -1,4 +1,5 @@
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "services/cli/command.h"
 #include "services/cli/importers/times.h"
 
@@ -17,6 +18,13 @@ constexpr absl::string_view kHelp =
     "examples:\n"
     "  broadsheet publish sea-wall-opens\n"
     "  broadsheet publish --at=2026-11-24T06:00:00Z sea-wall-opens ferry-returns\n";
+
+// For the editor, who may have forgotten it.
+std::string DescribeUncorrected(const article::v1::PublishArticleResponse& response) {
+  if (response.uncorrected_changes().empty()) return {};
+  return absl::StrCat("; changed without a correction: ",
+                      absl::StrJoin(response.uncorrected_changes(), ", "));
+}
 
 std::string Describe(const article::v1::PublishArticleResponse& response) {
   const article::v1::Draft& draft = response.draft();
@@ -51,7 +59,7 @@ int Run(const CommandOptions& options) {
     if (!options.at.empty()) *request.mutable_publish_at() = ToTimestamp(at);
     const auto response = backends.PublishArticle(request);
     if (response.ok()) {
-      Print(options.out, absl::StrCat(id, ": ", Describe(*response)));
+      Print(options.out, absl::StrCat(id, ": ", Describe(*response), DescribeUncorrected(*response)));
     } else {
       PrintFailure(options.err, id, response.status());
       status = kSomethingFailed;

@@ -10,14 +10,22 @@ namespace {
 constexpr absl::string_view kHelp =
     "usage: broadsheet show [FLAGS] ID|PATH…\n"
     "\n"
-    "Shows the newest revision of stories, whatever their state.\n"
+    "Shows stories, whatever their state.\n"
     "\n"
     "flags:\n"
-    "  --json   print the story as JSON (broadsheet.article.v1.Draft)\n"
+    "  --revision=N   an old revision instead of the newest\n"
+    "  --json         print the story as JSON (broadsheet.article.v1.Draft)\n"
     "\n"
     "examples:\n"
     "  broadsheet show sea-wall-opens\n"
+    "  broadsheet show --revision=2 sea-wall-opens\n"
     "  broadsheet show --json /harbour/2026/11/sea-wall-opens\n";
+
+absl::StatusOr<article::v1::Draft> Load(Backends& backends, const std::string& key, std::int64_t revision) {
+  absl::StatusOr<article::v1::Draft> draft = backends.GetDraft(key);
+  if (!draft.ok() || revision == 0) return draft;
+  return backends.GetRevision(draft->article_id(), revision);
+}
 
 int Run(const CommandOptions& options) {
   if (options.arguments.empty()) {
@@ -28,7 +36,7 @@ int Run(const CommandOptions& options) {
   int status = kDone;
   bool first = true;
   for (const std::string& key : options.arguments) {
-    const absl::StatusOr<article::v1::Draft> draft = backends.GetDraft(key);
+    const absl::StatusOr<article::v1::Draft> draft = Load(backends, key, options.revision);
     if (!draft.ok()) {
       PrintFailure(options.err, key, draft.status());
       status = kSomethingFailed;
@@ -44,6 +52,8 @@ int Run(const CommandOptions& options) {
 
 }  // namespace
 
-Command ShowCommand() { return {"show", "Show stories, whatever their state.", kHelp, {"json"}, Run}; }
+Command ShowCommand() {
+  return {"show", "Show stories, whatever their state.", kHelp, {"json", "revision"}, Run};
+}
 
 }  // namespace broadsheet::cli
