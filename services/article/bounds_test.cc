@@ -230,9 +230,7 @@ TEST(Bounds, NoTextHasControlCharactersOrNoncharactersOrBytesThatAreNotUtf8) {
 
 TEST(Bounds, ATextOfOneLineHasNoLineBreakAndTurnsNothingAround) {
   for (const TextField& field : AllFields()) {
-    for (const char* text : {"a\nb", "a\xE2\x80\xAA", "a\xE2\x80\xAB", "a\xE2\x80\xAD",
-                             "a\xE2\x80\xAE"
-                             "b",
+    for (const char* text : {"a\nb", "a\xE2\x80\xAA", "a\xE2\x80\xAB", "a\xE2\x80\xAD", "a\xE2\x80\xAE",
                              "a\xE2\x81\xA6", "a\xE2\x81\xA7", "a\xE2\x81\xA8", "a\xE2\x81\xA9"}) {
       const Fields expected = field.kind == Kind::kLines ? Fields{} : Fields{field.name};
       EXPECT_EQ(field.check(text), expected) << field.name << " " << testing::PrintToString(text);
