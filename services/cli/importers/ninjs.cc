@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "services/cli/importers/files.h"
 #include "services/cli/importers/html_body.h"
@@ -66,9 +67,12 @@ class FileReader {
         images_(folder_, edition.images, problems) {}
 
   void Read(const NinjsItem& item) {
+    if (!item.violations.empty()) return Refuse(item);
     if (item.uri.empty()) return Error("\"uri\" is missing");
     const bool has_text = !item.bodies.empty() || item.type == "text" || item.type == "composite";
     if (item.type == "picture" || item.type == "graphic") {
+      if (item.renditions.empty())
+        return Warning(absl::StrCat(item.uri, ": a picture without any rendition"));
       if (!FindPicture(item))
         Error(absl::StrCat(item.uri, ": no rendition of the picture lies beside the file"));
     } else if (has_text || item.type.empty()) {
@@ -80,6 +84,14 @@ class FileReader {
   }
 
  private:
+  // An item that does not conform to the standard is not read at all.
+  void Refuse(const NinjsItem& item) {
+    for (const std::string& violation : item.violations) {
+      Error(item.uri.empty() ? violation : absl::StrCat(item.uri, ": ", violation));
+    }
+    if (!item.uri.empty()) edition_.article_ids.insert(IdOf(item.uri));
+  }
+
   void ReadStory(const NinjsItem& item) {
     ImportedArticle article;
     article.article_id = IdOf(item.uri);
@@ -96,6 +108,10 @@ class FileReader {
     ReadState(item, article);
     ReadPictures(item, article);
     ReadBody(item, article);
+    if (!item.not_carried.empty()) {
+      Warning(absl::StrCat(
+          item.uri, ": left out, as a story has no place for it: ", absl::StrJoin(item.not_carried, ", ")));
+    }
     if (errors_ == 0) edition_.articles.push_back(std::move(article));
   }
 
@@ -104,7 +120,6 @@ class FileReader {
     const NinjsItem::Text* headline = FindRole(item.headlines, {"main"});
     if (headline == nullptr && !item.headlines.empty()) headline = &item.headlines.front();
     content.set_headline(headline != nullptr ? LineOf(headline) : OneLine(item.title));
-    if (content.headline().empty()) Error(absl::StrCat(item.uri, ": there is no headline"));
     content.set_standfirst(LineOf(FindRole(item.descriptions, {"lead", "standfirst", "summary", "drop"})));
     content.set_trail_text(LineOf(FindRole(item.descriptions, {"text", "trail", "", "xhtml", "html"})));
     content.set_byline(OneLine(item.byline));
@@ -134,11 +149,11 @@ class FileReader {
   void ReadState(const NinjsItem& item, ImportedArticle& article) {
     if (item.pub_status == "withheld") {
       article.intent = Intent::kWithhold;
-    } else if (item.pub_status == "canceled" || item.pub_status == "cancelled") {
+    } else if (item.pub_status == "canceled") {
       article.intent = Intent::kCancel;
-    } else if (!item.pub_status.empty() && item.pub_status != "usable") {
-      Error(
-          absl::StrCat("\"pubstatus\" must be usable, withheld or canceled, not \"", item.pub_status, "\""));
+    } else if (article.content.headline().empty()) {  // the standard does not ask for one, publication does
+      article.intent = Intent::kDraft;
+      Warning(absl::StrCat(item.uri, ": there is no headline, so it is left a draft"));
     }
     article.published = Time("firstcreated", item.first_created);
     const std::optional<absl::Time> version_created = Time("versioncreated", item.version_created);

@@ -40,10 +40,13 @@ struct NinjsItem {
   };
   std::vector<Rendition> renditions;
   std::vector<NinjsItem> associations;
+
+  // What is wrong with it by the standard, see ninjs_standard.h; if anything is, nothing but `uri` was read.
+  std::vector<std::string> violations;
+  std::vector<std::string> not_carried;  // properties that have no place in a story of ours
 };
 
-// Parses one item or a list of items. INVALID_ARGUMENT: not JSON, or a property is of a type ninjs does not
-// give it; the message names it.
+// Parses one item or a list of items. INVALID_ARGUMENT: not JSON, or neither an object nor a list of them.
 absl::StatusOr<std::vector<NinjsItem>> ParseNinjs(absl::string_view json);
 
 }  // namespace broadsheet::cli
