@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_CLI_BACKENDS_H_
 #define BROADSHEET_SERVICES_CLI_BACKENDS_H_
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>

@@ -10,8 +10,9 @@
 namespace broadsheet::cli {
 
 const std::vector<Command>& Commands() {
-  static const auto* commands = new std::vector<Command>{ImportCommand(), PublishCommand(), WithholdCommand(),
-                                                         MoveCommand(),   ShowCommand(),    ListCommand()};
+  static const auto* commands =
+      new std::vector<Command>{ImportCommand(), PublishCommand(), WithholdCommand(), MoveCommand(),
+                               ShowCommand(),   ListCommand(),    ExportCommand()};
   return *commands;
 }
 

@@ -36,6 +36,9 @@ struct CommandOptions {
   std::string redirect;
   std::string at;             // RFC 3339; empty: now
   std::int64_t revision = 0;  // 0: the newest
+  std::string format = "ninjs3";
+  std::string output = ".";
+  std::string media_url;
 };
 
 struct Command {
@@ -56,6 +59,7 @@ Command WithholdCommand();
 Command MoveCommand();
 Command ShowCommand();
 Command ListCommand();
+Command ExportCommand();
 
 // Writes a line.
 void Print(std::FILE* to, absl::string_view line);

@@ -26,6 +26,10 @@ ABSL_FLAG(std::string, notice, "", "withhold: the text readers see instead.");
 ABSL_FLAG(std::string, redirect, "", "withhold: the path readers are sent to instead.");
 ABSL_FLAG(std::int64_t, revision, 0, "show: this revision; the newest if 0.");
 ABSL_FLAG(std::string, at, "", "publish: when, in RFC 3339; now if empty.");
+ABSL_FLAG(std::string, format, "ninjs3", "export: ninjs3, ninjs2 or markdown.");
+ABSL_FLAG(std::string, output, ".", "export: the folder to write to.");
+ABSL_FLAG(std::string, media_url, "",
+          "export: what the paths of renditions follow; they are not named if empty.");
 
 namespace {
 
@@ -44,6 +48,9 @@ broadsheet::cli::CommandOptions OptionsFromFlags() {
   options.redirect = absl::GetFlag(FLAGS_redirect);
   options.at = absl::GetFlag(FLAGS_at);
   options.revision = absl::GetFlag(FLAGS_revision);
+  options.format = absl::GetFlag(FLAGS_format);
+  options.output = absl::GetFlag(FLAGS_output);
+  options.media_url = absl::GetFlag(FLAGS_media_url);
   return options;
 }
 

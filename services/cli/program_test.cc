@@ -214,6 +214,40 @@ TEST_F(Program, ANinjsFileImports) {
   EXPECT_THAT(Run({"import", "--section=city", file}).output, HasSubstr("stories: 1 unchanged"));
 }
 
+TEST_F(Program, AnExportedStoryImportsAsTheSame) {
+  ASSERT_EQ(Import().exit_status, 0);
+  const std::string before = Run({"list", "--json"}).output;
+  for (const std::string format : {"ninjs3", "ninjs2", "markdown"}) {
+    const std::string folder = directory_.File("export-" + format);
+    const Result exported =
+        Run({"export", "--format=" + format, "--output=" + folder, "wall", "/city/2026/11/ferry-sails"});
+    EXPECT_EQ(exported.exit_status, 0) << exported.output;
+    EXPECT_THAT(exported.output, Not(HasSubstr("warning"))) << "nothing is lost";
+    std::vector<std::string> import = {"import"};
+    for (const fs::directory_entry& file : fs::directory_iterator(folder))
+      import.push_back(file.path().string());
+    ASSERT_EQ(import.size(), 3u);
+    EXPECT_EQ(Run(import).output, "stories: 2 unchanged\n") << format;
+  }
+  EXPECT_EQ(Run({"list", "--json"}).output, before);
+}
+
+TEST_F(Program, AnExportIntoANewsroomWithoutThePicturesSaysSo) {
+  ASSERT_EQ(Import().exit_status, 0);
+  const std::string folder = directory_.File("export");
+  ASSERT_EQ(Run({"export", "--output=" + folder, "wall"}).exit_status, 0);
+  std::string text = ReadFile(folder + "/wall.json");
+  const std::string image = "broadsheet:image/pixel";
+  for (std::size_t at = text.find(image); at != std::string::npos; at = text.find(image, at + 1)) {
+    text.replace(at, image.size(), "broadsheet:image/other");
+  }
+  std::ofstream(folder + "/wall.json") << text;
+  const Result result = Run({"import", folder + "/wall.json"});
+  EXPECT_EQ(result.exit_status, 1);
+  EXPECT_THAT(result.output,
+              AllOf(HasSubstr("there is no usable picture \"other-"), HasSubstr("stories: 1 failed")));
+}
+
 TEST_F(Program, WithoutServicesThereIsOneClearSentence) {
   article_->Kill();
   const Result result = Import();
@@ -231,6 +265,8 @@ TEST_F(Program, MistakesInTheCommandLineEndWithStatusTwo) {
   EXPECT_EQ(Run({"move", "wall", "no-slash"}).exit_status, 2);
   EXPECT_EQ(Run({"list", "--state=lost"}).exit_status, 2);
   EXPECT_EQ(Run({"show"}).exit_status, 2);
+  EXPECT_EQ(Run({"export"}).exit_status, 2);
+  EXPECT_EQ(Run({"export", "--format=pdf", "wall"}).exit_status, 2);
   EXPECT_EQ(Run({"import", "/no/such/folder"}).exit_status, 1);
 }
 

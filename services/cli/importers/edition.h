@@ -46,7 +46,7 @@ enum class Intent {
 
 // Something a story names that may be part of the edition or be known to the newsroom already.
 struct Reference {
-  enum class Kind { kSection, kAuthor, kArticle };
+  enum class Kind { kSection, kAuthor, kArticle, kImage };
   Kind kind;
   std::string id;
   int line = 0;
@@ -69,7 +69,7 @@ struct ImportedArticle {
   std::optional<absl::Time> embargoed_until;
   std::optional<absl::Time> expires_at;
 
-  std::set<std::string> image_ids;
+  std::set<std::string> image_ids;  // those that the edition does not have are in the library
   std::set<Reference> references;
   std::map<std::string, int> field_lines;  // content field name, or another key → line
   std::vector<int> block_lines;            // one for each block of the body

@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 #include "services/cli/importers/digest.h"
+#include "services/cli/importers/own_uri.h"
 #include "services/cli/importers/text.h"
 
 namespace broadsheet::cli {
@@ -82,6 +83,7 @@ ImageFiles::ImageFiles(fs::path root, std::map<std::string, ImportedImage>& imag
 
 std::optional<std::string> ImageFiles::Find(absl::string_view path, const Location& where) {
   if (auto known = id_by_path_.find(path); known != id_by_path_.end()) return known->second;
+  if (std::optional<std::string> id = OwnId("image", path)) return id;  // it is in the library already
   if (path.find("://") != absl::string_view::npos) {
     problems_.Error(where, absl::StrCat("the image \"", path, "\" must be a file beside the story"));
     return std::nullopt;

@@ -26,6 +26,7 @@ class ImageFiles {
   ImageFiles(std::filesystem::path root, std::map<std::string, ImportedImage>& images, Problems& problems);
 
   // The id of the picture at `path`, relative to the root and within it; percent escapes are understood.
+  // `broadsheet:image/ID` names one of the media library, which is not looked for here.
   // Nothing if there is no such file, it is empty or over 64 MiB, which is reported at `where`.
   std::optional<std::string> Find(absl::string_view path, const Location& where);
 

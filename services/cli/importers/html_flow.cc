@@ -9,6 +9,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "services/cli/importers/own_uri.h"
+#include "services/cli/importers/times.h"
 
 namespace broadsheet::cli {
 
@@ -122,7 +125,7 @@ bool HtmlFlow::AddBlock(const HtmlNode& node) {
   if (name == "ul" || name == "ol") return AddList(node), true;
   if (name == "table") return AddTable(node), true;
   if (name == "figure") return AddFigure(node), true;
-  if (name == "img") return AddImage(node, ""), true;
+  if (name == "img") return AddImage(node, "", ""), true;
   if (name == "iframe") return AddFrame(node), true;
   if (name != "hr") return false;
   Flush();
@@ -148,12 +151,21 @@ void HtmlFlow::AddLink(const HtmlNode& node) {
   const bool in_link = std::any_of(open_.begin(), open_.end(),
                                    [](const v1::Span& span) { return span.kind() == v1::SPAN_KIND_LINK; });
   if (url.empty() || in_link) return AddChildren(node);
+  v1::Span span;
+  span.set_kind(v1::SPAN_KIND_LINK);
+  if (const std::optional<std::string> id = OwnId("article", url)) {
+    span.set_article_id(*id);
+    body_.references.insert({Reference::Kind::kArticle, *id, context_.first_line});
+    return AddMarked(node, std::move(span));
+  }
+  if (const std::optional<std::string> path = OwnPath(url)) {
+    span.set_url(*path);
+    return AddMarked(node, std::move(span));
+  }
   if (!IsLinkUrl(url) || absl::StartsWith(url, "/")) {  // a path would be one of another site
     Warn(absl::StrCat("a link to \"", url.substr(0, 60), "\" was left out, its text kept"));
     return AddChildren(node);
   }
-  v1::Span span;
-  span.set_kind(v1::SPAN_KIND_LINK);
   span.set_url(std::string(url));
   AddMarked(node, std::move(span));
 }
@@ -173,6 +185,7 @@ void HtmlFlow::AddParagraph(const HtmlNode& node) {
 
 void HtmlFlow::AddHeading(const HtmlNode& node, int level) {
   Flush();
+  if (AddKeyEvent(node)) return;
   v1::RichText text = TextOf(node);
   if (text.text().empty() || (level == 1 && text.text() == headline_)) return;
   if (level < 2 || level > 4)
@@ -181,6 +194,22 @@ void HtmlFlow::AddHeading(const HtmlNode& node, int level) {
   v1::Heading& heading = *body_.Add(context_.first_line).mutable_heading();
   heading.set_level(std::clamp(level, 2, 4));
   *heading.mutable_text() = std::move(text);
+}
+
+// A heading that begins with a time that a machine can read is a moment of a live story.
+bool HtmlFlow::AddKeyEvent(const HtmlNode& node) {
+  if (node.children.size() < 2 || node.children.front().name != "time") return false;
+  absl::Time time;
+  const absl::string_view when = node.children.front().Attribute("datetime");
+  if (!absl::ParseTime(absl::RFC3339_full, when, &time, nullptr)) return false;
+  HtmlNode headline;
+  headline.children.assign(node.children.begin() + 1, node.children.end());
+  const std::string text = OneLine(headline.TextContent());
+  if (text.empty()) return false;
+  v1::KeyEvent& event = *body_.Add(context_.first_line).mutable_key_event();
+  *event.mutable_event_time() = ToTimestamp(time);
+  event.set_headline(text);
+  return true;
 }
 
 void HtmlFlow::AddPreformatted(const HtmlNode& node) {
@@ -257,10 +286,18 @@ void HtmlFlow::AddFigure(const HtmlNode& node) {
     AddChildren(node);
     return Flush();
   }
-  AddImage(*image, caption != nullptr ? OneLine(caption->TextContent()) : "");
+  std::string credit;
+  std::string text;
+  if (caption != nullptr) {
+    for (const HtmlNode& child : caption->children) {
+      const bool is_credit = child.name == "small" && child.Attribute("class") == "credit";
+      absl::StrAppend(is_credit ? &credit : &text, child.TextContent());
+    }
+  }
+  AddImage(*image, OneLine(text), OneLine(credit));
 }
 
-void HtmlFlow::AddImage(const HtmlNode& node, const std::string& caption) {
+void HtmlFlow::AddImage(const HtmlNode& node, const std::string& caption, const std::string& credit) {
   Flush();
   const absl::string_view source = node.Attribute("src");
   std::optional<std::string> id = context_.find_image(source, context_.first_line);
@@ -268,6 +305,7 @@ void HtmlFlow::AddImage(const HtmlNode& node, const std::string& caption) {
   v1::ImageReference& image = *body_.Add(context_.first_line).mutable_image();
   image.set_alt_text(OneLine(node.Attribute("alt")));
   image.set_caption(caption);
+  image.set_credit_line(credit);
   body_.image_ids.insert(*id);
   image.set_image_id(*std::move(id));
 }
@@ -306,6 +344,7 @@ v1::RichText HtmlFlow::ToText(const HtmlNode& node, int depth, v1::List* nested)
 
 v1::RichText HtmlFlow::Flatten(ImportedBody content) {
   std::vector<v1::RichText> lines;
+  body_.references.merge(content.references);
   for (v1::Block& block : content.blocks) {
     switch (block.kind_case()) {
       case v1::Block::kParagraph:

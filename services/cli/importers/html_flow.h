@@ -33,12 +33,13 @@ class HtmlFlow {
   void AddBreak();
   void AddParagraph(const HtmlNode& node);
   void AddHeading(const HtmlNode& node, int level);
+  bool AddKeyEvent(const HtmlNode& node);
   void AddPreformatted(const HtmlNode& node);
   void AddQuote(const HtmlNode& node);
   void AddList(const HtmlNode& node);
   void AddTable(const HtmlNode& node);
   void AddFigure(const HtmlNode& node);
-  void AddImage(const HtmlNode& node, const std::string& caption);
+  void AddImage(const HtmlNode& node, const std::string& caption, const std::string& credit);
   void AddFrame(const HtmlNode& node);
 
   // The list at `node`; false if it has no entries.

@@ -12,6 +12,8 @@
 #include "services/cli/importers/files.h"
 #include "services/cli/importers/html_body.h"
 #include "services/cli/importers/ninjs_item.h"
+#include "services/cli/importers/ninjs_own.h"
+#include "services/cli/importers/own_uri.h"
 #include "services/cli/importers/text.h"
 
 namespace broadsheet::cli {
@@ -50,6 +52,7 @@ std::string LineOf(const NinjsItem::Text* text) {
 }
 
 std::string IdOf(absl::string_view uri) {
+  if (std::optional<std::string> own = OwnId("article", uri)) return *own;
   if (!absl::ConsumePrefix(&uri, "https://")) absl::ConsumePrefix(&uri, "http://");
   return ToId(uri);
 }
@@ -100,9 +103,8 @@ class FileReader {
       return Error(absl::StrCat("the story ", item.uri, " is there twice"));
     }
     errors_ = 0;
-    if (section_id_.empty()) Error("ninjs has no sections: name one with --section=ID");
-    article.content.set_section_id(section_id_);
-    article.references.insert({Reference::Kind::kSection, section_id_, 0});
+    ReadOwnNinjs(item, article);
+    ReadSection(article);
     ReadHead(item, article);
     ReadRights(item, article.content);
     ReadState(item, article);
@@ -115,6 +117,12 @@ class FileReader {
     if (errors_ == 0) edition_.articles.push_back(std::move(article));
   }
 
+  void ReadSection(ImportedArticle& article) {
+    if (article.content.section_id().empty()) article.content.set_section_id(section_id_);
+    if (article.content.section_id().empty()) Error("ninjs has no sections: name one with --section=ID");
+    article.references.insert({Reference::Kind::kSection, article.content.section_id(), 0});
+  }
+
   void ReadHead(const NinjsItem& item, ImportedArticle& article) {
     v1::ArticleContent& content = article.content;
     const NinjsItem::Text* headline = FindRole(item.headlines, {"main"});
@@ -122,13 +130,14 @@ class FileReader {
     content.set_headline(headline != nullptr ? LineOf(headline) : OneLine(item.title));
     content.set_standfirst(LineOf(FindRole(item.descriptions, {"lead", "standfirst", "summary", "drop"})));
     content.set_trail_text(LineOf(FindRole(item.descriptions, {"text", "trail", "", "xhtml", "html"})));
-    content.set_byline(OneLine(item.byline));
+    content.set_byline(IsListOfNames(item.byline, item.people) ? "" : OneLine(item.byline));
     content.set_slugline(OneLine(item.slugline));
     content.set_located(OneLine(item.located));
     content.set_language(item.language.empty() ? "en" : OneLine(item.language));
     if (!item.genres.empty()) content.set_genre(item.genres.front());
     std::set<std::string> seen;
-    for (const std::string& subject : item.subjects) {
+    for (const auto& [subject, uri] : item.subjects) {
+      if (subject.empty() || OwnId("section", uri)) continue;
       if (content.subjects_size() < kMostSubjects && seen.insert(subject).second)
         content.add_subjects(subject);
     }
@@ -175,6 +184,11 @@ class FileReader {
   void ReadPictures(const NinjsItem& item, ImportedArticle& article) {
     by_href_.clear();
     for (const NinjsItem& association : item.associations) {
+      if (OwnId("article", association.uri)) continue;  // another story of ours, read with what is our own
+      if (const std::optional<std::string> id = OwnId("image", association.uri)) {
+        if (association.name == kNinjsLead) ReadLead(*id, association, article);
+        continue;
+      }
       if (association.type != "picture" && association.type != "graphic") {
         Warning(absl::StrCat("the associated item \"", association.name, "\" of type \"", association.type,
                              "\" was left out"));
@@ -191,6 +205,16 @@ class FileReader {
       article.content.mutable_lead_image()->set_image_id(*id);
       article.image_ids.insert(*id);
     }
+  }
+
+  // A picture that the library has, with what is said of this use of it.
+  static void ReadLead(const std::string& id, const NinjsItem& item, ImportedArticle& article) {
+    v1::ImageReference& lead = *article.content.mutable_lead_image();
+    lead.set_image_id(id);
+    lead.set_caption(LineOf(FindRole(item.descriptions, {"caption"})));
+    lead.set_alt_text(LineOf(FindRole(item.descriptions, {"alt"})));
+    lead.set_credit_line(LineOf(FindRole(item.descriptions, {"creditline"})));
+    article.image_ids.insert(id);
   }
 
   // The largest rendition of a picture that lies beside the file, added to the edition with what the item
@@ -246,15 +270,19 @@ class FileReader {
                                       : ConvertPlainText(text->value, context);
     errors_ += body.errors;
     const std::string lead = article.content.lead_image().image_id();
+    const bool is_ours = OwnId("article", item.uri).has_value();
     for (v1::Block& block : body.blocks) {
-      if (block.has_image() && block.image().image_id() == lead) continue;  // shown above the text already
+      const bool is_lead = block.has_image() && block.image().image_id() == lead;
+      if (is_lead && !is_ours) continue;  // shown above the text already
       *article.content.add_body() = std::move(block);
       article.block_lines.push_back(0);
     }
     article.image_ids.merge(body.image_ids);
+    article.references.merge(body.references);
   }
 
   std::optional<std::string> FindInBody(absl::string_view source) {
+    if (std::optional<std::string> id = OwnId("image", source)) return id;
     if (const auto known = by_href_.find(std::string(source)); known != by_href_.end()) return known->second;
     if (std::optional<std::string> id = FindFile(source)) return id;
     Warning(absl::StrCat("the picture \"", source.substr(0, 80),
@@ -280,14 +308,18 @@ class FileReader {
 
 }  // namespace
 
-void ReadNinjsFile(const fs::path& file, const std::string& section_id, ImportedEdition& edition,
-                   Problems& problems) {
-  const std::optional<std::string> text = ReadText(file, file.string(), kMostBytes, problems);
-  if (!text) return;
-  const absl::StatusOr<std::vector<NinjsItem>> items = ParseNinjs(*text);
+void ReadNinjs(absl::string_view text, const fs::path& file, const std::string& section_id,
+               ImportedEdition& edition, Problems& problems) {
+  const absl::StatusOr<std::vector<NinjsItem>> items = ParseNinjs(text);
   if (!items.ok()) return problems.Error({file.string()}, items.status().message());
   FileReader reader(file, section_id, edition, problems);
   for (const NinjsItem& item : *items) reader.Read(item);
+}
+
+void ReadNinjsFile(const fs::path& file, const std::string& section_id, ImportedEdition& edition,
+                   Problems& problems) {
+  const std::optional<std::string> text = ReadText(file, file.string(), kMostBytes, problems);
+  if (text) ReadNinjs(*text, file, section_id, edition, problems);
 }
 
 }  // namespace broadsheet::cli

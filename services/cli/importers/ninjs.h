@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "services/cli/importers/edition.h"
 #include "services/cli/importers/problems.h"
 
@@ -16,6 +17,10 @@ namespace broadsheet::cli {
 // reported. The README of this folder says what becomes of what.
 void ReadNinjsFile(const std::filesystem::path& file, const std::string& section_id, ImportedEdition& edition,
                    Problems& problems);
+
+// The same for the items in `text`, which is valid UTF-8; `file` says where it is, or would be.
+void ReadNinjs(absl::string_view text, const std::filesystem::path& file, const std::string& section_id,
+               ImportedEdition& edition, Problems& problems);
 
 }  // namespace broadsheet::cli
 

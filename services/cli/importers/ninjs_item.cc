@@ -1,5 +1,6 @@
 #include "services/cli/importers/ninjs_item.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "absl/status/status.h"
@@ -8,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "services/cli/importers/ninjs_standard.h"
+#include "services/cli/importers/own_uri.h"
 #include "services/cli/importers/text.h"
 
 namespace broadsheet::cli {
@@ -95,6 +97,12 @@ void ReadNames(const Reader& reader, absl::string_view name, std::vector<std::st
   }
 }
 
+void ReadConcepts(const Reader& reader, absl::string_view name, std::vector<NinjsItem::Concept>& concepts) {
+  for (const Reader& entry : reader.Objects(name)) {
+    concepts.push_back({OneLine(entry.Text("name")), entry.Text("uri")});
+  }
+}
+
 void ReadRenditions(const Reader& reader, NinjsItem& item) {
   const Json* renditions = reader.Find("renditions");
   if (renditions == nullptr) return;
@@ -131,6 +139,12 @@ void ReadTimes(const Reader& reader, NinjsItem& item) {
   item.expires = reader.Text("expires");
 }
 
+bool AreAuthorsOfOurs(const std::vector<NinjsItem::Concept>& people) {
+  return std::all_of(people.begin(), people.end(), [](const NinjsItem::Concept& person) {
+    return OwnId("author", person.uri).has_value();
+  });
+}
+
 NinjsItem ReadItem(const Json& json, int version, int depth) {
   const Reader reader(json);
   NinjsItem item;
@@ -154,11 +168,16 @@ NinjsItem ReadItem(const Json& json, int version, int depth) {
   item.urgency = reader.Text("urgency");
   ReadRights(reader, item);
   ReadTimes(reader, item);
-  for (const char* name : {"subject", "subjects"}) ReadNames(reader, name, item.subjects);
+  for (const char* name : {"subject", "subjects"}) ReadConcepts(reader, name, item.subjects);
+  ReadConcepts(reader, "people", item.people);
+  for (const Reader& entry : reader.Objects("altids")) {
+    item.alt_ids.emplace_back(entry.Text("role"), entry.Text("value"));
+  }
   for (const char* name : {"genre", "genres"}) ReadNames(reader, name, item.genres);
   ReadRenditions(reader, item);
   ReadAssociations(reader, depth, item);
   for (const char* name : kNotCarried) {
+    if (absl::string_view(name) == "people" && AreAuthorsOfOurs(item.people)) continue;
     if (reader.Find(name) != nullptr) item.not_carried.push_back(name);
   }
   return item;

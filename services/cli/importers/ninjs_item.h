@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -32,7 +33,14 @@ struct NinjsItem {
   std::string title, byline, located, language, slugline, ed_note, pub_status, urgency;
   std::string copyright_holder, copyright_notice, usage_terms;
   std::string first_created, version_created, embargoed, expires;
-  std::vector<std::string> subjects, genres;  // names
+  // A thing the story is about, or a person: what it is called, and what identifies it.
+  struct Concept {
+    std::string name;
+    std::string uri;
+  };
+  std::vector<Concept> subjects, people;
+  std::vector<std::string> genres;                           // names
+  std::vector<std::pair<std::string, std::string>> alt_ids;  // role, value
 
   struct Rendition {
     std::string href;

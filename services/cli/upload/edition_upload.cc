@@ -65,7 +65,7 @@ absl::Status EditionUpload::Run(const ImportedEdition& edition) {
   std::vector<const ImportedArticle*> articles;
   for (const ImportedArticle& article : edition.articles) {
     bool complete = true;
-    for (const Reference& reference : article.references) {
+    for (const Reference& reference : ReferencesOf(article, edition)) {
       const auto sentence = missing->find(reference);
       if (sentence == missing->end()) continue;
       problems_.Error({article.where.file, reference.line}, sentence->second);

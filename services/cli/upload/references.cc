@@ -38,18 +38,26 @@ class Lookup {
         return Exists(backends_.GetAuthor(reference.id).status());
       case Kind::kArticle:
         return Exists(backends_.GetDraft(reference.id).status());
+      case Kind::kImage:
+        return HasImage(reference.id);
     }
     return false;
   }
 
   std::string Sentence(const Reference& reference) {
-    static constexpr const char* kNames[] = {"section", "author", "story"};
+    static constexpr const char* kNames[] = {"section", "author", "story", "usable picture"};
     return absl::StrCat("there is no ", kNames[static_cast<int>(reference.kind)], " \"", reference.id,
                         "\", neither here nor in the newsroom",
                         DidYouMean(reference.id, ids_[reference.kind]));
   }
 
  private:
+  absl::StatusOr<bool> HasImage(const std::string& id) {
+    const absl::StatusOr<std::vector<media::v1::Image>> found = backends_.BatchGetImages({id});
+    if (!found.ok()) return found.status();
+    return !found->empty();
+  }
+
   absl::StatusOr<bool> HasSection(const std::string& id) {
     if (!sections_loaded_) {
       absl::StatusOr<std::vector<article::v1::Section>> sections = backends_.ListSections();
@@ -67,13 +75,21 @@ class Lookup {
 
 }  // namespace
 
+std::set<Reference> ReferencesOf(const ImportedArticle& article, const ImportedEdition& edition) {
+  std::set<Reference> references = article.references;
+  for (const std::string& id : article.image_ids) {
+    if (edition.images.count(id) == 0) references.insert({Kind::kImage, id});
+  }
+  return references;
+}
+
 absl::StatusOr<std::map<Reference, std::string>> MissingReferences(const ImportedEdition& edition,
                                                                    Backends& backends) {
   Lookup lookup(edition, backends);
   std::map<Reference, std::string> missing;
   std::set<Reference> seen;
   for (const ImportedArticle& article : edition.articles) {
-    for (const Reference& reference : article.references) {
+    for (const Reference& reference : ReferencesOf(article, edition)) {
       if (!seen.insert(reference).second) continue;
       const absl::StatusOr<bool> has = lookup.Has(reference);
       if (!has.ok()) return has.status();

@@ -1,0 +1,58 @@
+#include "services/cli/importers/ninjs_own.h"
+
+#include <optional>
+
+#include "absl/strings/str_join.h"
+#include "services/cli/importers/own_uri.h"
+#include "services/cli/importers/text.h"
+
+namespace broadsheet::cli {
+
+namespace {
+
+void ReadAssociations(const NinjsItem& item, ImportedArticle& article) {
+  for (const NinjsItem& association : item.associations) {
+    const std::optional<std::string> id = OwnId("article", association.uri);
+    if (!id) continue;
+    article.references.insert({Reference::Kind::kArticle, *id, 0});
+    if (association.name == kNinjsFollows) {
+      article.content.set_follows_article_id(*id);
+    } else {
+      article.content.add_related_article_ids(*id);
+    }
+  }
+}
+
+}  // namespace
+
+void ReadOwnNinjs(const NinjsItem& item, ImportedArticle& article) {
+  for (const NinjsItem::Concept& subject : item.subjects) {
+    if (const std::optional<std::string> id = OwnId("section", subject.uri))
+      article.content.set_section_id(*id);
+  }
+  for (const NinjsItem::Concept& person : item.people) {
+    const std::optional<std::string> id = OwnId("author", person.uri);
+    if (!id) continue;
+    article.content.add_author_ids(*id);
+    article.references.insert({Reference::Kind::kAuthor, *id, 0});
+  }
+  ReadAssociations(item, article);
+  for (const NinjsItem::Text& headline : item.headlines) {
+    if (headline.role == kNinjsKicker) article.content.set_kicker(OneLine(headline.value));
+  }
+  for (const auto& [role, value] : item.alt_ids) {
+    if (role == kNinjsPath) article.path = value;
+  }
+}
+
+bool IsListOfNames(const std::string& byline, const std::vector<NinjsItem::Concept>& people) {
+  std::vector<std::string> names;
+  for (const NinjsItem::Concept& person : people) {
+    if (OwnId("author", person.uri)) names.push_back(person.name);
+  }
+  return !names.empty() && byline == ListOfNames(names);
+}
+
+std::string ListOfNames(const std::vector<std::string>& names) { return absl::StrJoin(names, ", "); }
+
+}  // namespace broadsheet::cli

@@ -1,0 +1,30 @@
+#ifndef BROADSHEET_SERVICES_CLI_IMPORTERS_NINJS_OWN_H_
+#define BROADSHEET_SERVICES_CLI_IMPORTERS_NINJS_OWN_H_
+
+#include <string>
+#include <vector>
+
+#include "services/cli/importers/edition.h"
+#include "services/cli/importers/ninjs_item.h"
+
+// What ninjs has no property for, as an exported item says it; see own_uri.h.
+namespace broadsheet::cli {
+
+// Names and roles that the exporter writes and the importer knows.
+inline constexpr char kNinjsLead[] = "lead";             // association: the lead image
+inline constexpr char kNinjsFollows[] = "follows";       // association: the story continued
+inline constexpr char kNinjsKicker[] = "kicker";         // headline
+inline constexpr char kNinjsPath[] = "broadsheet:path";  // alternative id
+
+// Reads section, authors, related stories, the story continued, kicker and path.
+void ReadOwnNinjs(const NinjsItem& item, ImportedArticle& article);
+
+// Whether a byline only lists the names of the authors that the item names as ours.
+bool IsListOfNames(const std::string& byline, const std::vector<NinjsItem::Concept>& people);
+
+// The names as a byline.
+std::string ListOfNames(const std::vector<std::string>& names);
+
+}  // namespace broadsheet::cli
+
+#endif  // BROADSHEET_SERVICES_CLI_IMPORTERS_NINJS_OWN_H_
