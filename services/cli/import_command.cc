@@ -10,6 +10,7 @@
 #include "services/cli/importers/markdown.h"
 #include "services/cli/importers/ninjs.h"
 #include "services/cli/importers/problems.h"
+#include "services/cli/importers/wxr.h"
 #include "services/cli/progress.h"
 #include "services/cli/upload/edition_upload.h"
 
@@ -23,7 +24,8 @@ constexpr absl::string_view kHelp =
     "usage: broadsheet import [FLAGS] DIR|FILE…\n"
     "\n"
     "DIR is an edition: sections.yaml, authors.yaml, stories/*.md and the pictures they name. FILE is one\n"
-    "story, Markdown with front matter (.md) or ninjs 1 to 3 (.json), with its pictures beside it.\n"
+    "story, Markdown with front matter (.md), one or more in ninjs 1 to 3 (.json), or a WordPress export\n"
+    "(.xml), with the pictures beside it.\n"
     "\n"
     "Everything is checked first. A story with a mistake is reported, with file and line, and left out; the\n"
     "rest goes on. What is there already and the same is not written again, so running an import twice\n"
@@ -31,7 +33,7 @@ constexpr absl::string_view kHelp =
     "\n"
     "flags:\n"
     "  --dry_run        check everything that can be checked here, and send nothing\n"
-    "  --section=ID     the section of stories that name none: ninjs has no sections\n"
+    "  --section=ID     the section of stories that name none: agency formats have no sections\n"
     "  --concurrency=N  calls at a time, 1 to 32 (4)\n"
     "\n"
     "examples:\n"
@@ -46,8 +48,9 @@ void Read(const fs::path& path, const CommandOptions& options, ImportedEdition& 
   if (!fs::exists(path)) return problems.Error({path.string()}, "there is no such file or folder");
   if (extension == ".md") return ReadMarkdownFile(path, edition, problems);
   if (extension == ".json") return ReadNinjsFile(path, options.section, edition, problems);
+  if (extension == ".xml") return ReadWxrFile(path, options.section, edition, problems);
   problems.Error({path.string()},
-                 "is neither a folder nor a story: the name of a story ends in .md or .json");
+                 "is neither a folder nor stories: the name of such a file ends in .md, .json or .xml");
 }
 
 std::string Summary(absl::string_view kind, const Tally& tally, int failed_before) {

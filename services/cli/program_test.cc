@@ -214,6 +214,30 @@ TEST_F(Program, ANinjsFileImports) {
   EXPECT_THAT(Run({"import", "--section=city", file}).output, HasSubstr("stories: 1 unchanged"));
 }
 
+TEST_F(Program, AWordPressExportImportsAndLeavesSectionsAndAuthorsAlone) {
+  ASSERT_EQ(Import().exit_status, 0);
+  Write(
+      "export.xml",
+      "<rss xmlns:content='http://purl.org/rss/1.0/modules/content/' "
+      "xmlns:dc='http://purl.org/dc/elements/1.1/' "
+      "xmlns:wp='http://wordpress.org/export/1.2/'><channel>"
+      "<item><title>Mole breached</title><dc:creator>ann</dc:creator><content:encoded><![CDATA[One.\n\n<img "
+      "src='https://log.example/images/pixel.png'>Two.]]></content:encoded><wp:post_id>7</wp:post_id>"
+      "<wp:post_date_gmt>2026-11-14 "
+      "07:30:00</wp:post_date_gmt><wp:post_name>mole</wp:post_name><wp:status>publish"
+      "</wp:status><wp:post_type>post</wp:post_type><category domain='category' nicename='city'>The "
+      "City</category>"
+      "</item></channel></rss>");
+  const std::string file = (fs::path(directory_.path()) / "edition" / "export.xml").string();
+  const Result first = Run({"import", file});
+  EXPECT_EQ(first.exit_status, 0) << first.output;
+  EXPECT_THAT(first.output, AllOf(HasSubstr("stories: 1 created"), HasSubstr("sections: 1 unchanged"),
+                                  HasSubstr("authors: 1 unchanged"), HasSubstr("images: 1 unchanged")));
+  EXPECT_THAT(Run({"show", "mole"}).output,
+              AllOf(HasSubstr("published"), HasSubstr("One."), HasSubstr("[image pixel-")));
+  EXPECT_THAT(Run({"import", file}).output, HasSubstr("stories: 1 unchanged"));
+}
+
 TEST_F(Program, AnExportedStoryImportsAsTheSame) {
   ASSERT_EQ(Import().exit_status, 0);
   const std::string before = Run({"list", "--json"}).output;

@@ -21,11 +21,13 @@ namespace broadsheet::cli {
 struct ImportedSection {
   article::v1::Section section;
   Location where;
+  bool only_if_missing = false;  // what the newsroom has is left as it is
 };
 
 struct ImportedAuthor {
   article::v1::Author author;  // the portrait names an image of the edition
   Location where;
+  bool only_if_missing = false;  // what the newsroom has is left as it is
 };
 
 struct ImportedImage {

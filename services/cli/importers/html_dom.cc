@@ -19,23 +19,6 @@ absl::string_view View(const xmlChar* text) {
   return text == nullptr ? absl::string_view() : absl::string_view(reinterpret_cast<const char*>(text));
 }
 
-// Without C0 and C1 control characters; tab and line ends become spaces of their kind.
-std::string WithoutControls(absl::string_view text) {
-  std::string clean;
-  clean.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F) continue;
-    const bool is_c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (is_c1) {
-      ++i;
-    } else {
-      clean += text[i];
-    }
-  }
-  return clean;
-}
-
 void Convert(const xmlNode* from, int depth, HtmlNode& to, bool& too_deep) {
   if (depth > kDeepest) {
     too_deep = true;
@@ -59,6 +42,22 @@ void Convert(const xmlNode* from, int depth, HtmlNode& to, bool& too_deep) {
 }
 
 }  // namespace
+
+std::string WithoutControls(absl::string_view text) {
+  std::string clean;
+  clean.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F) continue;
+    const bool is_c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (is_c1) {
+      ++i;
+    } else {
+      clean += text[i];
+    }
+  }
+  return clean;
+}
 
 absl::string_view HtmlNode::Attribute(absl::string_view attribute) const {
   for (const auto& [key, value] : attributes) {

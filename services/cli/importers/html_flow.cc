@@ -63,6 +63,13 @@ std::optional<v1::SpanKind> MarkOf(absl::string_view name) {
   return std::nullopt;
 }
 
+int CountOf(const HtmlNode& node, absl::string_view element) {
+  int count = 0;
+  for (const HtmlNode& child : node.children)
+    count += (child.name == element ? 1 : 0) + CountOf(child, element);
+  return count;
+}
+
 void AppendLines(const v1::List& list, std::vector<v1::RichText>& lines) {
   for (const v1::ListItem& item : list.items()) {
     lines.push_back(item.text());
@@ -281,7 +288,7 @@ bool HtmlFlow::ToList(const HtmlNode& node, int depth, v1::List& list) {
 void HtmlFlow::AddFigure(const HtmlNode& node) {
   const HtmlNode* image = node.Find("img");
   const HtmlNode* caption = node.Find("figcaption");
-  if (image == nullptr) {
+  if (image == nullptr || CountOf(node, "img") > 1) {  // a gallery, or a figure that is no picture
     Flush();
     AddChildren(node);
     return Flush();

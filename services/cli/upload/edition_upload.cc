@@ -105,7 +105,7 @@ absl::Status EditionUpload::UploadSections(const ImportedEdition& edition) {
       request.set_expected_revision(found->second.revision());
       found->second.clear_revision();
     }
-    if (existed && MessageDifferencer::Equals(found->second, wanted.section)) {
+    if (existed && (wanted.only_if_missing || MessageDifferencer::Equals(found->second, wanted.section))) {
       Report(sections_, Outcome::kUnchanged, "section", wanted.section.section_id());
       continue;
     }
@@ -193,7 +193,7 @@ void EditionUpload::UploadAuthor(const ImportedAuthor& wanted) {
   if (existed) {
     request.set_expected_revision(current->revision());
     current->clear_revision();
-    if (MessageDifferencer::Equals(*current, wanted.author)) {
+    if (wanted.only_if_missing || MessageDifferencer::Equals(*current, wanted.author)) {
       return Report(authors_, Outcome::kUnchanged, "author", id);
     }
   }

@@ -1,0 +1,200 @@
+#include "services/cli/importers/xml_reader.h"
+
+#include <fcntl.h>
+#include <libxml/xmlreader.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace broadsheet::cli {
+
+namespace {
+
+constexpr int kDeepest = 200;
+constexpr std::size_t kMostElementBytes = 32 << 20;
+
+absl::string_view View(const xmlChar* text) {
+  return text == nullptr ? absl::string_view() : absl::string_view(reinterpret_cast<const char*>(text));
+}
+
+// The usual prefix of a namespace; nothing if it is not known.
+std::optional<absl::string_view> UsualPrefix(absl::string_view uri) {
+  static constexpr std::array<std::pair<absl::string_view, absl::string_view>, 9> kPrefixes = {{
+      {"http://purl.org/rss/1.0/modules/content/", "content:"},
+      {"http://purl.org/dc/elements/1.1/", "dc:"},
+      {"http://www.w3.org/1999/xhtml", ""},
+      {"http://www.w3.org/2005/Atom", ""},
+      {"http://purl.org/rss/1.0/", ""},
+      {"http://iptc.org/std/nar/2006-10-01/", ""},
+      {"http://iptc.org/std/NITF/2006-10-18/", ""},
+      {"http://search.yahoo.com/mrss/", "media:"},
+      {"http://www.w3.org/XML/1998/namespace", "xml:"},
+  }};
+  for (const auto& [known, prefix] : kPrefixes) {
+    if (uri == known) return prefix;
+  }
+  // WordPress puts the version of its export into the name.
+  if (!absl::StartsWith(uri, "http://wordpress.org/export/")) return std::nullopt;
+  return absl::EndsWith(uri, "/excerpt/") ? "excerpt:" : "wp:";
+}
+
+class Stream {
+ public:
+  Stream(int file, std::string shown_as, Problems& problems)
+      : shown_as_(std::move(shown_as)),
+        problems_(problems),
+        reader_(xmlReaderForFd(file, nullptr, nullptr, XML_PARSE_NONET | XML_PARSE_COMPACT),
+                xmlFreeTextReader) {
+    if (reader_ != nullptr) xmlTextReaderSetStructuredErrorHandler(reader_.get(), Remember, this);
+  }
+
+  bool Read(const std::set<std::string>& whole, const std::function<void(const XmlElement&, int)>& use) {
+    if (reader_ == nullptr) return Fail("cannot be read");
+    while (Advance()) {
+      if (Type() == XML_READER_TYPE_ENTITY_REFERENCE)
+        return Fail("names an entity of its own, which is not resolved");
+      if (Type() != XML_READER_TYPE_ELEMENT || whole.count(Name()) == 0) continue;
+      const int line = static_cast<int>(xmlGetLineNo(xmlTextReaderCurrentNode(reader_.get())));
+      XmlElement element;
+      if (!Take(element)) return false;
+      use(element, line);
+    }
+    return !failed_;
+  }
+
+ private:
+  // Errors are not printed: the first is what is reported.
+  static void Remember(void* self, xmlErrorPtr error) {
+    auto& stream = *static_cast<Stream*>(self);
+    if (error == nullptr || error->level < XML_ERR_ERROR || !stream.error_.empty()) return;
+    stream.error_ = std::string(absl::StripAsciiWhitespace(error->message == nullptr ? "" : error->message));
+    stream.error_line_ = error->line;
+  }
+
+  // To the next node; false at the end or at a mistake, which is reported.
+  bool Advance() {
+    const int result = xmlTextReaderRead(reader_.get());
+    if (result == 1) return true;
+    if (result < 0) Fail(absl::StrCat("is not XML: ", error_.empty() ? "it ends too early" : error_));
+    return false;
+  }
+
+  bool Fail(absl::string_view message) {
+    const int line =
+        error_line_ > 0 || reader_ == nullptr ? error_line_ : xmlTextReaderGetParserLineNumber(reader_.get());
+    if (!failed_) problems_.Error({shown_as_, line}, message);
+    failed_ = true;
+    return false;
+  }
+
+  int Type() const { return xmlTextReaderNodeType(reader_.get()); }
+
+  std::string Name() const {
+    const absl::string_view local = View(xmlTextReaderConstLocalName(reader_.get()));
+    const absl::string_view uri = View(xmlTextReaderConstNamespaceUri(reader_.get()));
+    if (const std::optional<absl::string_view> prefix = UsualPrefix(uri)) return absl::StrCat(*prefix, local);
+    return std::string(View(xmlTextReaderConstName(reader_.get())));
+  }
+
+  // The element that the reader stands at, with all that is in it; the reader stands at its end afterwards.
+  bool Take(XmlElement& top) {
+    std::vector<XmlElement*> open;
+    std::size_t bytes = 0;
+    Open(top, bytes);
+    if (xmlTextReaderIsEmptyElement(reader_.get()) == 1) return true;
+    open.push_back(&top);
+    while (Advance()) {
+      switch (Type()) {
+        case XML_READER_TYPE_ELEMENT: {
+          if (open.size() >= kDeepest)
+            return Fail(absl::StrCat("is nested deeper than ", kDeepest, " levels"));
+          const bool is_empty = xmlTextReaderIsEmptyElement(reader_.get()) == 1;
+          XmlElement& child = open.back()->children.emplace_back();
+          Open(child, bytes);
+          if (!is_empty) open.push_back(&child);
+          break;
+        }
+        case XML_READER_TYPE_END_ELEMENT:
+          open.pop_back();
+          if (open.empty()) return true;
+          break;
+        case XML_READER_TYPE_TEXT:
+        case XML_READER_TYPE_CDATA:
+        case XML_READER_TYPE_SIGNIFICANT_WHITESPACE:
+        case XML_READER_TYPE_WHITESPACE: {
+          const absl::string_view text = View(xmlTextReaderConstValue(reader_.get()));
+          bytes += text.size();
+          open.back()->children.emplace_back().text = WithoutControls(text);
+          break;
+        }
+        case XML_READER_TYPE_ENTITY_REFERENCE:
+          return Fail("names an entity of its own, which is not resolved");
+        default:
+          break;  // comments and processing instructions
+      }
+      if (bytes > kMostElementBytes) return Fail("holds an element of more than 32 MiB");
+    }
+    return Fail("is not XML: it ends too early");
+  }
+
+  // Name and attributes of the element that the reader stands at.
+  void Open(XmlElement& element, std::size_t& bytes) {
+    element.name = Name();
+    bytes += sizeof(XmlElement) + element.name.size();
+    while (xmlTextReaderMoveToNextAttribute(reader_.get()) == 1) {
+      if (xmlTextReaderIsNamespaceDecl(reader_.get()) == 1) continue;
+      const absl::string_view value = View(xmlTextReaderConstValue(reader_.get()));
+      element.attributes.emplace_back(Name(), WithoutControls(value));
+      bytes += value.size();
+    }
+    xmlTextReaderMoveToElement(reader_.get());
+  }
+
+  const std::string shown_as_;
+  Problems& problems_;
+  const std::unique_ptr<xmlTextReader, decltype(&xmlFreeTextReader)> reader_;
+  std::string error_;
+  int error_line_ = 0;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+bool ReadXml(const std::filesystem::path& file, const std::string& shown_as,
+             const std::set<std::string>& whole,
+             const std::function<void(const XmlElement& element, int line)>& use, Problems& problems) {
+  static std::once_flag initialized;
+  std::call_once(initialized, xmlInitParser);
+  const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) {
+    problems.Error({shown_as}, absl::StrCat("cannot be read: ", std::strerror(errno)));
+    return false;
+  }
+  const bool whole_file = Stream(descriptor, shown_as, problems).Read(whole, use);
+  close(descriptor);
+  return whole_file;
+}
+
+const XmlElement* ChildOf(const XmlElement& element, absl::string_view name) {
+  for (const XmlElement& child : element.children) {
+    if (child.name == name) return &child;
+  }
+  return nullptr;
+}
+
+std::string ChildText(const XmlElement& element, absl::string_view name) {
+  const XmlElement* child = ChildOf(element, name);
+  return child == nullptr ? "" : std::string(absl::StripAsciiWhitespace(child->TextContent()));
+}
+
+}  // namespace broadsheet::cli
