@@ -10,7 +10,7 @@
 #include "services/cli/importers/markdown.h"
 #include "services/cli/importers/ninjs.h"
 #include "services/cli/importers/problems.h"
-#include "services/cli/importers/wxr.h"
+#include "services/cli/importers/xml_import.h"
 #include "services/cli/progress.h"
 #include "services/cli/upload/edition_upload.h"
 
@@ -48,7 +48,8 @@ void Read(const fs::path& path, const CommandOptions& options, ImportedEdition& 
   if (!fs::exists(path)) return problems.Error({path.string()}, "there is no such file or folder");
   if (extension == ".md") return ReadMarkdownFile(path, edition, problems);
   if (extension == ".json") return ReadNinjsFile(path, options.section, edition, problems);
-  if (extension == ".xml") return ReadWxrFile(path, options.section, edition, problems);
+  if (extension == ".xml" || extension == ".rss" || extension == ".atom")
+    return ReadXmlFile(path, options.section, edition, problems);
   problems.Error({path.string()},
                  "is neither a folder nor stories: the name of such a file ends in .md, .json or .xml");
 }

@@ -3,11 +3,14 @@
 #include <libxml/HTMLparser.h>
 #include <libxml/tree.h>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <mutex>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 
 namespace broadsheet::cli {
 
@@ -78,6 +81,27 @@ std::string HtmlNode::TextContent() const {
   std::string all = text;
   for (const HtmlNode& child : children) all += child.TextContent();
   return all;
+}
+
+std::string ToHtml(const HtmlNode& node) {
+  static constexpr std::array<absl::string_view, 4> kVoid = {"br", "hr", "img", "col"};
+  const auto escaped = [](absl::string_view text) {
+    return absl::StrReplaceAll(text, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}});
+  };
+  std::string html;
+  for (const HtmlNode& child : node.children) {
+    if (child.is_text()) {
+      html += escaped(child.text);
+      continue;
+    }
+    absl::StrAppend(&html, "<", child.name);
+    for (const auto& [name, value] : child.attributes)
+      absl::StrAppend(&html, " ", name == "xml:lang" ? "lang" : name, "=\"", escaped(value), "\"");
+    html += ">";
+    if (std::find(kVoid.begin(), kVoid.end(), child.name) != kVoid.end()) continue;
+    absl::StrAppend(&html, ToHtml(child), "</", child.name, ">");
+  }
+  return html;
 }
 
 HtmlNode ParseHtml(absl::string_view html, bool& too_deep) {

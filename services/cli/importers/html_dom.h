@@ -29,6 +29,9 @@ struct HtmlNode {
 // than 200 levels; `too_deep` then says so. `html` must be valid UTF-8.
 HtmlNode ParseHtml(absl::string_view html, bool& too_deep);
 
+// The children of a node as HTML, so that ParseHtml gives the same again.
+std::string ToHtml(const HtmlNode& node);
+
 // The text without C0 and C1 control characters but tab and line ends.
 std::string WithoutControls(absl::string_view text);
 

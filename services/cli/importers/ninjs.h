@@ -10,11 +10,10 @@
 
 namespace broadsheet::cli {
 
-// Reads IPTC ninjs 1.x, 2.x or 3.x: one item, or a list of them. An item with text becomes a story, its id
-// made of the `uri`; one that is a picture goes to the library. Of an item's renditions, and of the pictures
-// associated with it, those are used that lie beside the file. What cannot be expressed is reported; a story
-// with an error is left out. `section_id`: where the stories belong, because ninjs has no sections; empty is
-// reported. The README of this folder says what becomes of what.
+// Reads IPTC ninjs 1.x, 2.x or 3.x: one item, or a list of them, into stories and pictures
+// (news_item_import.h). An item that does not conform to the standard is left out. `section_id`: where the
+// stories belong, because ninjs has no sections; empty is reported. The README of this folder says what
+// becomes of what.
 void ReadNinjsFile(const std::filesystem::path& file, const std::string& section_id, ImportedEdition& edition,
                    Problems& problems);
 

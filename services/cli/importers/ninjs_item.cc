@@ -70,7 +70,7 @@ class Reader {
 };
 
 // 2.x and 3.x: a list of {role, contenttype, value}.
-void ReadTexts(const Reader& reader, absl::string_view name, std::vector<NinjsItem::Text>& texts) {
+void ReadTexts(const Reader& reader, absl::string_view name, std::vector<NewsItem::Text>& texts) {
   for (const Reader& entry : reader.Objects(name)) {
     texts.push_back(
         {entry.Text("role"), absl::AsciiStrToLower(entry.Text("contenttype")), entry.Text("value")});
@@ -78,7 +78,7 @@ void ReadTexts(const Reader& reader, absl::string_view name, std::vector<NinjsIt
 }
 
 // 1.x: one property for each form, such as `body_text` and `body_xhtml`.
-void ReadForms(const Reader& reader, absl::string_view prefix, std::vector<NinjsItem::Text>& texts) {
+void ReadForms(const Reader& reader, absl::string_view prefix, std::vector<NewsItem::Text>& texts) {
   for (const auto& [key, value] : reader.object().items()) {
     absl::string_view form = key;
     if (!absl::ConsumePrefix(&form, absl::StrCat(prefix, "_")) || !value.is_string()) continue;
@@ -97,13 +97,13 @@ void ReadNames(const Reader& reader, absl::string_view name, std::vector<std::st
   }
 }
 
-void ReadConcepts(const Reader& reader, absl::string_view name, std::vector<NinjsItem::Concept>& concepts) {
+void ReadConcepts(const Reader& reader, absl::string_view name, std::vector<NewsItem::Concept>& concepts) {
   for (const Reader& entry : reader.Objects(name)) {
     concepts.push_back({OneLine(entry.Text("name")), entry.Text("uri")});
   }
 }
 
-void ReadRenditions(const Reader& reader, NinjsItem& item) {
+void ReadRenditions(const Reader& reader, NewsItem& item) {
   const Json* renditions = reader.Find("renditions");
   if (renditions == nullptr) return;
   for (const Json& entry : *renditions) {  // of an object, its values
@@ -113,9 +113,9 @@ void ReadRenditions(const Reader& reader, NinjsItem& item) {
   }
 }
 
-NinjsItem ReadItem(const Json& json, int version, int depth);
+NewsItem ReadItem(const Json& json, int version, int depth);
 
-void ReadAssociations(const Reader& reader, int depth, NinjsItem& item) {
+void ReadAssociations(const Reader& reader, int depth, NewsItem& item) {
   const Json* associations = reader.Find("associations");
   if (associations == nullptr || depth >= kDeepestAssociation) return;
   for (const auto& [key, value] : associations->items()) {
@@ -125,13 +125,13 @@ void ReadAssociations(const Reader& reader, int depth, NinjsItem& item) {
   }
 }
 
-void ReadRights(const Reader& reader, NinjsItem& item) {
+void ReadRights(const Reader& reader, NewsItem& item) {
   item.copyright_holder = reader.Text("copyrightholder");
   item.copyright_notice = reader.Text("copyrightnotice");
   item.usage_terms = reader.Text("usageterms");
 }
 
-void ReadTimes(const Reader& reader, NinjsItem& item) {
+void ReadTimes(const Reader& reader, NewsItem& item) {
   item.first_created = reader.Text("firstcreated");
   item.version_created = reader.Text("versioncreated");
   item.embargoed = reader.Find("embargoeduntil") != nullptr ? reader.Text("embargoeduntil")  // 3.x
@@ -139,15 +139,14 @@ void ReadTimes(const Reader& reader, NinjsItem& item) {
   item.expires = reader.Text("expires");
 }
 
-bool AreAuthorsOfOurs(const std::vector<NinjsItem::Concept>& people) {
-  return std::all_of(people.begin(), people.end(), [](const NinjsItem::Concept& person) {
-    return OwnId("author", person.uri).has_value();
-  });
+bool AreAuthorsOfOurs(const std::vector<NewsItem::Concept>& people) {
+  return std::all_of(people.begin(), people.end(),
+                     [](const NewsItem::Concept& person) { return OwnId("author", person.uri).has_value(); });
 }
 
-NinjsItem ReadItem(const Json& json, int version, int depth) {
+NewsItem ReadItem(const Json& json, int version, int depth) {
   const Reader reader(json);
-  NinjsItem item;
+  NewsItem item;
   item.version = version;
   item.uri = reader.Text("uri");
   item.type = absl::AsciiStrToLower(reader.Text("type"));
@@ -184,9 +183,9 @@ NinjsItem ReadItem(const Json& json, int version, int depth) {
 }
 
 // The item if it conforms to the standard, else what is wrong with it.
-NinjsItem CheckAndReadItem(const Json& json) {
+NewsItem CheckAndReadItem(const Json& json) {
   const int version = NinjsVersionOf(json);
-  NinjsItem item;
+  NewsItem item;
   item.violations = CheckNinjs(json, version, kDeepestAssociation);
   if (item.violations.empty()) return ReadItem(json, version, 0);
   item.uri = Reader(json).Text("uri");
@@ -195,7 +194,7 @@ NinjsItem CheckAndReadItem(const Json& json) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<NinjsItem>> ParseNinjs(absl::string_view json) {
+absl::StatusOr<std::vector<NewsItem>> ParseNinjs(absl::string_view json) {
   Json document;
   try {
     document = Json::parse(json.begin(), json.end());
@@ -203,7 +202,7 @@ absl::StatusOr<std::vector<NinjsItem>> ParseNinjs(absl::string_view json) {
     const std::size_t byte = error.byte > 0 ? error.byte - 1 : 0;
     return absl::InvalidArgumentError(absl::StrCat("not JSON, see line ", LineAt(json, byte)));
   }
-  std::vector<NinjsItem> items;
+  std::vector<NewsItem> items;
   for (const Json& entry : document.is_array() ? document : Json::array({document})) {
     if (!entry.is_object()) return absl::InvalidArgumentError("a ninjs item must be an object");
     items.push_back(CheckAndReadItem(entry));

@@ -1,61 +1,19 @@
 #ifndef BROADSHEET_SERVICES_CLI_IMPORTERS_NINJS_ITEM_H_
 #define BROADSHEET_SERVICES_CLI_IMPORTERS_NINJS_ITEM_H_
 
-#include <optional>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "services/cli/importers/news_item.h"
 
 namespace broadsheet::cli {
 
-// A ninjs item as plain values, whatever its version: 1.x has single properties (`headline`,
-// `body_xhtml`), 2.x lists of objects with roles (`headlines`, `bodies`), 3.x the same in camel case
-// (`versionCreated`). The only door to the parser.
-struct NinjsItem {
-  int version = 0;   // 1, 2 or 3
-  std::string name;  // of an association
-  std::string uri;
-  std::string type;  // "text", "picture", "composite", …; empty if not said
-
-  // A text with what is said about it.
-  struct Text {
-    std::string role;          // 1.x: what follows the underscore in `body_xhtml`
-    std::string content_type;  // empty: not said
-    std::string value;
-  };
-  std::vector<Text> headlines;
-  std::vector<Text> descriptions;
-  std::vector<Text> bodies;
-
-  std::string title, byline, located, language, slugline, ed_note, pub_status, urgency;
-  std::string copyright_holder, copyright_notice, usage_terms;
-  std::string first_created, version_created, embargoed, expires;
-  // A thing the story is about, or a person: what it is called, and what identifies it.
-  struct Concept {
-    std::string name;
-    std::string uri;
-  };
-  std::vector<Concept> subjects, people;
-  std::vector<std::string> genres;                           // names
-  std::vector<std::pair<std::string, std::string>> alt_ids;  // role, value
-
-  struct Rendition {
-    std::string href;
-    double width = 0;  // pixels; 0: not said
-  };
-  std::vector<Rendition> renditions;
-  std::vector<NinjsItem> associations;
-
-  // What is wrong with it by the standard, see ninjs_standard.h; if anything is, nothing but `uri` was read.
-  std::vector<std::string> violations;
-  std::vector<std::string> not_carried;  // properties that have no place in a story of ours
-};
-
+// Items of ninjs, whatever its version: 1.x has single properties (`headline`, `body_xhtml`), 2.x lists of
+// objects with roles (`headlines`, `bodies`), 3.x the same in camel case (`versionCreated`).
+//
 // Parses one item or a list of items. INVALID_ARGUMENT: not JSON, or neither an object nor a list of them.
-absl::StatusOr<std::vector<NinjsItem>> ParseNinjs(absl::string_view json);
+absl::StatusOr<std::vector<NewsItem>> ParseNinjs(absl::string_view json);
 
 }  // namespace broadsheet::cli
 

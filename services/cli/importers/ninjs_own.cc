@@ -10,8 +10,8 @@ namespace broadsheet::cli {
 
 namespace {
 
-void ReadAssociations(const NinjsItem& item, ImportedArticle& article) {
-  for (const NinjsItem& association : item.associations) {
+void ReadAssociations(const NewsItem& item, ImportedArticle& article) {
+  for (const NewsItem& association : item.associations) {
     const std::optional<std::string> id = OwnId("article", association.uri);
     if (!id) continue;
     article.references.insert({Reference::Kind::kArticle, *id, 0});
@@ -25,19 +25,19 @@ void ReadAssociations(const NinjsItem& item, ImportedArticle& article) {
 
 }  // namespace
 
-void ReadOwnNinjs(const NinjsItem& item, ImportedArticle& article) {
-  for (const NinjsItem::Concept& subject : item.subjects) {
+void ReadOwnNinjs(const NewsItem& item, ImportedArticle& article) {
+  for (const NewsItem::Concept& subject : item.subjects) {
     if (const std::optional<std::string> id = OwnId("section", subject.uri))
       article.content.set_section_id(*id);
   }
-  for (const NinjsItem::Concept& person : item.people) {
+  for (const NewsItem::Concept& person : item.people) {
     const std::optional<std::string> id = OwnId("author", person.uri);
     if (!id) continue;
     article.content.add_author_ids(*id);
     article.references.insert({Reference::Kind::kAuthor, *id, 0});
   }
   ReadAssociations(item, article);
-  for (const NinjsItem::Text& headline : item.headlines) {
+  for (const NewsItem::Text& headline : item.headlines) {
     if (headline.role == kNinjsKicker) article.content.set_kicker(OneLine(headline.value));
   }
   for (const auto& [role, value] : item.alt_ids) {
@@ -45,9 +45,9 @@ void ReadOwnNinjs(const NinjsItem& item, ImportedArticle& article) {
   }
 }
 
-bool IsListOfNames(const std::string& byline, const std::vector<NinjsItem::Concept>& people) {
+bool IsListOfNames(const std::string& byline, const std::vector<NewsItem::Concept>& people) {
   std::vector<std::string> names;
-  for (const NinjsItem::Concept& person : people) {
+  for (const NewsItem::Concept& person : people) {
     if (OwnId("author", person.uri)) names.push_back(person.name);
   }
   return !names.empty() && byline == ListOfNames(names);

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "services/cli/importers/edition.h"
-#include "services/cli/importers/ninjs_item.h"
+#include "services/cli/importers/news_item.h"
 
 // What ninjs has no property for, as an exported item says it; see own_uri.h.
 namespace broadsheet::cli {
@@ -17,10 +17,10 @@ inline constexpr char kNinjsKicker[] = "kicker";         // headline
 inline constexpr char kNinjsPath[] = "broadsheet:path";  // alternative id
 
 // Reads section, authors, related stories, the story continued, kicker and path.
-void ReadOwnNinjs(const NinjsItem& item, ImportedArticle& article);
+void ReadOwnNinjs(const NewsItem& item, ImportedArticle& article);
 
 // Whether a byline only lists the names of the authors that the item names as ours.
-bool IsListOfNames(const std::string& byline, const std::vector<NinjsItem::Concept>& people);
+bool IsListOfNames(const std::string& byline, const std::vector<NewsItem::Concept>& people);
 
 // The names as a byline.
 std::string ListOfNames(const std::vector<std::string>& names);

@@ -22,6 +22,7 @@ namespace {
 
 constexpr int kDeepest = 200;
 constexpr std::size_t kMostElementBytes = 32 << 20;
+constexpr absl::string_view kWordPress = "http://wordpress.org/export/";
 
 absl::string_view View(const xmlChar* text) {
   return text == nullptr ? absl::string_view() : absl::string_view(reinterpret_cast<const char*>(text));
@@ -44,9 +45,26 @@ std::optional<absl::string_view> UsualPrefix(absl::string_view uri) {
     if (uri == known) return prefix;
   }
   // WordPress puts the version of its export into the name.
-  if (!absl::StartsWith(uri, "http://wordpress.org/export/")) return std::nullopt;
+  if (!absl::StartsWith(uri, kWordPress)) return std::nullopt;
   return absl::EndsWith(uri, "/excerpt/") ? "excerpt:" : "wp:";
 }
+
+// A file open for reading; negative, after a report, if it cannot be.
+struct Descriptor {
+  const int value;
+
+  Descriptor(const std::filesystem::path& file, const std::string& shown_as, Problems& problems)
+      : value(open(file.c_str(), O_RDONLY | O_CLOEXEC)) {
+    static std::once_flag initialized;
+    std::call_once(initialized, xmlInitParser);
+    if (value < 0) problems.Error({shown_as}, absl::StrCat("cannot be read: ", std::strerror(errno)));
+  }
+  ~Descriptor() {
+    if (value >= 0) close(value);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+};
 
 class Stream {
  public:
@@ -70,6 +88,20 @@ class Stream {
       use(element, line);
     }
     return !failed_;
+  }
+
+  std::optional<XmlRoot> ReadRoot() {
+    if (reader_ == nullptr) Fail("cannot be read");
+    while (!failed_ && Advance()) {
+      if (Type() != XML_READER_TYPE_ELEMENT) continue;
+      XmlRoot root{Name()};
+      while (xmlTextReaderMoveToNextAttribute(reader_.get()) == 1) {
+        const absl::string_view value = View(xmlTextReaderConstValue(reader_.get()));
+        root.declares_wordpress = root.declares_wordpress || absl::StartsWith(value, kWordPress);
+      }
+      return root;
+    }
+    return std::nullopt;
   }
 
  private:
@@ -173,16 +205,15 @@ class Stream {
 bool ReadXml(const std::filesystem::path& file, const std::string& shown_as,
              const std::set<std::string>& whole,
              const std::function<void(const XmlElement& element, int line)>& use, Problems& problems) {
-  static std::once_flag initialized;
-  std::call_once(initialized, xmlInitParser);
-  const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) {
-    problems.Error({shown_as}, absl::StrCat("cannot be read: ", std::strerror(errno)));
-    return false;
-  }
-  const bool whole_file = Stream(descriptor, shown_as, problems).Read(whole, use);
-  close(descriptor);
-  return whole_file;
+  const Descriptor descriptor(file, shown_as, problems);
+  return descriptor.value >= 0 && Stream(descriptor.value, shown_as, problems).Read(whole, use);
+}
+
+std::optional<XmlRoot> ReadXmlRoot(const std::filesystem::path& file, const std::string& shown_as,
+                                   Problems& problems) {
+  const Descriptor descriptor(file, shown_as, problems);
+  if (descriptor.value < 0) return std::nullopt;
+  return Stream(descriptor.value, shown_as, problems).ReadRoot();
 }
 
 const XmlElement* ChildOf(const XmlElement& element, absl::string_view name) {

@@ -26,6 +26,16 @@ bool ReadXml(const std::filesystem::path& file, const std::string& shown_as,
              const std::set<std::string>& whole,
              const std::function<void(const XmlElement& element, int line)>& use, Problems& problems);
 
+// What a document begins with.
+struct XmlRoot {
+  std::string name;
+  bool declares_wordpress = false;  // the namespace of WordPress exports
+};
+
+// Reads no further than that; nothing, after a report, if the file is not XML.
+std::optional<XmlRoot> ReadXmlRoot(const std::filesystem::path& file, const std::string& shown_as,
+                                   Problems& problems);
+
 // The first child of that name; null if there is none.
 const XmlElement* ChildOf(const XmlElement& element, absl::string_view name);
 // Its text, without white space around it; empty if there is none.
