@@ -24,8 +24,8 @@ constexpr absl::string_view kHelp =
     "usage: broadsheet import [FLAGS] DIR|FILE…\n"
     "\n"
     "DIR is an edition: sections.yaml, authors.yaml, stories/*.md and the pictures they name. FILE is one\n"
-    "story, Markdown with front matter (.md), one or more in ninjs 1 to 3 (.json), or a WordPress export\n"
-    "(.xml), with the pictures beside it.\n"
+    "story, Markdown with front matter (.md), one or more in ninjs 1 to 3 (.json), or an export of\n"
+    "WordPress, a feed (RSS, Atom) or NewsML-G2 (.xml, .rss, .atom), with the pictures beside it.\n"
     "\n"
     "Everything is checked first. A story with a mistake is reported, with file and line, and left out; the\n"
     "rest goes on. What is there already and the same is not written again, so running an import twice\n"
@@ -39,7 +39,8 @@ constexpr absl::string_view kHelp =
     "examples:\n"
     "  broadsheet import deploy/local/edition\n"
     "  broadsheet import --dry_run stories/sea-wall-opens.md\n"
-    "  broadsheet import --section=world agency/*.json\n";
+    "  broadsheet import --section=world agency/*.json\n"
+    "  broadsheet import wordpress.2026-11-14.xml\n";
 
 // Reads what a path names into `edition`.
 void Read(const fs::path& path, const CommandOptions& options, ImportedEdition& edition, Problems& problems) {

@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/cli/importers/feed.h"
+#include "services/cli/importers/newsml.h"
 #include "services/cli/importers/wxr.h"
 #include "services/cli/importers/xml_reader.h"
 
@@ -17,9 +18,12 @@ void ReadXmlFile(const std::filesystem::path& file, const std::string& section_i
   if (root->name == "rss" || root->name == "feed" || absl::EndsWith(root->name, "RDF")) {
     return ReadFeedFile(file, section_id, edition, problems);
   }
+  if (root->name == "newsItem" || root->name == "newsMessage" || root->name == "packageItem") {
+    return ReadNewsmlFile(file, section_id, edition, problems);
+  }
   problems.Error(
       {file.string()},
-      absl::StrCat("is <", root->name, ">: WordPress exports, RSS and Atom can be imported"));
+      absl::StrCat("is <", root->name, ">: WordPress exports, RSS, Atom and NewsML-G2 can be imported"));
 }
 
 }  // namespace broadsheet::cli
