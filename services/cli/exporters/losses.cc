@@ -92,6 +92,9 @@ class Comparison {
     }
     const bool is_withdrawn =
         draft_.pub_status() == v1::PUB_STATUS_WITHHELD || draft_.pub_status() == v1::PUB_STATUS_CANCELED;
+    if (draft_.pub_status() == v1::PUB_STATUS_UNSPECIFIED && !is_future && read.intent != Intent::kDraft) {
+      Lose("that it is a draft");
+    }
     if (is_withdrawn && read.intent == Intent::kDraft) Lose("that it is withdrawn: it is written as a draft");
     if (draft_.has_withdrawal()) Lose("what readers see instead of it");
   }

@@ -52,8 +52,16 @@ class Writer {
     if (!value.empty()) item_[Name(name)] = value;
   }
 
+  static std::string TimeText(const google::protobuf::Timestamp& time) {
+    return absl::FormatTime(absl::RFC3339_full, ToTime(time), absl::UTCTimeZone());
+  }
+
   void SetTime(absl::string_view name, bool present, const google::protobuf::Timestamp& time) {
-    if (present) Set(name, absl::FormatTime(absl::RFC3339_full, ToTime(time), absl::UTCTimeZone()));
+    if (present) Set(name, TimeText(time));
+  }
+
+  void AddAltId(const char* role, const std::string& value) {
+    if (!value.empty()) item_[Name("altIds")].push_back({{"role", role}, {"value", value}});
   }
 
   void WriteState() {
@@ -68,7 +76,11 @@ class Writer {
                                                                      : "withheld");
     if (content_.urgency() > 0) item_["urgency"] = content_.urgency();
     Set("edNote", draft.ed_note());
-    if (!draft.path().empty()) item_[Name("altIds")] = {{{"role", kNinjsPath}, {"value", draft.path()}}};
+    AddAltId(kNinjsPath, draft.path());
+    if (story_.is_public()) return;
+    if (story_.is_scheduled()) AddAltId(kNinjsScheduled, TimeText(draft.scheduled_at()));
+    if (draft.pub_status() == v1::PUB_STATUS_UNSPECIFIED && !story_.is_scheduled())
+      AddAltId(kNinjsState, "draft");
   }
 
   void WriteTexts() {

@@ -170,6 +170,7 @@ class NewsItemImport::Reader {
     article.published = Time("firstcreated", item.first_created);
     const std::optional<absl::Time> version_created = Time("versioncreated", item.version_created);
     if (!article.published) article.published = version_created;
+    ReadOwnState(item, article);
     article.embargoed_until = Time("embargoed", item.embargoed);
     article.expires_at = Time("expires", item.expires);
   }

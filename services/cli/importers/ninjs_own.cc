@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "absl/strings/str_join.h"
+#include "absl/time/time.h"
 #include "services/cli/importers/own_uri.h"
 #include "services/cli/importers/text.h"
 
@@ -42,6 +43,17 @@ void ReadOwnNinjs(const NewsItem& item, ImportedArticle& article) {
   }
   for (const auto& [role, value] : item.alt_ids) {
     if (role == kNinjsPath) article.path = value;
+  }
+}
+
+void ReadOwnState(const NewsItem& item, ImportedArticle& article) {
+  if (!OwnId("article", item.uri)) return;
+  for (const auto& [role, value] : item.alt_ids) {
+    if (role == kNinjsState && value == "draft") article.intent = Intent::kDraft;
+    absl::Time time;
+    if (role != kNinjsScheduled || !absl::ParseTime(absl::RFC3339_full, value, &time, nullptr)) continue;
+    article.intent = Intent::kPublish;
+    article.published = time;
   }
 }
 

@@ -11,13 +11,20 @@
 namespace broadsheet::cli {
 
 // Names and roles that the exporter writes and the importer knows.
-inline constexpr char kNinjsLead[] = "lead";             // association: the lead image
-inline constexpr char kNinjsFollows[] = "follows";       // association: the story continued
-inline constexpr char kNinjsKicker[] = "kicker";         // headline
-inline constexpr char kNinjsPath[] = "broadsheet:path";  // alternative id
+inline constexpr char kNinjsLead[] = "lead";        // association: the lead image
+inline constexpr char kNinjsFollows[] = "follows";  // association: the story continued
+inline constexpr char kNinjsKicker[] = "kicker";    // headline
+// Roles of alternative ids. What readers cannot see is `withheld` to everybody else; these say why.
+inline constexpr char kNinjsPath[] = "broadsheet:path";
+inline constexpr char kNinjsState[] = "broadsheet:state";          // "draft"
+inline constexpr char kNinjsScheduled[] = "broadsheet:scheduled";  // when it is to be published, RFC 3339
 
 // Reads section, authors, related stories, the story continued, kicker and path.
 void ReadOwnNinjs(const NewsItem& item, ImportedArticle& article);
+
+// What the item says of the editing, in place of its `pubstatus`; leaves the article as it is if it says
+// nothing.
+void ReadOwnState(const NewsItem& item, ImportedArticle& article);
 
 // Whether a byline only lists the names of the authors that the item names as ours.
 bool IsListOfNames(const std::string& byline, const std::vector<NewsItem::Concept>& people);
