@@ -27,8 +27,9 @@ constexpr absl::string_view kHelp =
     "story, Markdown with front matter (.md), one or more in ninjs 1 to 3 (.json), or an export of\n"
     "WordPress, a feed (RSS, Atom) or NewsML-G2 (.xml, .rss, .atom), with the pictures beside it.\n"
     "\n"
-    "Everything is checked first. A story with a mistake is reported, with file and line, and left out; the\n"
-    "rest goes on. What is there already and the same is not written again, so running an import twice\n"
+    "Everything is checked first; of exports and feeds, 500 stories at a time. A story with a mistake is\n"
+    "reported, with file and line, and left out; the rest goes on. What is there already and the same is not "
+    "written again, so running an import twice\n"
     "changes nothing. A story that the newsroom has withheld stays withheld.\n"
     "\n"
     "flags:\n"
@@ -68,6 +69,42 @@ std::string Summary(absl::string_view kind, const Tally& tally, int failed_befor
   return parts.empty() ? "" : absl::StrCat(kind, ": ", absl::StrJoin(parts, ", "));
 }
 
+// Sends what was read, or counts it; what has been sent is let go of.
+class Sending {
+ public:
+  Sending(const CommandOptions& options, Problems& problems, Progress& progress)
+      : dry_run_(options.dry_run),
+        backends_(options.backends),
+        upload_(backends_, problems, progress, {.concurrency = options.concurrency, .now = absl::Now()}) {}
+
+  void SendSome(ImportedEdition& edition) {
+    if (edition.articles.size() >= kMostStoriesHeld) Send(edition);
+  }
+
+  void Send(ImportedEdition& edition) {
+    stories_ += edition.articles.size();
+    if (!dry_run_ && status_.ok()) status_ = upload_.Run(edition);
+    edition.articles.clear();
+    edition.sections.clear();
+    edition.authors.clear();
+  }
+
+  // Of the services; nothing more is sent once it is not OK.
+  const absl::Status& status() const { return status_; }
+  std::size_t stories() const { return stories_; }
+  const EditionUpload& upload() const { return upload_; }
+
+ private:
+  // Few enough to hold, many enough that asking for what they name costs little.
+  static constexpr std::size_t kMostStoriesHeld = 500;
+
+  const bool dry_run_;
+  Backends backends_;
+  EditionUpload upload_;
+  absl::Status status_;
+  std::size_t stories_ = 0;
+};
+
 int Run(const CommandOptions& options) {
   if (options.arguments.empty()) {
     Print(options.err, "broadsheet import: name a folder or a file; see broadsheet import --help");
@@ -80,23 +117,23 @@ int Run(const CommandOptions& options) {
   Progress progress(options.err, options.err_is_terminal);
   Problems problems([&](const std::string& line) { progress.Line(line); });
   ImportedEdition edition;
+  Sending sending(options, problems, progress);
+  edition.after_story = [&] { sending.SendSome(edition); };
   for (const std::string& path : options.arguments) Read(path, options, edition, problems);
-  const int left_out = static_cast<int>(edition.article_ids.size() - edition.articles.size());
+  sending.Send(edition);
+  progress.End();
+  const int left_out = static_cast<int>(edition.article_ids.size() - sending.stories());
 
   if (options.dry_run) {
-    Print(options.out, absl::StrCat("stories: ", edition.articles.size(), " can be imported, ", left_out,
+    Print(options.out, absl::StrCat("stories: ", sending.stories(), " can be imported, ", left_out,
                                     " cannot; images: ", edition.images.size(), "; nothing was sent"));
     return problems.errors() == 0 ? kDone : kSomethingFailed;
   }
-  Backends backends(options.backends);
-  EditionUpload upload(backends, problems, progress,
-                       {.concurrency = options.concurrency, .now = absl::Now()});
-  const absl::Status status = upload.Run(edition);
-  progress.End();
-  if (!status.ok()) {
-    PrintFailure(options.err, "broadsheet import", status);
+  if (!sending.status().ok()) {
+    PrintFailure(options.err, "broadsheet import", sending.status());
     return kSomethingFailed;
   }
+  const EditionUpload& upload = sending.upload();
   for (const std::string& line :
        {Summary("sections", upload.sections(), 0), Summary("images", upload.images(), 0),
         Summary("authors", upload.authors(), 0), Summary("stories", upload.stories(), left_out)}) {

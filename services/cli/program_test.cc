@@ -238,6 +238,24 @@ TEST_F(Program, AWordPressExportImportsAndLeavesSectionsAndAuthorsAlone) {
   EXPECT_THAT(Run({"import", file}).output, HasSubstr("stories: 1 unchanged"));
 }
 
+TEST_F(Program, ALongExportGoesUpInPartsThatAreCountedTogether) {
+  std::string xml = "<rss version='2.0'><channel>";
+  for (int i = 0; i < 520; ++i) {
+    absl::StrAppend(
+        &xml, "<item><title>Story ", i, "</title><guid>s-", i, "</guid><description>One.</description>",
+        i % 130 == 0 ? "<enclosure url='https://log.example/pixel.png' type='image/png' length='1'/>" : "",
+        i == 7 ? "<pubDate>soon</pubDate>" : "", "</item>");
+  }
+  Write("images/feed.rss", xml + "</channel></rss>");
+  ASSERT_EQ(Import().exit_status, 0);
+  const std::string file = (fs::path(directory_.path()) / "edition" / "images" / "feed.rss").string();
+  const Result first = Run({"import", "--section=city", file});
+  EXPECT_EQ(first.exit_status, 1) << "one has a mistake";
+  EXPECT_THAT(first.output,
+              AllOf(HasSubstr("images: 1 unchanged"), HasSubstr("stories: 519 created, 1 failed")));
+  EXPECT_THAT(Run({"import", "--section=city", file}).output, HasSubstr("stories: 519 unchanged, 1 failed"));
+}
+
 TEST_F(Program, AnExportedStoryImportsAsTheSame) {
   ASSERT_EQ(Import().exit_status, 0);
   const std::string before = Run({"list", "--json"}).output;

@@ -2,6 +2,7 @@
 #define BROADSHEET_SERVICES_CLI_IMPORTERS_EDITION_H_
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -83,6 +84,10 @@ struct ImportedEdition {
   std::map<std::string, ImportedImage> images;  // by image id
   std::vector<ImportedArticle> articles;        // only those without errors
   std::set<std::string> article_ids;            // those with errors, too
+
+  // Called, if set, by importers that read a stream, after each of its stories: what was read so far may be
+  // taken out then, all but `images` and `article_ids`, so that a long import need not be held in memory.
+  std::function<void()> after_story;
 };
 
 }  // namespace broadsheet::cli

@@ -164,6 +164,7 @@ void ReadFeedFile(const std::filesystem::path& file, const std::string& section_
     if (item.byline.empty()) item.byline = channel.author;
     if (item.copyright_notice.empty()) item.copyright_notice = channel.rights;
     import.Add(item, line);
+    if (edition.after_story) edition.after_story();
   };
   ReadXml(file, file.string(), {"item", "entry", "language", "dc:language", "copyright", "rights", "author"},
           use, problems);

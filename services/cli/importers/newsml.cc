@@ -136,7 +136,11 @@ void ReadNewsmlFile(const std::filesystem::path& file, const std::string& sectio
                     ImportedEdition& edition, Problems& problems) {
   NewsItemImport import(file, section_id, edition, problems);
   const auto use = [&](const XmlElement& element, int line) {
-    if (element.name == "newsItem") return import.Add(ItemOf(element), line);
+    if (element.name == "newsItem") {
+      import.Add(ItemOf(element), line);
+      if (edition.after_story) edition.after_story();
+      return;
+    }
     problems.Warning({file.string(), line},
                      absl::StrCat("a <", element.name, "> was left out: news items can be imported"));
   };

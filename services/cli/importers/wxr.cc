@@ -139,6 +139,7 @@ class WxrReader {
     ReadBody(item, article);
     ReportComments(item);
     if (errors_ == 0) edition_.articles.push_back(std::move(article));
+    if (edition_.after_story) edition_.after_story();
   }
 
   // The post's name, which is unique within a type, as a rule.
@@ -207,7 +208,7 @@ class WxrReader {
     section.section.set_section_id(id);
     section.section.set_name(name.empty() ? id : name);
     section.section.set_description(category_texts_[nice_name]);
-    section.section.set_order(static_cast<int>(edition_.sections.size()) + 1);
+    section.section.set_order(static_cast<int>(section_ids_.size()));
     edition_.sections.push_back(std::move(section));
     return id;
   }

@@ -236,6 +236,20 @@ TEST_F(Wxr, ALongExportIsReadOnceEach) {
   EXPECT_THAT(edition_.sections, SizeIs(1));
 }
 
+TEST_F(Wxr, WhatWasReadMayBeTakenOutAsItComes) {
+  std::size_t most = 0;
+  edition_.after_story = [&] {
+    most = std::max(most, edition_.articles.size());
+    if (edition_.articles.size() == 10) edition_.articles.clear();
+  };
+  std::string items;
+  for (int i = 0; i < 95; ++i) items += Item(absl::StrCat("post-", i), "<p>One</p>");
+  Read(items);
+  EXPECT_EQ(most, 10u);
+  EXPECT_THAT(edition_.articles, SizeIs(5));
+  EXPECT_THAT(edition_.article_ids, SizeIs(95));
+}
+
 // Payloads that attack sanitizers: whatever they are, what comes out is text, and addresses that may be
 // linked.
 TEST_F(Wxr, NothingActiveSurvives) {

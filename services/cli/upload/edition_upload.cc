@@ -123,7 +123,10 @@ absl::Status EditionUpload::UploadSections(const ImportedEdition& edition) {
 
 absl::Status EditionUpload::UploadImages(const ImportedEdition& edition) {
   std::vector<std::pair<const ImportedImage*, std::optional<media::v1::Image>>> images;
-  for (const auto& [id, image] : edition.images) images.emplace_back(&image, std::nullopt);
+  for (const auto& [id, image] : edition.images) {
+    if (images_done_.insert(id).second) images.emplace_back(&image, std::nullopt);
+  }
+  if (images.empty()) return absl::OkStatus();
   progress_.Begin("images", static_cast<int>(images.size()));
   for (std::size_t start = 0; start < images.size(); start += kImagesPerBatch) {
     const std::size_t end = std::min(start + kImagesPerBatch, images.size());

@@ -41,7 +41,8 @@ class EditionUpload {
   // All must outlive this.
   EditionUpload(Backends& backends, Problems& problems, Progress& progress, const Options& options);
 
-  // Call once. Fails only if a service cannot be reached at all; then nothing more was tried.
+  // May be called with one part of an edition after another, which are counted together; a picture that is in
+  // several goes up once. Fails only if a service cannot be reached at all; then nothing more was tried.
   absl::Status Run(const ImportedEdition& edition);
 
   const Tally& sections() const { return sections_; }
@@ -68,6 +69,7 @@ class EditionUpload {
   const Options options_;
   Tally sections_, images_, authors_, stories_;
   std::mutex mutex_;
+  std::set<std::string> images_done_;
   std::set<std::string> failed_images_;
   std::set<Reference> missing_;
 };
