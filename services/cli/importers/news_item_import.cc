@@ -49,8 +49,9 @@ std::string LineOf(const NewsItem::Text* text) {
   return OneLine(line);
 }
 
-std::string IdOf(absl::string_view uri) {
-  if (std::optional<std::string> own = OwnId("article", uri)) return *own;
+std::string IdOf(const NewsItem& item) {
+  if (IsOurs(item)) return *OwnId("article", item.uri);
+  absl::string_view uri = item.uri;
   if (!absl::ConsumePrefix(&uri, "https://")) absl::ConsumePrefix(&uri, "http://");
   return ToId(uri);
 }
@@ -92,12 +93,12 @@ class NewsItemImport::Reader {
     for (const std::string& violation : item.violations) {
       Error(item.uri.empty() ? violation : absl::StrCat(item.uri, ": ", violation));
     }
-    if (!item.uri.empty()) edition_.article_ids.insert(IdOf(item.uri));
+    if (!item.uri.empty()) edition_.article_ids.insert(IdOf(item));
   }
 
   void ReadStory(const NewsItem& item) {
     ImportedArticle article;
-    article.article_id = IdOf(item.uri);
+    article.article_id = IdOf(item);
     article.where = {shown_as_, line_};
     if (!edition_.article_ids.insert(article.article_id).second) {
       return Error(absl::StrCat("the story ", item.uri, " is there twice"));
@@ -137,7 +138,7 @@ class NewsItemImport::Reader {
     if (!item.genres.empty()) content.set_genre(item.genres.front());
     std::set<std::string> seen;
     for (const auto& [subject, uri] : item.subjects) {
-      if (subject.empty() || OwnId("section", uri)) continue;
+      if (subject.empty() || (IsOurs(item) && OwnId("section", uri))) continue;
       if (content.subjects_size() < kMostSubjects && seen.insert(subject).second)
         content.add_subjects(subject);
     }
@@ -188,7 +189,8 @@ class NewsItemImport::Reader {
   void ReadPictures(const NewsItem& item, ImportedArticle& article) {
     by_href_.clear();
     for (const NewsItem& association : item.associations) {
-      if (OwnId("article", association.uri)) continue;  // another story of ours, read with what is our own
+      if (IsOurs(item) && OwnId("article", association.uri))
+        continue;  // another story of ours, read with what is our own
       if (const std::optional<std::string> id = OwnId("image", association.uri)) {
         if (association.name == kNinjsLead) ReadLead(*id, association, article);
         continue;
@@ -276,7 +278,7 @@ class NewsItemImport::Reader {
                                       : ConvertPlainText(text->value, context);
     errors_ += body.errors;
     const std::string lead = article.content.lead_image().image_id();
-    const bool is_ours = OwnId("article", item.uri).has_value();
+    const bool is_ours = IsOurs(item);
     for (v1::Block& block : body.blocks) {
       const bool is_lead = block.has_image() && block.image().image_id() == lead;
       if (is_lead && !is_ours) continue;  // shown above the text already

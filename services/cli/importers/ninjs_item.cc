@@ -188,6 +188,7 @@ NewsItem CheckAndReadItem(const Json& json) {
   NewsItem item;
   item.violations = CheckNinjs(json, version, kDeepestAssociation);
   if (item.violations.empty()) return ReadItem(json, version, 0);
+  item.version = version;
   item.uri = Reader(json).Text("uri");
   return item;
 }

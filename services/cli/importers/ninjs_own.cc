@@ -27,6 +27,10 @@ void ReadAssociations(const NewsItem& item, ImportedArticle& article) {
 }  // namespace
 
 void ReadOwnNinjs(const NewsItem& item, ImportedArticle& article) {
+  for (const NewsItem::Text& headline : item.headlines) {
+    if (headline.role == kNinjsKicker) article.content.set_kicker(OneLine(headline.value));
+  }
+  if (!IsOurs(item)) return;  // others have no say in what the newsroom's things are
   for (const NewsItem::Concept& subject : item.subjects) {
     if (const std::optional<std::string> id = OwnId("section", subject.uri))
       article.content.set_section_id(*id);
@@ -38,16 +42,15 @@ void ReadOwnNinjs(const NewsItem& item, ImportedArticle& article) {
     article.references.insert({Reference::Kind::kAuthor, *id, 0});
   }
   ReadAssociations(item, article);
-  for (const NewsItem::Text& headline : item.headlines) {
-    if (headline.role == kNinjsKicker) article.content.set_kicker(OneLine(headline.value));
-  }
   for (const auto& [role, value] : item.alt_ids) {
     if (role == kNinjsPath) article.path = value;
   }
 }
 
+bool IsOurs(const NewsItem& item) { return item.version > 0 && OwnId("article", item.uri).has_value(); }
+
 void ReadOwnState(const NewsItem& item, ImportedArticle& article) {
-  if (!OwnId("article", item.uri)) return;
+  if (!IsOurs(item)) return;
   for (const auto& [role, value] : item.alt_ids) {
     if (role == kNinjsState && value == "draft") article.intent = Intent::kDraft;
     absl::Time time;

@@ -19,6 +19,10 @@ inline constexpr char kNinjsPath[] = "broadsheet:path";
 inline constexpr char kNinjsState[] = "broadsheet:state";          // "draft"
 inline constexpr char kNinjsScheduled[] = "broadsheet:scheduled";  // when it is to be published, RFC 3339
 
+// Whether the item is an export of ours, of ninjs: only that is believed what it says of the newsroom's
+// things.
+bool IsOurs(const NewsItem& item);
+
 // Reads section, authors, related stories, the story continued, kicker and path.
 void ReadOwnNinjs(const NewsItem& item, ImportedArticle& article);
 

@@ -208,6 +208,20 @@ TEST_F(Ninjs, WhatAStoryHasNoPlaceForIsReported) {
   EXPECT_THAT(lines, ElementsAre(HasSubstr("u: left out, as a story has no place for it: people, places")));
 }
 
+TEST_F(Ninjs, AnItemOfOthersHasNoSayInWhatTheNewsroomHas) {
+  Read(
+      "{'uri': 'urn:a', 'headlines': [{'value': 'h'}], 'bodies': [{'value': 'x', 'contenttype': "
+      "'text/plain'}], "
+      "'altids': [{'role': 'broadsheet:path', 'value': '/front'}, {'role': 'broadsheet:state', 'value': "
+      "'draft'}], "
+      "'subjects': [{'name': 'S', 'uri': 'broadsheet:section/other'}], "
+      "'people': [{'name': 'A', 'uri': 'broadsheet:author/ann'}]}");
+  EXPECT_EQ(Only().path, "");
+  EXPECT_EQ(Only().intent, Intent::kPublish);
+  EXPECT_EQ(Only().content.section_id(), "world");
+  EXPECT_THAT(Only().content.author_ids(), IsEmpty());
+}
+
 TEST_F(Ninjs, DeepAssociationsAndListsEnd) {
   std::string deep = "{'uri': 'u', 'type': 'picture'}";
   for (int i = 0; i < 200; ++i)
