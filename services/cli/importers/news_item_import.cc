@@ -12,6 +12,7 @@
 #include "services/cli/importers/files.h"
 #include "services/cli/importers/html_body.h"
 #include "services/cli/importers/ninjs_own.h"
+#include "services/cli/importers/nitf.h"
 #include "services/cli/importers/own_uri.h"
 #include "services/cli/importers/text.h"
 
@@ -35,6 +36,16 @@ const NewsItem::Text* FindRole(const std::vector<NewsItem::Text>& texts,
 }
 
 bool IsHtml(const NewsItem::Text& text) { return absl::StrContains(text.content_type, "html"); }
+
+bool IsNitf(const NewsItem::Text& text) { return absl::StrContains(text.content_type, "nitf"); }
+
+bool IsPlain(const NewsItem::Text& text) { return absl::StartsWith(text.content_type, "text/plain"); }
+
+// NITF within JSON, read as leniently as HTML is.
+std::string HtmlOfNitf(absl::string_view nitf) {
+  bool too_deep = false;
+  return ToHtml(NitfToHtml(ParseHtml(nitf, too_deep)));
+}
 
 // A text of one line, out of its markup if it has any.
 std::string LineOf(const NewsItem::Text* text) {
@@ -263,19 +274,21 @@ class NewsItemImport::Reader {
   }
 
   void ReadBody(const NewsItem& item, ImportedArticle& article) {
-    const auto is_plain = [](const NewsItem::Text& text) {
-      return absl::StartsWith(text.content_type, "text/plain");
-    };
-    auto text = std::find_if(item.bodies.begin(), item.bodies.end(), IsHtml);
-    if (text == item.bodies.end()) text = std::find_if(item.bodies.begin(), item.bodies.end(), is_plain);
+    auto text = item.bodies.end();
+    for (bool (*is_wanted)(const NewsItem::Text&) : {IsHtml, IsNitf, IsPlain}) {
+      if (text == item.bodies.end()) text = std::find_if(item.bodies.begin(), item.bodies.end(), is_wanted);
+    }
     if (text == item.bodies.end()) {
       if (item.bodies.empty()) return Warning(absl::StrCat(item.uri, ": there is no body"));
-      return Error(absl::StrCat("no body is HTML or plain text, but ", item.bodies.front().content_type));
+      return Error(
+          absl::StrCat("no body is HTML, NITF or plain text, but ", item.bodies.front().content_type));
     }
-    const BodyContext context{shown_as_, 0, problems_,
+    const BodyContext context{shown_as_, line_, problems_,
                               [&](absl::string_view source, int) { return FindInBody(source); }};
-    ImportedBody body = IsHtml(*text) ? ConvertHtml(text->value, article.content.headline(), context)
-                                      : ConvertPlainText(text->value, context);
+    ImportedBody body = IsNitf(*text)
+                            ? ConvertHtml(HtmlOfNitf(text->value), article.content.headline(), context)
+                        : IsHtml(*text) ? ConvertHtml(text->value, article.content.headline(), context)
+                                        : ConvertPlainText(text->value, context);
     errors_ += body.errors;
     const std::string lead = article.content.lead_image().image_id();
     const bool is_ours = IsOurs(item);
@@ -283,7 +296,7 @@ class NewsItemImport::Reader {
       const bool is_lead = block.has_image() && block.image().image_id() == lead;
       if (is_lead && !is_ours) continue;  // shown above the text already
       *article.content.add_body() = std::move(block);
-      article.block_lines.push_back(0);
+      article.block_lines.push_back(line_);
     }
     article.image_ids.merge(body.image_ids);
     article.references.merge(body.references);

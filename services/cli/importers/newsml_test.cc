@@ -189,7 +189,7 @@ TEST_F(Newsml, EachMistakeIsOneLineAndTheRestGoesOn) {
   EXPECT_THAT(lines, ElementsAre(HasSubstr("item.xml:2: \"uri\" is missing"),
                                  HasSubstr("type \"video\" cannot be imported"),
                                  HasSubstr("\"urgency\" must be"), HasSubstr("\"pubstatus\" must be"),
-                                 HasSubstr("no body is HTML or plain text, but application/x")));
+                                 HasSubstr("no body is HTML, NITF or plain text, but application/x")));
 }
 
 TEST_F(Newsml, OlderNewsmlIsRefused) {

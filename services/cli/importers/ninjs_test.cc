@@ -172,7 +172,7 @@ TEST_F(Ninjs, EachMistakeIsOneLineThatNamesTheProperty) {
   Read("{'uri': 'e', 'bodies': [{'value': {}}]}");
   Read("{'uri': 'f', 'type': 'video'}");
   Read(
-      "{'uri': 'g', 'headlines': [{'value': 'h'}], 'bodies': [{'contenttype': 'application/nitf', 'value': "
+      "{'uri': 'g', 'headlines': [{'value': 'h'}], 'bodies': [{'contenttype': 'application/pdf', 'value': "
       "'x'}]}");
   Read("{'uri': 'h',\n\n 'headline': }");
   Read("'text'");
@@ -183,7 +183,7 @@ TEST_F(Ninjs, EachMistakeIsOneLineThatNamesTheProperty) {
       ElementsAre(HasSubstr("\"uri\" is missing"), HasSubstr("\"urgency\" must be"),
                   HasSubstr("\"embargoed\" must be a time"), HasSubstr("\"headlines\" must be a list"),
                   HasSubstr("bodies: \"value\" must be text"), HasSubstr("type \"video\" cannot be imported"),
-                  HasSubstr("no body is HTML or plain text, but application/nitf"),
+                  HasSubstr("no body is HTML, NITF or plain text, but application/pdf"),
                   HasSubstr("not JSON, see line 3"), HasSubstr("must be an object"),
                   HasSubstr("name one with --section=ID")));
 }
@@ -220,6 +220,17 @@ TEST_F(Ninjs, AnItemOfOthersHasNoSayInWhatTheNewsroomHas) {
   EXPECT_EQ(Only().intent, Intent::kPublish);
   EXPECT_EQ(Only().content.section_id(), "world");
   EXPECT_THAT(Only().content.author_ids(), IsEmpty());
+}
+
+TEST_F(Ninjs, ABodyInNitfIsRead) {
+  Read(
+      R"({'uri': 'u', 'headlines': [{'value': 'h'}], 'bodies': [{'contenttype': 'application/nitf+xml', 'value':
+    '<nitf><body><body.head><hedline><hl1>Not this</hl1></hedline></body.head><body.content><block><p>One <b>two</b></p><hl2>Three</hl2><p>Four</p></block><script>x</script></body.content></body></nitf>'}]})");
+  const v1::ArticleContent& content = Only().content;
+  ASSERT_EQ(content.body_size(), 3);
+  EXPECT_EQ(content.body(0).paragraph().text().text(), "One two");
+  EXPECT_EQ(content.body(1).heading().text().text(), "Three");
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("<script> was left out")));
 }
 
 TEST_F(Ninjs, DeepAssociationsAndListsEnd) {

@@ -6,9 +6,9 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -57,7 +57,8 @@ struct Descriptor {
       : value(open(file.c_str(), O_RDONLY | O_CLOEXEC)) {
     static std::once_flag initialized;
     std::call_once(initialized, xmlInitParser);
-    if (value < 0) problems.Error({shown_as}, absl::StrCat("cannot be read: ", std::strerror(errno)));
+    if (value < 0)
+      problems.Error({shown_as}, absl::StrCat("cannot be read: ", std::generic_category().message(errno)));
   }
   ~Descriptor() {
     if (value >= 0) close(value);
