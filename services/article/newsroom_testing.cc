@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
-#include "services/article/sqlite.h"
 
 namespace broadsheet::article {
 namespace {
@@ -37,7 +36,7 @@ std::vector<std::string> FieldsOf(const absl::Status& status) {
   return fields;
 }
 
-TestNewsroom::TestNewsroom() {
+TestNewsroom::TestNewsroom(Engine engine) : database_(engine) {
   Start();
   for (const char* section : {"harbour", "town"}) {
     EXPECT_TRUE(
@@ -51,7 +50,7 @@ TestNewsroom::TestNewsroom() {
 }
 
 void TestNewsroom::Start() {
-  auto database = sql::OpenSqlite(folder_.File("article.sqlite"));
+  auto database = database_.Open();
   ASSERT_TRUE(database.ok()) << database.status();
   auto store = SqlArticleStore::Open(*std::move(database), {});
   ASSERT_TRUE(store.ok()) << store.status();

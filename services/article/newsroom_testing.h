@@ -14,10 +14,10 @@
 #include "libs/change/publisher.h"
 #include "libs/rpc/status.h"
 #include "libs/testing/grpc_server.h"
-#include "libs/testing/temp_dir.h"
 #include "services/article/article_cache.h"
 #include "services/article/article_service.h"
 #include "services/article/editorial_service.h"
+#include "services/article/engine_testing.h"
 #include "services/article/scheduler.h"
 #include "services/article/sql_article_store.h"
 
@@ -28,7 +28,7 @@ namespace broadsheet::article {
 // Requests are written in protobuf's text format.
 class TestNewsroom {
  public:
-  TestNewsroom();
+  explicit TestNewsroom(Engine engine = Engine::kSqlite);
 
   // Ends the server and the store and starts them again on the same data.
   void Restart();
@@ -84,7 +84,7 @@ class TestNewsroom {
  private:
   void Start();
 
-  test::TempDir folder_;
+  const TestDatabase database_;
   std::atomic<std::int64_t> now_micros_{1'763'900'000'000'000};
   std::unique_ptr<SqlArticleStore> store_;
   std::unique_ptr<ArticleCache> cache_;

@@ -18,7 +18,8 @@
 //
 // Errors: UNAVAILABLE: the engine cannot do it now (full or read-only disk, I/O error, busy, gone) and
 // nothing was changed; ALREADY_EXISTS: a UNIQUE or PRIMARY KEY constraint; FAILED_PRECONDITION: another
-// constraint; DATA_LOSS: the database is damaged; INTERNAL: a mistake in a statement.
+// constraint; DATA_LOSS: the database is damaged; INTERNAL: a mistake in a statement; UNKNOWN, of Commit
+// only: the connection broke before the answer came, so it may have been committed, or may be in a moment.
 namespace broadsheet::article::sql {
 
 struct Null {};
@@ -48,7 +49,10 @@ class Connection {
   virtual ~Connection() = default;
 
   // Runs one statement and calls `on_row` for each row of its result. Keeps the prepared statement for next
-  // time, so statements must come from a bounded set. `on_row` must not use the connection.
+  // time, so statements must come from a bounded set. `on_row` must not use the connection. After an error
+  // the rows seen so far do not count, and a transaction must be rolled back, as a whole or to a savepoint,
+  // before anything else is run in it. Outside a transaction UNAVAILABLE may come after the statement took
+  // effect.
   virtual absl::Status Run(absl::string_view statement, const std::vector<Value>& parameters,
                            absl::FunctionRef<void(const Row&)> on_row) = 0;
   absl::Status Run(absl::string_view statement, const std::vector<Value>& parameters = {}) {
@@ -56,8 +60,10 @@ class Connection {
   }
 
   virtual absl::Status Begin(TransactionMode mode) = 0;
-  virtual absl::Status Commit() = 0;  // on an error the transaction is rolled back
-  virtual void Rollback() = 0;        // does nothing outside a transaction
+  // On an error but UNKNOWN the transaction is rolled back. After UNKNOWN the next write transaction, once it
+  // has begun, sees whether it was: it begins when the one before is over.
+  virtual absl::Status Commit() = 0;
+  virtual void Rollback() = 0;  // does nothing outside a transaction
   // Whether a transaction is open: some errors end it.
   virtual bool InTransaction() const = 0;
 };

@@ -1,6 +1,7 @@
 #include "services/article/sql_article_store.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,12 @@
 #include "services/article/sql_edit_transaction.h"
 
 namespace broadsheet::article {
+namespace {
+
+// How long until the outcome of a commit that broke off is asked for again.
+constexpr std::chrono::milliseconds kOutcomeRetry(100);
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<SqlArticleStore>> SqlArticleStore::Open(
     std::unique_ptr<sql::Database> database, Options options) {
@@ -15,16 +22,20 @@ absl::StatusOr<std::unique_ptr<SqlArticleStore>> SqlArticleStore::Open(
   if (!identity.ok()) return identity.status();
   auto writer = database->Connect();
   if (!writer.ok()) return writer.status();
-  return std::unique_ptr<SqlArticleStore>(
-      new SqlArticleStore(std::move(database), options, *std::move(identity), *std::move(writer)));
+  absl::StatusOr<std::int64_t> head = ReadHead(**writer);
+  if (!head.ok()) return head.status();
+  return std::unique_ptr<SqlArticleStore>(new SqlArticleStore(
+      std::move(database), std::move(options), *std::move(identity), *std::move(writer), *head));
 }
 
 SqlArticleStore::SqlArticleStore(std::unique_ptr<sql::Database> database, Options options,
-                                 LogIdentity identity, std::unique_ptr<sql::Connection> writer)
+                                 LogIdentity identity, std::unique_ptr<sql::Connection> writer,
+                                 std::int64_t head)
     : database_(std::move(database)),
-      options_(options),
+      options_(std::move(options)),
       identity_(std::move(identity)),
       writer_(std::move(writer)),
+      told_head_(head),
       writing_thread_([this] { WriteLoop(); }) {}
 
 SqlArticleStore::~SqlArticleStore() {
@@ -102,8 +113,13 @@ void SqlArticleStore::WriteLoop() {
     std::vector<PendingEdit*> batch;
     {
       std::unique_lock lock(edits_mutex_);
-      edit_queued_.wait(lock, [this] { return stopping_ || !queued_edits_.empty(); });
-      if (queued_edits_.empty()) return;
+      const auto called = [this] { return stopping_ || !queued_edits_.empty(); };
+      if (outcome_unknown_) {
+        edit_queued_.wait_for(lock, kOutcomeRetry, called);  // an empty batch finds out
+      } else {
+        edit_queued_.wait(lock, called);
+      }
+      if (stopping_ && queued_edits_.empty()) return;
       const auto count = std::min<std::size_t>(queued_edits_.size(), options_.max_batch);
       batch.assign(queued_edits_.begin(), queued_edits_.begin() + count);
       queued_edits_.erase(queued_edits_.begin(), queued_edits_.begin() + count);
@@ -117,13 +133,22 @@ void SqlArticleStore::WriteLoop() {
   }
 }
 
-void SqlArticleStore::CommitBatch(const std::vector<PendingEdit*>& batch) {
-  static telemetry::Histogram seconds("broadsheet_article_commit_seconds",
-                                      "Time a commit takes, all its edits included.");
-  static telemetry::Counter edits("broadsheet_article_edits_total", "Edits; several may share a commit.");
-  const absl::Time begun = absl::Now();
+absl::Status SqlArticleStore::TellMissed(std::int64_t head) {
+  if (head <= told_head_) return absl::OkStatus();
+  absl::StatusOr<std::vector<change::v1::Change>> missed =
+      ReadChanges(*writer_, told_head_, head - told_head_);
+  if (!missed.ok()) return missed.status();
+  if (on_commit_) on_commit_(*missed, head);
+  told_head_ = head;
+  return absl::OkStatus();
+}
+
+absl::Status SqlArticleStore::CommitEdits(const std::vector<PendingEdit*>& batch) {
   SqlEditTransaction transaction(*writer_, identity_.log_id);
   absl::Status status = transaction.Begin();
+  if (status.ok() && options_.may_write) status = options_.may_write(*writer_);
+  if (status.ok()) status = TellMissed(transaction.snapshot().position());
+  if (status.ok()) outcome_unknown_ = false;
   for (PendingEdit* pending : batch) {
     // Each edit stands by itself: one that fails leaves no trace in the commit of the others.
     if (status.ok()) status = transaction.Mark();
@@ -133,21 +158,37 @@ void SqlArticleStore::CommitBatch(const std::vector<PendingEdit*>& batch) {
     // A full disk, for example, ends the whole transaction.
     status = transaction.RollbackToMark();
   }
-  if (status.ok()) {
-    status = writer_->Commit();
-  } else {
+  if (!status.ok() || batch.empty()) {
     writer_->Rollback();
+    return status;
   }
-  if (!status.ok()) {
-    for (PendingEdit* pending : batch) {
-      if (pending->result.ok()) pending->result = status;
-    }
-    return;
+  status = writer_->Commit();
+  if (absl::IsUnknown(status)) {
+    // The callers are told what they would see had this process died: no answer. Whether they find it done
+    // is for their request ids to say, as after a crash. What reads from memory must find out, though.
+    outcome_unknown_ = true;
+    return absl::UnavailableError(
+        "the database broke off during the commit: it may have been made; ask again with the same "
+        "request_id");
   }
-  seconds.Observe(absl::ToDoubleSeconds(absl::Now() - begun));
-  edits.Increment(static_cast<double>(batch.size()));
-  if (on_commit_ && !transaction.changes().empty()) {
-    on_commit_(transaction.changes(), transaction.snapshot().position());
+  if (!status.ok() || transaction.changes().empty()) return status;
+  told_head_ = transaction.snapshot().position();
+  if (on_commit_) on_commit_(transaction.changes(), told_head_);
+  return status;
+}
+
+void SqlArticleStore::CommitBatch(const std::vector<PendingEdit*>& batch) {
+  static telemetry::Histogram seconds("broadsheet_article_commit_seconds",
+                                      "Time a commit takes, all its edits included.");
+  static telemetry::Counter edits("broadsheet_article_edits_total", "Edits; several may share a commit.");
+  const absl::Time begun = absl::Now();
+  const absl::Status status = CommitEdits(batch);
+  if (status.ok() && !batch.empty()) {
+    seconds.Observe(absl::ToDoubleSeconds(absl::Now() - begun));
+    edits.Increment(static_cast<double>(batch.size()));
+  }
+  for (PendingEdit* pending : batch) {
+    if (pending->result.ok()) pending->result = status;
   }
 }
 

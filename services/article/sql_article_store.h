@@ -27,6 +27,9 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
     int max_readers = 16;                   // connections that read at a time; more reads wait
     int max_batch = 64;                     // edits that share a commit at most
     std::int64_t kept_changes = 1'000'000;  // how far back the change log goes
+    // Asked in each write transaction, on its connection, before anything is written: whether this process
+    // may. An error ends the transaction and is what its edits return. None: it may.
+    std::function<absl::Status(sql::Connection&)> may_write = nullptr;
   };
   static absl::StatusOr<std::unique_ptr<SqlArticleStore>> Open(std::unique_ptr<sql::Database> database,
                                                                Options options);
@@ -34,7 +37,8 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
   ~SqlArticleStore() override;
 
   // Called on the writing thread after each commit that appended changes, in commit order and before the
-  // edits return; must be quick. Set before the first Write.
+  // edits return; must be quick. Also told, before any later edit returns, is a commit whose outcome was not
+  // known when it was made. Set before the first Write.
   using CommitListener =
       std::function<void(const std::vector<change::v1::Change>& changes, std::int64_t head)>;
   void SetCommitListener(CommitListener listener) { on_commit_ = std::move(listener); }
@@ -82,7 +86,7 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
   };
 
   SqlArticleStore(std::unique_ptr<sql::Database> database, Options options, LogIdentity identity,
-                  std::unique_ptr<sql::Connection> writer);
+                  std::unique_ptr<sql::Connection> writer, std::int64_t head);
 
   // Runs `read` in a read transaction on a pooled connection.
   absl::Status InSnapshot(absl::FunctionRef<absl::Status(sql::Connection&)> read) const;
@@ -94,11 +98,16 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
 
   void WriteLoop();
   void CommitBatch(const std::vector<PendingEdit*>& batch);
+  absl::Status CommitEdits(const std::vector<PendingEdit*>& batch);
+  // Tells the listener what was committed up to `head` without its knowledge.
+  absl::Status TellMissed(std::int64_t head);
 
   const std::unique_ptr<sql::Database> database_;
   const Options options_;
   const LogIdentity identity_;
   const std::unique_ptr<sql::Connection> writer_;  // used by the writing thread only
+  std::int64_t told_head_;        // newest position that the listener knows; the writing thread's
+  bool outcome_unknown_ = false;  // of the last commit; the writing thread's
   CommitListener on_commit_;
 
   mutable std::mutex readers_mutex_;

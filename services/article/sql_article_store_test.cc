@@ -1,15 +1,13 @@
-// The suite every engine must pass. An engine is a function that opens its database in a folder.
+// The suite every engine must pass.
 #include "services/article/sql_article_store.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "libs/testing/temp_dir.h"
-#include "services/article/sqlite.h"
+#include "services/article/engine_testing.h"
 #include "services/article/story_commit.h"
 #include "services/article/tags.h"
 
@@ -17,11 +15,6 @@ namespace broadsheet::article {
 namespace {
 
 using ::testing::SizeIs;
-
-struct Engine {
-  const char* name;
-  std::function<absl::StatusOr<std::unique_ptr<sql::Database>>(const std::string& folder)> open;
-};
 
 const absl::Time kNow = absl::FromUnixSeconds(1'763'900'000);
 
@@ -31,7 +24,7 @@ class StoreTest : public testing::TestWithParam<Engine> {
 
   void Open(SqlArticleStore::Options options) {
     store_.reset();
-    auto database = GetParam().open(folder_.path());
+    auto database = database_.Open();
     ASSERT_TRUE(database.ok()) << database.status();
     auto store = SqlArticleStore::Open(*std::move(database), options);
     ASSERT_TRUE(store.ok()) << store.status();
@@ -62,7 +55,7 @@ class StoreTest : public testing::TestWithParam<Engine> {
 
   std::int64_t Head() { return store_->Head().value_or(-1); }
 
-  test::TempDir folder_;
+  const TestDatabase database_{GetParam()};
   std::unique_ptr<SqlArticleStore> store_;
 };
 
@@ -84,8 +77,8 @@ TEST_P(StoreTest, KeepsItsIdentityAndItsDataOverARestart) {
 }
 
 TEST_P(StoreTest, TwoDatabasesHaveDifferentLogs) {
-  test::TempDir other_folder;
-  auto database = GetParam().open(other_folder.path());
+  const TestDatabase other_database(GetParam());
+  auto database = other_database.Open();
   ASSERT_TRUE(database.ok());
   auto other = SqlArticleStore::Open(*std::move(database), {});
   ASSERT_TRUE(other.ok());
@@ -260,12 +253,7 @@ TEST_P(StoreTest, CountsStoriesByState) {
   EXPECT_EQ((*counts)[0].pub_status, v1::PUB_STATUS_USABLE);
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, StoreTest,
-                         testing::Values(Engine{"Sqlite",
-                                                [](const std::string& folder) {
-                                                  return sql::OpenSqlite(folder + "/article.sqlite");
-                                                }}),
-                         [](const testing::TestParamInfo<Engine>& engine) { return engine.param.name; });
+INSTANTIATE_TEST_SUITE_P(Engines, StoreTest, AllEngines(), EngineName);
 
 }  // namespace
 }  // namespace broadsheet::article

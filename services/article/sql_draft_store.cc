@@ -206,16 +206,26 @@ absl::StatusOr<std::int64_t> SqlArticleStore::Floor() const {
   return floor;
 }
 
-absl::StatusOr<std::vector<change::v1::Change>> SqlArticleStore::Read(std::int64_t after, int limit) const {
+absl::StatusOr<std::vector<change::v1::Change>> ReadChanges(sql::Connection& connection, std::int64_t after,
+                                                            std::int64_t limit) {
   std::vector<change::v1::Change> changes;
   absl::Status parsed;
-  absl::Status read = InSnapshot([&](sql::Connection& connection) {
-    return connection.Run("SELECT change FROM change_log WHERE position > $1 ORDER BY position LIMIT $2",
-                          {after, std::int64_t{limit}}, [&](const sql::Row& row) {
-                            parsed.Update(MergeBytes(row.Text(0), changes.emplace_back()));
-                          });
-  });
+  absl::Status read = connection.Run(
+      "SELECT change FROM change_log WHERE position > $1 ORDER BY position LIMIT $2", {after, limit},
+      [&](const sql::Row& row) { parsed.Update(MergeBytes(row.Text(0), changes.emplace_back())); });
   read.Update(parsed);
+  if (!read.ok()) return read;
+  return changes;
+}
+
+absl::StatusOr<std::vector<change::v1::Change>> SqlArticleStore::Read(std::int64_t after, int limit) const {
+  std::vector<change::v1::Change> changes;
+  absl::Status read = InSnapshot([&](sql::Connection& connection) -> absl::Status {
+    absl::StatusOr<std::vector<change::v1::Change>> found = ReadChanges(connection, after, limit);
+    if (!found.ok()) return found.status();
+    changes = *std::move(found);
+    return absl::OkStatus();
+  });
   if (!read.ok()) return read;
   if (!changes.empty() && changes.front().position() != after + 1) {
     return absl::OutOfRangeError(

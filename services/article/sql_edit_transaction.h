@@ -82,6 +82,10 @@ class SqlEditTransaction final : public EditTransaction {
 
 absl::StatusOr<std::int64_t> ReadHead(sql::Connection& connection);
 
+// At most `limit` changes after position `after`, in order.
+absl::StatusOr<std::vector<change::v1::Change>> ReadChanges(sql::Connection& connection, std::int64_t after,
+                                                            std::int64_t limit);
+
 // Adds the fields in `bytes` to `message`; DATA_LOSS if they cannot be read.
 absl::Status MergeBytes(absl::string_view bytes, google::protobuf::MessageLite& message);
 

@@ -46,6 +46,7 @@ OWNERS = {
     "sanitizer/": ["libs/rpc/"],
     "SQLiteCpp/": ["services/article/", "services/media/"],
     "sqlite3.h": ["services/article/", "services/media/"],
+    "libpq-fe.h": ["services/article/postgres.cc"],
     "unicode/": ["services/article/", "services/recommendation/", "services/cli/"],
     "libstemmer.h": ["services/recommendation/"],
     "vips/": ["services/media/"],

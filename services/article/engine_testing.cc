@@ -1,0 +1,46 @@
+#include "services/article/engine_testing.h"
+
+#include "absl/strings/str_cat.h"
+#include "services/article/postgres.h"
+#include "services/article/sqlite.h"
+
+namespace broadsheet::article {
+namespace {
+
+const char* Name(Engine engine) { return engine == Engine::kSqlite ? "Sqlite" : "Postgres"; }
+
+}  // namespace
+
+void PrintTo(Engine engine, std::ostream* out) { *out << Name(engine); }
+
+std::string EngineName(const testing::TestParamInfo<Engine>& engine) { return Name(engine.param); }
+
+TestDatabase::TestDatabase(Engine engine) {
+  if (engine == Engine::kPostgres) address_ = test::RealPostgres::Shared().NewDatabase();
+}
+
+TestDatabase::TestDatabase(test::RealPostgres& server) : address_(server.NewDatabase()) {}
+
+absl::StatusOr<std::unique_ptr<sql::Database>> TestDatabase::Open() const {
+  if (address_.empty()) return sql::OpenSqlite(folder_.File("article.sqlite"));
+  return sql::OpenPostgres(address_);
+}
+
+std::unique_ptr<sql::Connection> TestDatabase::Connect() const {
+  const std::lock_guard lock(mutex_);
+  if (database_ == nullptr) {
+    auto database = Open();
+    EXPECT_TRUE(database.ok()) << database.status();
+    database_ = *std::move(database);
+  }
+  auto connection = database_->Connect();
+  EXPECT_TRUE(connection.ok()) << connection.status();
+  return *std::move(connection);
+}
+
+std::string TestDatabase::flags() const {
+  if (address_.empty()) return absl::StrCat("--data=", folder_.path());
+  return absl::StrCat("'--database=", address_, "' --serving_lock_timeout=2s");
+}
+
+}  // namespace broadsheet::article
