@@ -72,6 +72,13 @@ Process::Process(int argc, char** argv, std::string_view usage) {
   if (rest.size() > 1) arguments_.assign(rest.begin() + 1, rest.end());
 }
 
+bool Process::ShutdownRequested() const {
+  sigset_t pending;
+  sigemptyset(&pending);
+  sigpending(&pending);
+  return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
+}
+
 int Process::WaitForShutdown() {
   const sigset_t signals = ShutdownSignals();
   int signal = 0;

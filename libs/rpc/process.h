@@ -35,6 +35,10 @@ class Process {
   // Arguments that are not flags, without the program's name.
   const std::vector<std::string>& arguments() const { return arguments_; }
 
+  // Whether SIGTERM or SIGINT has arrived, for what takes long before WaitForShutdown, which then returns at
+  // once. Thread-safe.
+  bool ShutdownRequested() const;
+
   // Blocks until SIGTERM or SIGINT arrives; returns its number. A second one then ends the process at once.
   int WaitForShutdown();
 

@@ -1,12 +1,4 @@
 #include "services/article/article_server.h"
-
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,9 +8,9 @@
 #include "services/article/article_cache.h"
 #include "services/article/article_service.h"
 #include "services/article/editorial_service.h"
+#include "services/article/postgres.h"
 #include "services/article/scheduler.h"
-#include "services/article/sql_article_store.h"
-#include "services/article/sqlite.h"
+#include "services/article/served_store.h"
 
 namespace broadsheet::article {
 namespace {
@@ -26,35 +18,6 @@ namespace {
 constexpr absl::string_view kVersion = "0.1.0";
 constexpr int kMaxThreads = 256;            // writes hold theirs while followers catch up, up to a lease
 constexpr int kMaxMessageBytes = 16 << 20;  // so that a body that is too long is refused by name, not by size
-
-// Keeps a second process out of a folder: only the one that commits can tell the followers.
-class FolderLock {
- public:
-  static absl::StatusOr<std::unique_ptr<FolderLock>> Take(const std::string& folder) {
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (error)
-      return absl::UnavailableError(absl::StrCat("cannot make the folder ", folder, ": ", error.message()));
-    const std::string path = absl::StrCat(folder, "/article.lock");
-    const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (file < 0) {
-      return absl::UnavailableError(
-          absl::StrCat("cannot write to the folder ", folder, ": ", std::generic_category().message(errno)));
-    }
-    if (flock(file, LOCK_EX | LOCK_NB) != 0) {
-      close(file);
-      return absl::FailedPreconditionError(absl::StrCat("another article service uses the folder ", folder));
-    }
-    return std::unique_ptr<FolderLock>(new FolderLock(file));
-  }
-  ~FolderLock() { close(file_); }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-
- private:
-  explicit FolderLock(int file) : file_(file) {}
-  const int file_;
-};
 
 telemetry::StatusRows LogRows(const SqlArticleStore& store, const change::Publisher& publisher) {
   return {{"log id", store.log_id()}, {"head position", absl::StrCat(publisher.head())}};
@@ -89,16 +52,11 @@ class Assembly final : public ArticleServer {
   explicit Assembly(ArticleServerOptions options) : options_(std::move(options)) {}
 
   absl::Status Open() {
-    absl::StatusOr<std::unique_ptr<FolderLock>> lock = FolderLock::Take(options_.data);
-    if (!lock.ok()) return lock.status();
-    lock_ = *std::move(lock);
-    auto database = sql::OpenSqlite(absl::StrCat(options_.data, "/article.sqlite"));
-    if (!database.ok()) return database.status();
-    SqlArticleStore::Options store_options;
-    store_options.max_readers = options_.max_readers;
-    auto store = SqlArticleStore::Open(*std::move(database), store_options);
-    if (!store.ok()) return store.status();
-    store_ = *std::move(store);
+    if (absl::Status ops = StartOps(); !ops.ok()) return ops;
+    absl::StatusOr<ServedStore> served = OpenStore();
+    if (!served.ok()) return served.status();
+    served_ = *std::move(served);
+    store_ = served_.store.get();
     absl::StatusOr<std::int64_t> head = store_->Head();
     if (!head.ok()) return head.status();
     change::v1::Snapshot snapshot;
@@ -108,6 +66,7 @@ class Assembly final : public ArticleServer {
     change::PublisherOptions publisher_options;
     publisher_options.source = "article";
     publisher_options.lease = options_.lease;
+    publisher_options.restart_grace = served_.restart_grace;
     auto publisher = change::Publisher::Start(*store_, publisher_options);
     if (!publisher.ok()) return publisher.status();
     publisher_ = *std::move(publisher);
@@ -136,7 +95,9 @@ class Assembly final : public ArticleServer {
     server_->Register(publisher_.get());
     if (absl::Status started = server_->Start(); !started.ok()) return started;
     scheduler_->Start();
-    return StartOps();
+    ShowState();
+    ops_->SetReady(true);
+    return absl::OkStatus();
   }
 
   int grpc_port() const override { return server_->port(); }
@@ -148,6 +109,16 @@ class Assembly final : public ArticleServer {
   }
 
  private:
+  absl::StatusOr<ServedStore> OpenStore() const {
+    SqlArticleStore::Options store_options;
+    store_options.max_readers = options_.max_readers;
+    if (options_.database.empty()) return OpenSqliteStore(options_.data, store_options);
+    const ServingLock::Options lock_options{.timeout = options_.serving_lock_timeout,
+                                            .lease = options_.lease};
+    return OpenPostgresStore(options_.database, lock_options, std::move(store_options), options_.give_up);
+  }
+
+  // First of all, so that one who waits for the database can be seen to live.
   absl::Status StartOps() {
     telemetry::PublishBuildInfo("article", std::string(kVersion));
     telemetry::OpsServerOptions ops_options;
@@ -156,9 +127,18 @@ class Assembly final : public ArticleServer {
     ops_options.address = options_.host;
     ops_options.port = options_.ops_port;
     ops_options.flags = options_.flags;
+    if (!options_.database.empty()) {
+      absl::StatusOr<std::string> name = sql::DescribePostgres(options_.database);
+      if (!name.ok()) return name.status();
+      ops_options.flags.emplace_back("database", *std::move(name));
+    }
     auto ops = telemetry::OpsServer::Start(std::move(ops_options));
     if (!ops.ok()) return ops.status();
     ops_ = *std::move(ops);
+    return absl::OkStatus();
+  }
+
+  void ShowState() {
     ops_->AddSection("Change log", [this] { return LogRows(*store_, *publisher_); });
     ops_->AddSection("Followers", [this] { return FollowerRows(*publisher_); });
     ops_->AddSection("Stories", [this] { return StoryRows(*store_); });
@@ -168,14 +148,12 @@ class Assembly final : public ArticleServer {
           head.Set(static_cast<double>(publisher_->head()));
           cached.Set(static_cast<double>(cache_->bytes()));
         });
-    ops_->SetReady(true);
-    return absl::OkStatus();
   }
 
   // Each uses those before it.
   const ArticleServerOptions options_;
-  std::unique_ptr<FolderLock> lock_;
-  std::unique_ptr<SqlArticleStore> store_;
+  ServedStore served_;
+  SqlArticleStore* store_ = nullptr;
   std::unique_ptr<ArticleCache> cache_;
   std::unique_ptr<change::Publisher> publisher_;  // reads the store; nothing commits any more when it ends
   std::unique_ptr<ArticleService> article_service_;

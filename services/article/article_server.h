@@ -2,6 +2,7 @@
 #define BROADSHEET_SERVICES_ARTICLE_ARTICLE_SERVER_H_
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -17,6 +18,12 @@ struct ArticleServerOptions {
   int grpc_port = 0;  // 0: any free one; so is the next
   int ops_port = 0;
   std::string data;  // folder of the database; made if it is not there
+  // Instead of `data`: a PostgreSQL database, as libpq reads it. May hold a password, so it is shown nowhere.
+  std::string database;
+  // Of PostgreSQL: how long this process goes on serving without hearing that it alone may. At least 1 s.
+  absl::Duration serving_lock_timeout = absl::Seconds(3);
+  // Asked several times a second while Start waits for PostgreSQL: whether to give up.
+  std::function<bool()> give_up = [] { return false; };
   absl::Duration lease = absl::Milliseconds(500);
   absl::Duration drain = absl::ZeroDuration();
   std::size_t cache_bytes = 64 << 20;  // of stories in memory
@@ -30,6 +37,10 @@ class ArticleServer {
  public:
   // Serves when it returns. FAILED_PRECONDITION: another process uses the folder, or the database is not ours
   // or of a newer program; UNAVAILABLE: a port is taken, the folder cannot be used.
+  //
+  // With PostgreSQL it waits, alive but not ready, until the database is there and no other process serves it
+  // (CANCELLED: `give_up` said so). A process that loses that right later ends itself at once, with exit
+  // status 1: whatever it still said could be older than what its successor publishes.
   static absl::StatusOr<std::unique_ptr<ArticleServer>> Start(ArticleServerOptions options);
   virtual ~ArticleServer() = default;
 

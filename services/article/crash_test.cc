@@ -1,81 +1,25 @@
-// Kills the real program at random moments under concurrent writers, and fills its disk: what was
-// acknowledged is there, once, and the log has no gap.
+// Kills the real program, or the database under it, at random moments under concurrent writers, and fills its
+// disk: what was acknowledged is there, once, and the log has no gap.
 #include <gmock/gmock.h>
-#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <csignal>
 #include <fstream>
+#include <functional>
 #include <random>
 #include <thread>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "broadsheet/article/v1/article_service.grpc.pb.h"
-#include "broadsheet/article/v1/editorial_service.grpc.pb.h"
-#include "libs/rpc/status.h"
-#include "libs/testing/child_process.h"
-#include "libs/testing/temp_dir.h"
+#include "services/article/program_testing.h"
 #include "services/article/sql_article_store.h"
-#include "services/article/sqlite.h"
 
 namespace broadsheet::article {
 namespace {
 
-constexpr int kRounds = 20;
+constexpr int kSqliteRounds = 20;
+constexpr int kPostgresRounds = 12;  // each waits for the time-out of the serving lock
 constexpr int kWriters = 4;
-
-// The article program on a folder, from its start until its death.
-class Program {
- public:
-  // `shell`: commands for the shell that becomes the program, for limits.
-  explicit Program(const std::string& folder, const std::string& shell = "") {
-    const std::string port_file = absl::StrCat(folder, "/ports");
-    std::remove(port_file.c_str());
-    const std::string command = absl::StrCat(shell, "exec ", ARTICLE_BINARY,
-                                             " --grpc_port=0 --ops_port=0 --lease=50ms --data=", folder,
-                                             "/data --port_file=", port_file);
-    process_ = std::make_unique<test::ChildProcess>(std::vector<std::string>{"/bin/sh", "-c", command});
-    const absl::Time deadline = absl::Now() + absl::Seconds(30);
-    while (!std::ifstream(port_file).good() && absl::Now() < deadline) std::this_thread::yield();
-    std::string line;
-    int port = 0;
-    std::ifstream ports(port_file);
-    while (std::getline(ports, line)) {
-      if (line.rfind("grpc=", 0) == 0) {
-        EXPECT_TRUE(absl::SimpleAtoi(line.substr(5), &port));
-      }
-    }
-    EXPECT_NE(port, 0) << "the program did not start";
-    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials());
-    editing_ = v1::EditorialService::NewStub(channel_);
-    reading_ = v1::ArticleService::NewStub(channel_);
-  }
-
-  void Kill() { process_->Kill(); }
-  test::ChildProcess& process() { return *process_; }
-  v1::EditorialService::Stub& editing() { return *editing_; }
-  v1::ArticleService::Stub& reading() { return *reading_; }
-
- private:
-  std::unique_ptr<test::ChildProcess> process_;
-  std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<v1::EditorialService::Stub> editing_;
-  std::unique_ptr<v1::ArticleService::Stub> reading_;
-};
-
-template <class Stub, class Request, class Response>
-absl::StatusOr<Response> Call(Stub& stub,
-                              grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                              const Request& request) {
-  grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
-  Response response;
-  const absl::Status status = rpc::FromGrpc((stub.*method)(&context, request, &response));
-  if (!status.ok()) return status;
-  return response;
-}
 
 using Editing = v1::EditorialService::Stub;
 using Reading = v1::ArticleService::Stub;
@@ -176,15 +120,17 @@ void ReadAlong(Program& program, const Writer& writer, std::int64_t& position) {
 }
 
 // What lies on the disk after a death, seen with the program's own eyes.
-void CheckData(const std::string& folder, const std::vector<std::unique_ptr<Writer>>& writers) {
-  auto database = sql::OpenSqlite(absl::StrCat(folder, "/data/article.sqlite"));
+void CheckData(const TestDatabase& test_database, const std::vector<std::unique_ptr<Writer>>& writers) {
+  auto database = test_database.Open();
   ASSERT_TRUE(database.ok()) << database.status();
-  auto connection = (*database)->Connect();
-  ASSERT_TRUE(connection.ok());
-  ASSERT_TRUE(
-      (*connection)
-          ->Run("PRAGMA integrity_check", {}, [](const sql::Row& row) { EXPECT_EQ(row.Text(0), "ok"); })
-          .ok());
+  if (test_database.address().empty()) {
+    auto connection = (*database)->Connect();
+    ASSERT_TRUE(connection.ok());
+    ASSERT_TRUE(
+        (*connection)
+            ->Run("PRAGMA integrity_check", {}, [](const sql::Row& row) { EXPECT_EQ(row.Text(0), "ok"); })
+            .ok());
+  }
   auto store = SqlArticleStore::Open(*std::move(database), {});
   ASSERT_TRUE(store.ok()) << store.status();
   auto changes = (*store)->Read(0, 1'000'000);
@@ -231,34 +177,58 @@ void PutSection(Program& program) {
   ASSERT_TRUE(put.ok()) << put.status();
 }
 
-TEST(Crash, LosesNothingAcknowledgedAndAppliesNothingTwice) {
-  test::TempDir folder;
+// Lets the writers work, ends the program with `end` at some moment, and looks at what is left; again and
+// again.
+void CrashOften(const TestDatabase& database, int rounds, const std::function<void(Program&)>& end) {
   std::vector<std::unique_ptr<Writer>> writers;
   for (int i = 0; i < kWriters; ++i) writers.push_back(std::make_unique<Writer>(i));
   const auto seed = std::random_device{}();
   std::mt19937 random(seed);
   std::int64_t position = 0;
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < rounds; ++round) {
     SCOPED_TRACE(absl::StrCat("seed ", seed, ", round ", round));
-    Program program(folder.path());
+    Program program(database);
     PutSection(program);
+    if (testing::Test::HasFailure()) return;
     std::atomic<int> acknowledged{0};
     std::vector<std::thread> threads;
     for (auto& writer : writers) threads.emplace_back([&] { writer->Run(program, acknowledged); });
     threads.emplace_back([&] { ReadAlong(program, *writers[0], position); });
     // Anywhere between the first commits and a few dozen later, and anywhere within a commit.
     const int steps = 1 + static_cast<int>(random() % 30);
-    while (acknowledged < steps) std::this_thread::yield();
+    const absl::Time deadline = absl::Now() + absl::Seconds(60);
+    while (acknowledged < steps && absl::Now() < deadline) std::this_thread::yield();
+    EXPECT_GE(acknowledged, steps);
     for (int spin = static_cast<int>(random() % 2000); spin > 0; --spin) std::this_thread::yield();
-    program.Kill();
+    end(program);
     for (std::thread& thread : threads) thread.join();
-    CheckData(folder.path(), writers);
-    if (HasFailure()) return;
+    CheckData(database, writers);
+    if (testing::Test::HasFailure()) return;
   }
 }
 
+class CrashTest : public testing::TestWithParam<Engine> {};
+
+TEST_P(CrashTest, LosesNothingAcknowledgedAndAppliesNothingTwice) {
+  const TestDatabase database(GetParam());
+  CrashOften(database, GetParam() == Engine::kSqlite ? kSqliteRounds : kPostgresRounds,
+             [](Program& program) { program.Kill(); });
+}
+
+TEST(Crash, LosesNothingWhenTheDatabaseItselfCrashes) {
+  test::RealPostgres server;
+  CrashOften(TestDatabase(server), 4, [&](Program& program) {
+    server.Kill();
+    // It cannot know any more that it alone serves.
+    EXPECT_EQ(program.process().Wait(absl::Seconds(30)), 1);
+    server.Start();
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, CrashTest, AllEngines(), EngineName);
+
 TEST(Crash, AFullDiskRefusesWritesKeepsServingReadsAndLosesNothing) {
-  test::TempDir folder;
+  const TestDatabase database(Engine::kSqlite);
   std::vector<std::string> kept;
   auto create = [](Program& program, int number) {
     v1::CreateArticleRequest request;
@@ -271,7 +241,7 @@ TEST(Crash, AFullDiskRefusesWritesKeepsServingReadsAndLosesNothing) {
   };
   {
     // No file may grow beyond 4 MiB; writing on fails as on a full disk.
-    Program program(folder.path(), "trap '' XFSZ; ulimit -f 8192; ");
+    Program program(database, {.shell = "trap '' XFSZ; ulimit -f 8192; "});
     PutSection(program);
     absl::StatusOr<v1::CreateArticleResponse> answer = create(program, 0);
     ASSERT_TRUE(answer.ok()) << answer.status();
@@ -287,28 +257,15 @@ TEST(Crash, AFullDiskRefusesWritesKeepsServingReadsAndLosesNothing) {
     auto sections = Call(program.reading(), &Reading::ListSections, v1::ListSectionsRequest());
     ASSERT_TRUE(sections.ok()) << sections.status();
     EXPECT_EQ(sections->sections_size(), 1);
-    program.process().Signal(SIGTERM);
-    EXPECT_EQ(program.process().Wait(absl::Seconds(30)), 0);
+    EXPECT_EQ(program.Stop(), 0);
   }
-  Program program(folder.path());
+  Program program(database);
   for (const std::string& id : kept) {
     v1::GetDraftRequest request;
     request.set_article_id(id);
     EXPECT_TRUE(Call(program.editing(), &Editing::GetDraft, request).ok()) << id;
   }
   EXPECT_TRUE(create(program, 1000).ok());
-}
-
-TEST(Program, RefusesAFolderThatAnotherOneUses) {
-  test::TempDir folder;
-  Program first(folder.path());
-  test::ChildProcess second(
-      {ARTICLE_BINARY, "--grpc_port=0", "--ops_port=0", absl::StrCat("--data=", folder.path(), "/data")},
-      folder.File("log"));
-  EXPECT_EQ(second.Wait(absl::Seconds(30)), 1);
-  std::ifstream log(folder.File("log"));
-  const std::string text((std::istreambuf_iterator<char>(log)), std::istreambuf_iterator<char>());
-  EXPECT_THAT(text, testing::HasSubstr("another article service uses the folder"));
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 // The article service: the newsroom's system of record.
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
@@ -17,6 +19,13 @@ ABSL_FLAG(std::uint16_t, ops_port, 9082,
 ABSL_FLAG(std::string, port_file, "",
           "File to write the ports to, as lines `name=port`, once they are open.");
 ABSL_FLAG(std::string, data, "data/article", "Folder of the database; made if absent.");
+ABSL_FLAG(
+    std::string, database, "",
+    "PostgreSQL database instead of --data, such as postgresql://article@db/article?passfile=FILE; keep "
+    "passwords in that file.");
+ABSL_FLAG(absl::Duration, serving_lock_timeout, absl::Seconds(3),
+          "With --database: how long to go on without hearing that this process alone serves it; a successor "
+          "waits that long. 1s to 1min.");
 ABSL_FLAG(absl::Duration, lease, absl::Milliseconds(500),
           "How long a follower of the change log may use what it remembers without asking; 50ms to 10s.");
 ABSL_FLAG(std::int32_t, drain_seconds, 0,
@@ -36,7 +45,11 @@ broadsheet::article::ArticleServerOptions OptionsFromFlags() {
   options.drain = absl::Seconds(absl::GetFlag(FLAGS_drain_seconds));
   options.cache_bytes = std::size_t{absl::GetFlag(FLAGS_cache_mib)} << 20;
   options.max_readers = std::max<int>(1, absl::GetFlag(FLAGS_max_readers));
-  options.flags = {{"data", options.data},
+  options.database = absl::GetFlag(FLAGS_database);
+  options.serving_lock_timeout =
+      std::clamp(absl::GetFlag(FLAGS_serving_lock_timeout), absl::Seconds(1), absl::Minutes(1));
+  options.flags = {{"data", options.database.empty() ? options.data : "not used"},
+                   {"serving_lock_timeout", absl::FormatDuration(options.serving_lock_timeout)},
                    {"lease", absl::FormatDuration(options.lease)},
                    {"drain", absl::FormatDuration(options.drain)},
                    {"cache", absl::StrCat(absl::GetFlag(FLAGS_cache_mib), " MiB")},
@@ -49,8 +62,10 @@ broadsheet::article::ArticleServerOptions OptionsFromFlags() {
 int main(int argc, char** argv) {
   broadsheet::rpc::Process process(argc, argv, "Keeps the newsroom's stories and serves the published ones.");
   broadsheet::telemetry::ConfigureLog({.service = "article"});
-  absl::StatusOr<std::unique_ptr<broadsheet::article::ArticleServer>> server =
-      broadsheet::article::ArticleServer::Start(OptionsFromFlags());
+  broadsheet::article::ArticleServerOptions options = OptionsFromFlags();
+  options.give_up = [&process] { return process.ShutdownRequested(); };
+  auto server = broadsheet::article::ArticleServer::Start(std::move(options));
+  if (absl::IsCancelled(server.status())) return 0;
   if (!server.ok()) return process.Fail(server.status());
   const absl::Status written = broadsheet::rpc::WritePortFile(
       absl::GetFlag(FLAGS_port_file), {{"grpc", (*server)->grpc_port()}, {"ops", (*server)->ops_port()}});

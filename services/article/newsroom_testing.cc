@@ -3,6 +3,7 @@
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
@@ -25,6 +26,11 @@ absl::StatusOr<Response> Call(Stub& stub,
 }
 
 }  // namespace
+
+Engine EngineOfServices() {
+  const char* name = std::getenv("ARTICLE_TEST_ENGINE");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  return name != nullptr && absl::string_view(name) == "postgres" ? Engine::kPostgres : Engine::kSqlite;
+}
 
 void ParseText(const std::string& text, google::protobuf::Message& message) {
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message)) << text;

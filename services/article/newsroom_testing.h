@@ -23,12 +23,15 @@
 
 namespace broadsheet::article {
 
+// What TestNewsroom runs on: SQLite, unless the environment says ARTICLE_TEST_ENGINE=postgres.
+Engine EngineOfServices();
+
 // The services for a test: a real server on the loopback over a real database in a folder of its own, and a
 // clock that stands still. There are the sections `harbour` and `town` and the authors `ann` and `bo`.
 // Requests are written in protobuf's text format.
 class TestNewsroom {
  public:
-  explicit TestNewsroom(Engine engine = Engine::kSqlite);
+  explicit TestNewsroom(Engine engine = EngineOfServices());
 
   // Ends the server and the store and starts them again on the same data.
   void Restart();

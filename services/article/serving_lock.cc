@@ -1,0 +1,134 @@
+#include "services/article/serving_lock.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "libs/telemetry/log.h"
+
+namespace broadsheet::article {
+namespace {
+
+constexpr std::int64_t kServingLock = 0x42534154'00000002;  // "BSAT"; of this database, not of the server
+constexpr absl::Duration kRetry = absl::Milliseconds(100);
+
+absl::StatusOr<bool> TryLock(sql::Connection& connection) {
+  bool locked = false;
+  absl::Status asked = connection.Run("SELECT pg_try_advisory_lock($1)", {kServingLock},
+                                      [&](const sql::Row& row) { locked = row.Int64(0) != 0; });
+  if (!asked.ok()) return asked;
+  return locked;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ServingLock>> ServingLock::Take(sql::Database& database, Options options,
+                                                               const std::function<bool()>& give_up,
+                                                               LostCallback on_lost) {
+  telemetry::LimitedLog log;
+  std::unique_ptr<sql::Connection> connection;
+  while (!give_up()) {
+    absl::StatusOr<bool> locked = false;
+    if (connection == nullptr) {
+      absl::StatusOr<std::unique_ptr<sql::Connection>> connected = database.Connect();
+      if (connected.ok()) {
+        connection = *std::move(connected);
+      } else {
+        locked = connected.status();
+      }
+    }
+    if (connection != nullptr) locked = TryLock(*connection);
+    if (locked.ok() && *locked) {
+      return std::unique_ptr<ServingLock>(
+          new ServingLock(std::move(connection), options, std::move(on_lost)));
+    }
+    if (locked.ok()) {
+      log.Log("held", telemetry::Severity::kInfo,
+              "not ready: another article service serves the database; waiting until it ends");
+    } else {
+      log.Log("unavailable", telemetry::Severity::kWarning, "not ready: waiting for the database",
+              {{"error", locked.status().ToString()}});
+      connection.reset();
+    }
+    absl::SleepFor(kRetry);
+  }
+  return absl::CancelledError("stopped while waiting for the database");
+}
+
+ServingLock::ServingLock(std::unique_ptr<sql::Connection> connection, Options options, LostCallback on_lost)
+    : options_(options), on_lost_(std::move(on_lost)), connection_(std::move(connection)) {}
+
+ServingLock::~ServingLock() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stop_requested_.notify_all();
+  if (!watch_.joinable()) return;
+  watch_.join();
+  // Nothing is granted any more: a successor has to wait for the leases only.
+  connection_
+      ->Run("UPDATE serving SET outlasts_micros = $2 WHERE number = $1",
+            {number_, absl::ToInt64Microseconds(options_.lease)})
+      .IgnoreError();
+}
+
+absl::Status ServingLock::Enter() {
+  // The write lock lets what the predecessor has begun to commit end first.
+  absl::Status entered = connection_->Begin(sql::TransactionMode::kWrite);
+  if (entered.ok()) entered = TakeNumber();
+  if (entered.ok()) entered = connection_->Commit();
+  if (!entered.ok()) {
+    connection_->Rollback();
+    return entered;
+  }
+  watch_ = std::thread([this] { Watch(); });
+  return absl::OkStatus();
+}
+
+// The table is not part of the schema: it says nothing about stories, and only this file knows it.
+absl::Status ServingLock::TakeNumber() {
+  absl::Status status = connection_->Run(
+      "CREATE TABLE IF NOT EXISTS serving (number BIGINT NOT NULL, outlasts_micros BIGINT NOT NULL)");
+  status.Update(
+      connection_->Run("SELECT number, outlasts_micros FROM serving", {}, [this](const sql::Row& row) {
+        number_ = row.Int64(0);
+        predecessor_outlasts_ = absl::Microseconds(row.Int64(1));
+      }));
+  if (!status.ok()) return status;
+  ++number_;
+  status = connection_->Run("DELETE FROM serving");
+  if (!status.ok()) return status;
+  return connection_->Run("INSERT INTO serving (number, outlasts_micros) VALUES ($1, $2)",
+                          {number_, absl::ToInt64Microseconds(options_.timeout + options_.lease)});
+}
+
+absl::Status ServingLock::Check(sql::Connection& writer) {
+  std::int64_t number = 0;
+  absl::Status read =
+      writer.Run("SELECT number FROM serving", {}, [&](const sql::Row& row) { number = row.Int64(0); });
+  if (!read.ok() || number == number_) return read;
+  Lose("another article service has taken over the database");
+  return absl::UnavailableError("another article service has taken over the database");
+}
+
+void ServingLock::Watch() {
+  // Two answers and a pause take less than the time-out, so the lock counts as lost in time.
+  const absl::Duration period = options_.timeout / 6;
+  while (true) {
+    if (absl::Status confirmed = connection_->Run("SELECT 1"); !confirmed.ok()) {
+      Lose(absl::StrCat("the session that held the database's lock is gone: ", confirmed.message()));
+      return;
+    }
+    std::unique_lock lock(mutex_);
+    if (stop_requested_.wait_for(lock, absl::ToChronoMilliseconds(period), [this] { return stopping_; })) {
+      return;
+    }
+  }
+}
+
+void ServingLock::Lose(const std::string& reason) {
+  std::call_once(lost_, [&] { on_lost_(reason); });
+}
+
+}  // namespace broadsheet::article

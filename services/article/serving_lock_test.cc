@@ -1,0 +1,96 @@
+#include "services/article/serving_lock.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+
+#include "libs/testing/real_postgres.h"
+#include "services/article/postgres.h"
+
+namespace broadsheet::article {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ServingLockTest : public testing::Test {
+ protected:
+  static std::unique_ptr<sql::Database> Open(const std::string& address) {
+    auto database = sql::OpenPostgres(
+        address,
+        {.connect_timeout = absl::Seconds(1), .answer_timeout = absl::Seconds(1), .replace_broken = false});
+    EXPECT_TRUE(database.ok()) << database.status();
+    return *std::move(database);
+  }
+
+  absl::StatusOr<std::unique_ptr<ServingLock>> Take(ServingLock::LostCallback on_lost =
+                                                        [](const std::string&) { ADD_FAILURE() << "lost"; }) {
+    return ServingLock::Take(
+        *database_, kOptions, [this] { return give_up_.load(); }, std::move(on_lost));
+  }
+
+  const ServingLock::Options kOptions{.timeout = absl::Seconds(3), .lease = absl::Milliseconds(200)};
+  test::RealPostgres& server_ = test::RealPostgres::Shared();
+  const std::string address_ = server_.NewDatabase();
+  const std::unique_ptr<sql::Database> database_ = Open(address_);
+  std::atomic<bool> give_up_{false};
+};
+
+TEST_F(ServingLockTest, ASecondProcessWaitsForTheFirst) {
+  auto first = Take();
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_TRUE((*first)->Enter().ok());
+  EXPECT_EQ((*first)->predecessor_outlasts(), std::nullopt);
+  std::future<bool> second = std::async(std::launch::async, [&] {
+    auto lock = Take();
+    return lock.ok() && (*lock)->Enter().ok() && (*lock)->predecessor_outlasts() == kOptions.lease;
+  });
+  EXPECT_EQ(second.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
+  first->reset();  // in good order: only its leases outlast it
+  EXPECT_TRUE(second.get());
+}
+
+TEST_F(ServingLockTest, WaitingCanBeGivenUp) {
+  auto first = Take();
+  ASSERT_TRUE(first.ok());
+  std::future<absl::Status> second = std::async(std::launch::async, [&] { return Take().status(); });
+  give_up_ = true;
+  EXPECT_TRUE(absl::IsCancelled(second.get()));
+}
+
+TEST_F(ServingLockTest, TellsWhenItsSessionIsEnded) {
+  std::promise<std::string> lost;
+  auto lock = Take([&](const std::string& reason) { lost.set_value(reason); });
+  ASSERT_TRUE(lock.ok());
+  ASSERT_TRUE((*lock)->Enter().ok());
+  const absl::Time begun = absl::Now();
+  server_.Command(
+      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database ="
+      " (SELECT oid FROM pg_database WHERE datname = current_database())",
+      address_);
+  EXPECT_THAT(lost.get_future().get(), HasSubstr("is gone"));
+  EXPECT_LT(absl::Now() - begun, kOptions.timeout);
+  // A process that did not stop in good order may have been believed until its time-out, and its leases on.
+  give_up_ = false;
+  auto next = Take();
+  ASSERT_TRUE(next.ok());
+  ASSERT_TRUE((*next)->Enter().ok());
+  EXPECT_EQ((*next)->predecessor_outlasts(), kOptions.timeout + kOptions.lease);
+}
+
+TEST_F(ServingLockTest, NothingIsWrittenBehindTheBackOfASuccessor) {
+  std::promise<std::string> lost;
+  auto writer = *database_->Connect();
+  auto first = Take([&](const std::string& reason) { lost.set_value(reason); });
+  ASSERT_TRUE(first.ok());
+  ASSERT_TRUE((*first)->Enter().ok());
+  EXPECT_TRUE((*first)->Check(*writer).ok());
+  // As if the first one's session had ended without its knowledge.
+  ASSERT_TRUE(writer->Run("UPDATE serving SET number = number + 1").ok());
+  EXPECT_TRUE(absl::IsUnavailable((*first)->Check(*writer)));
+  EXPECT_THAT(lost.get_future().get(), HasSubstr("taken over"));
+}
+
+}  // namespace
+}  // namespace broadsheet::article
