@@ -115,7 +115,7 @@ class Assembly final : public ArticleServer {
     if (options_.database.empty()) return OpenSqliteStore(options_.data, store_options);
     const ServingLock::Options lock_options{.timeout = options_.serving_lock_timeout,
                                             .lease = options_.lease};
-    return OpenPostgresStore(options_.database, lock_options, std::move(store_options), options_.give_up);
+    return OpenPostgresStore(options_.database, lock_options, store_options, options_.give_up);
   }
 
   // First of all, so that one who waits for the database can be seen to live.

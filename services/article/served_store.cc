@@ -14,20 +14,6 @@ namespace {
 
 constexpr absl::Duration kRetry = absl::Milliseconds(200);
 
-absl::StatusOr<std::unique_ptr<sql::Database>> OpenWhenReachable(const std::string& conninfo,
-                                                                 const sql::PostgresOptions& options,
-                                                                 const std::function<bool()>& give_up) {
-  telemetry::LimitedLog log;
-  while (!give_up()) {
-    absl::StatusOr<std::unique_ptr<sql::Database>> database = sql::OpenPostgres(conninfo, options);
-    if (!absl::IsUnavailable(database.status())) return database;
-    log.Log("unavailable", telemetry::Severity::kWarning, "not ready: waiting for the database",
-            {{"error", database.status().ToString()}});
-    absl::SleepFor(kRetry);
-  }
-  return absl::CancelledError("stopped while waiting for the database");
-}
-
 // Not in good order: what is under way must not be answered, and no lease be granted, from now on. As after a
 // crash, what was committed is there, and what was not acknowledged is to be asked for again.
 [[noreturn]] void EndProcess(const std::string& reason) {
@@ -35,6 +21,34 @@ absl::StatusOr<std::unique_ptr<sql::Database>> OpenWhenReachable(const std::stri
                  "ending: this process may no longer serve the database; it must be started again",
                  {{"reason", reason}});
   std::_Exit(EXIT_FAILURE);
+}
+
+absl::StatusOr<ServedStore> TryPostgresStore(const std::string& conninfo,
+                                             const ServingLock::Options& lock_options,
+                                             SqlArticleStore::Options options,
+                                             const std::function<bool()>& give_up) {
+  ServedStore served;
+  auto database = sql::OpenPostgres(conninfo);
+  if (!database.ok()) return database.status();
+  sql::PostgresOptions quick;  // an answer that comes later is none
+  quick.answer_timeout = lock_options.timeout / 3;
+  quick.replace_broken = false;
+  auto lock_database = sql::OpenPostgres(conninfo, quick);
+  if (!lock_database.ok()) return lock_database.status();
+  auto connection = (*lock_database)->Connect();
+  if (!connection.ok()) return connection.status();
+  auto lock = ServingLock::Take(*std::move(connection), lock_options, give_up, EndProcess);
+  if (!lock.ok()) return lock.status();
+  served.serving_lock = *std::move(lock);
+  options.may_write = [lock = served.serving_lock.get()](sql::Connection& writer) {
+    return lock->Check(writer);
+  };
+  auto store = SqlArticleStore::Open(*std::move(database), std::move(options));
+  if (!store.ok()) return store.status();
+  served.store = *std::move(store);
+  if (absl::Status entered = served.serving_lock->Enter(); !entered.ok()) return entered;
+  served.restart_grace = served.serving_lock->predecessor_outlasts();
+  return served;
 }
 
 }  // namespace
@@ -53,29 +67,19 @@ absl::StatusOr<ServedStore> OpenSqliteStore(const std::string& data,
   return served;
 }
 
-absl::StatusOr<ServedStore> OpenPostgresStore(const std::string& conninfo, ServingLock::Options lock_options,
-                                              SqlArticleStore::Options options,
+absl::StatusOr<ServedStore> OpenPostgresStore(const std::string& conninfo,
+                                              const ServingLock::Options& lock_options,
+                                              const SqlArticleStore::Options& options,
                                               const std::function<bool()>& give_up) {
-  ServedStore served;
-  auto database = OpenWhenReachable(conninfo, {}, give_up);
-  if (!database.ok()) return database.status();
-  sql::PostgresOptions quick;  // an answer that comes later is none
-  quick.answer_timeout = lock_options.timeout / 3;
-  quick.replace_broken = false;
-  auto lock_database = OpenWhenReachable(conninfo, quick, give_up);
-  if (!lock_database.ok()) return lock_database.status();
-  auto lock = ServingLock::Take(**lock_database, lock_options, give_up, EndProcess);
-  if (!lock.ok()) return lock.status();
-  served.serving_lock = *std::move(lock);
-  options.may_write = [lock = served.serving_lock.get()](sql::Connection& writer) {
-    return lock->Check(writer);
-  };
-  auto store = SqlArticleStore::Open(*std::move(database), std::move(options));
-  if (!store.ok()) return store.status();
-  served.store = *std::move(store);
-  if (absl::Status entered = served.serving_lock->Enter(); !entered.ok()) return entered;
-  served.restart_grace = served.serving_lock->predecessor_outlasts();
-  return served;
+  telemetry::LimitedLog log;
+  while (!give_up()) {
+    absl::StatusOr<ServedStore> served = TryPostgresStore(conninfo, lock_options, options, give_up);
+    if (!absl::IsUnavailable(served.status()) && !absl::IsUnknown(served.status())) return served;
+    log.Log("unavailable", telemetry::Severity::kWarning, "not ready: waiting for the database",
+            {{"error", served.status().ToString()}});
+    absl::SleepFor(kRetry);
+  }
+  return absl::CancelledError("stopped while waiting for the database");
 }
 
 }  // namespace broadsheet::article

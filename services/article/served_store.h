@@ -32,8 +32,9 @@ absl::StatusOr<ServedStore> OpenSqliteStore(const std::string& data, const SqlAr
 // it waits. CANCELLED: `give_up` said so. Other errors: as sql::OpenPostgres and SqlArticleStore say.
 //
 // If the right to serve is lost, this process ends at once with exit status 1 after a line in the log.
-absl::StatusOr<ServedStore> OpenPostgresStore(const std::string& conninfo, ServingLock::Options lock_options,
-                                              SqlArticleStore::Options options,
+absl::StatusOr<ServedStore> OpenPostgresStore(const std::string& conninfo,
+                                              const ServingLock::Options& lock_options,
+                                              const SqlArticleStore::Options& options,
                                               const std::function<bool()>& give_up);
 
 }  // namespace broadsheet::article

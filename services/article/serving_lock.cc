@@ -22,37 +22,23 @@ absl::StatusOr<bool> TryLock(sql::Connection& connection) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ServingLock>> ServingLock::Take(sql::Database& database, Options options,
+absl::StatusOr<std::unique_ptr<ServingLock>> ServingLock::Take(std::unique_ptr<sql::Connection> connection,
+                                                               Options options,
                                                                const std::function<bool()>& give_up,
                                                                LostCallback on_lost) {
   telemetry::LimitedLog log;
-  std::unique_ptr<sql::Connection> connection;
   while (!give_up()) {
-    absl::StatusOr<bool> locked = false;
-    if (connection == nullptr) {
-      absl::StatusOr<std::unique_ptr<sql::Connection>> connected = database.Connect();
-      if (connected.ok()) {
-        connection = *std::move(connected);
-      } else {
-        locked = connected.status();
-      }
-    }
-    if (connection != nullptr) locked = TryLock(*connection);
-    if (locked.ok() && *locked) {
+    absl::StatusOr<bool> locked = TryLock(*connection);
+    if (!locked.ok()) return locked.status();
+    if (*locked) {
       return std::unique_ptr<ServingLock>(
           new ServingLock(std::move(connection), options, std::move(on_lost)));
     }
-    if (locked.ok()) {
-      log.Log("held", telemetry::Severity::kInfo,
-              "not ready: another article service serves the database; waiting until it ends");
-    } else {
-      log.Log("unavailable", telemetry::Severity::kWarning, "not ready: waiting for the database",
-              {{"error", locked.status().ToString()}});
-      connection.reset();
-    }
+    log.Log("held", telemetry::Severity::kInfo,
+            "not ready: another article service serves the database; waiting until it ends");
     absl::SleepFor(kRetry);
   }
-  return absl::CancelledError("stopped while waiting for the database");
+  return absl::CancelledError("stopped while another article service serves the database");
 }
 
 ServingLock::ServingLock(std::unique_ptr<sql::Connection> connection, Options options, LostCallback on_lost)

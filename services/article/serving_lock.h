@@ -34,10 +34,11 @@ class ServingLock {
   // least its serving, at once.
   using LostCallback = std::function<void(const std::string& reason)>;
 
-  // Waits until no other process serves the database, and until there is a database, and says so in the log.
-  // A connection of `database` must not be replaced when it breaks, and answer within a third of the
-  // time-out. CANCELLED: `give_up` said so, which is asked several times a second.
-  static absl::StatusOr<std::unique_ptr<ServingLock>> Take(sql::Database& database, Options options,
+  // Waits until no other process serves the database, and says so in the log. `connection` must not be
+  // replaced when it breaks, and must answer within a third of the time-out. CANCELLED: `give_up` said so,
+  // which is asked several times a second.
+  static absl::StatusOr<std::unique_ptr<ServingLock>> Take(std::unique_ptr<sql::Connection> connection,
+                                                           Options options,
                                                            const std::function<bool()>& give_up,
                                                            LostCallback on_lost);
   // Gives the lock back; by now nothing may serve any more.

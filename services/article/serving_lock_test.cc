@@ -27,7 +27,7 @@ class ServingLockTest : public testing::Test {
   absl::StatusOr<std::unique_ptr<ServingLock>> Take(ServingLock::LostCallback on_lost =
                                                         [](const std::string&) { ADD_FAILURE() << "lost"; }) {
     return ServingLock::Take(
-        *database_, kOptions, [this] { return give_up_.load(); }, std::move(on_lost));
+        *database_->Connect(), kOptions, [this] { return give_up_.load(); }, std::move(on_lost));
   }
 
   const ServingLock::Options kOptions{.timeout = absl::Seconds(3), .lease = absl::Milliseconds(200)};
