@@ -39,6 +39,8 @@ void Dependencies::Untag(std::string_view tag) {
   for (const auto& [shown, time] : expiries_) until_ = std::min(until_, time);
 }
 
+void Dependencies::Conceal(std::string_view tag) { concealed_.emplace(tag); }
+
 void Dependencies::Expires(std::string_view tag, absl::Time time) {
   if (time == absl::InfiniteFuture()) return;
   auto [noted, first] = expiries_.emplace(tag, time);
@@ -51,6 +53,12 @@ std::vector<std::string> Dependencies::tags() const {
   for (const change::Dependency& source : sources_)
     all.insert(all.end(), source.tags.begin(), source.tags.end());
   return all;
+}
+
+std::vector<std::string> Dependencies::public_tags() const {
+  std::vector<std::string> shown = tags();
+  std::erase_if(shown, [&](const std::string& tag) { return concealed_.contains(tag); });
+  return shown;
 }
 
 change::v1::Snapshot Dependencies::snapshot(Source source) const {
@@ -66,6 +74,7 @@ std::size_t Dependencies::bytes() const {
     total += source.log_id.capacity();
     for (const std::string& tag : source.tags) total += sizeof(std::string) + tag.capacity();
   }
+  for (const std::string& tag : concealed_) total += sizeof(tag) + tag.capacity();
   for (const auto& [tag, time] : expiries_) total += sizeof(tag) + tag.capacity() + sizeof(time);
   return total;
 }

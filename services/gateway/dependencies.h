@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,9 @@ class Dependencies {
   // Notes that what `tag` names, which the page shows, expires at `time`, as far as known when it was read.
   // Of several times the earliest counts. Infinite future: nothing to note.
   void Expires(std::string_view tag, absl::Time time);
+  // Notes that what `tag` names is not published, as far as known: it decides when the page is made anew, but
+  // nobody outside may learn of it.
+  void Conceal(std::string_view tag);
   // Takes both back: the page shows it no more.
   void Untag(std::string_view tag);
 
@@ -49,6 +53,9 @@ class Dependencies {
   bool independent_of(Source source) const { return of(source).tags.empty(); }
   // The tags of all sources.
   std::vector<std::string> tags() const;
+  // The same without those that nobody outside may learn of.
+  std::vector<std::string> public_tags() const;
+  const std::set<std::string, std::less<>>& concealed() const { return concealed_; }
   change::v1::Snapshot snapshot(Source source) const;
   // Heap bytes held.
   std::size_t bytes() const;
@@ -58,6 +65,7 @@ class Dependencies {
 
   std::array<change::Dependency, kSources> sources_;
   std::array<bool, kSources> void_ = {};
+  std::set<std::string, std::less<>> concealed_;
   std::map<std::string, absl::Time, std::less<>> expiries_;
   absl::Time until_ = absl::InfiniteFuture();
 };

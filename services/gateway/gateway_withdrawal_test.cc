@@ -143,5 +143,23 @@ TEST_F(WithdrawalTest, PagesThatShowedAWithdrawnStoryAreMadeAgainBeforeAnybodyAs
   EXPECT_TRUE(Contains(front, "News of the bridge"));
 }
 
+TEST_F(WithdrawalTest, AStoryNotYetPublishedIsNamedNowhereAndIsShownAsSoonAsItIs) {
+  article::v1::Article story;
+  story.set_article_id("background");
+  story.set_path("/city/background");
+  story.mutable_content()->set_headline("Background");
+  story.mutable_content()->set_section_id("city");
+  story.mutable_content()->add_related_article_ids("minister-resigns");
+  article_.Publish(story);
+  const test::HttpAnswer before = Get("/city/background");
+  EXPECT_THAT(before.Header("surrogate-key"), HasSubstr("article/background"));
+  EXPECT_THAT(before.Header("surrogate-key"), testing::Not(HasSubstr("minister")));
+  EXPECT_FALSE(Contains(before, "minister"));
+  article_.Publish("minister-resigns", "The minister resigns");
+  const test::HttpAnswer after = Get("/city/background");
+  EXPECT_TRUE(Contains(after, "The minister resigns"));
+  EXPECT_THAT(after.Header("surrogate-key"), HasSubstr("article/minister-resigns"));
+}
+
 }  // namespace
 }  // namespace broadsheet::gateway

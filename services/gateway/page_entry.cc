@@ -16,7 +16,7 @@ constexpr std::size_t kMaxSurrogateKeyBytes = 8 * 1024;  // CDNs refuse longer f
 
 std::string SurrogateKey(const Dependencies& dependencies) {
   std::string keys;
-  for (const std::string& tag : dependencies.tags()) {
+  for (const std::string& tag : dependencies.public_tags()) {
     const std::string key = http::EncodePath(tag);
     if (keys.size() + 1 + key.size() > kMaxSurrogateKeyBytes) break;
     absl::StrAppend(&keys, keys.empty() ? "" : " ", key);

@@ -204,7 +204,11 @@ rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string>
   }
   Teasers teasers;
   for (const std::string& id : wanted) {
-    if (auto story = found.find(id); story != found.end()) teasers.push_back(std::move(story->second));
+    if (auto story = found.find(id); story != found.end()) {
+      teasers.push_back(std::move(story->second));
+    } else {
+      draft->dependencies.Conceal(ArticleTag(id));
+    }
   }
   co_return teasers;
 }

@@ -59,7 +59,7 @@ page::v1::GetPageResponse HeadOf(const PageEntry& entry) {
   for (const page::v1::Degradation& degradation : entry.degradations) *head.add_degradations() = degradation;
   *head.mutable_article_snapshot() = entry.dependencies.snapshot(Source::kArticle);
   *head.mutable_media_snapshot() = entry.dependencies.snapshot(Source::kMedia);
-  for (std::string& tag : entry.dependencies.tags()) head.add_tags(std::move(tag));
+  for (std::string& tag : entry.dependencies.public_tags()) head.add_tags(std::move(tag));
   return head;
 }
 

@@ -46,6 +46,7 @@ void ReadDependencies(const StoredPage& page, Dependencies& dependencies) {
   if (!page.article_snapshot().log_id().empty()) dependencies.Read(Source::kArticle, page.article_snapshot());
   if (!page.media_snapshot().log_id().empty()) dependencies.Read(Source::kMedia, page.media_snapshot());
   for (const std::string& tag : page.tags()) dependencies.Tag(tag);
+  for (const std::string& tag : page.concealed_tags()) dependencies.Conceal(tag);
   for (const auto& [tag, micros] : page.expiries_micros()) {
     dependencies.Expires(tag, absl::FromUnixMicros(micros));
   }
@@ -73,6 +74,7 @@ std::string EncodeStoredPage(const PageEntry& entry) {
   if (content.last_modified() != absl::InfinitePast()) {
     page.set_last_modified_micros(absl::ToUnixMicros(content.last_modified()));
   }
+  for (const std::string& tag : entry.dependencies.concealed()) page.add_concealed_tags(tag);
   for (const auto& [tag, time] : entry.dependencies.expiries()) {
     (*page.mutable_expiries_micros())[tag] = absl::ToUnixMicros(time);
   }

@@ -23,8 +23,11 @@ TEST(StoredPage, ComesBackAsItWas) {
   entry->dependencies.Read(Source::kMedia, media);
   entry->dependencies.Expires("article/pier", absl::FromUnixSeconds(1'800'000'000));
   entry->dependencies.Expires("article/ferry", absl::FromUnixSeconds(1'800'000'001));
+  entry->dependencies.Tag("article/secret");
+  entry->dependencies.Conceal("article/secret");
   const auto back = Decode(EncodeStoredPage(*entry));
   ASSERT_NE(back, nullptr);
+  EXPECT_EQ(back->dependencies.public_tags(), entry->dependencies.public_tags());
   EXPECT_EQ(back->dependencies.expiries(), entry->dependencies.expiries());
   EXPECT_EQ(back->dependencies.until(), absl::FromUnixSeconds(1'800'000'000));
   EXPECT_EQ(back->path, entry->path);
