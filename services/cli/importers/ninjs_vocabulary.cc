@@ -1,5 +1,7 @@
 #include "services/cli/importers/ninjs_vocabulary.h"
 
+#include <set>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -127,9 +129,10 @@ constexpr TypeText kOne[] = {
 using Vocabulary = std::map<absl::string_view, NinjsObjectType>;
 
 void Add(const TypeText& text, bool in_lower_case, Vocabulary& vocabulary) {
-  // Names in lower case are made here and kept for ever, as the table is.
+  // Names in lower case are made here, once, and kept for ever, as the table is.
+  static auto* const kept = new std::set<std::string>();
   const auto name_of = [&](absl::string_view name) -> absl::string_view {
-    return in_lower_case ? *new std::string(absl::AsciiStrToLower(name)) : name;
+    return in_lower_case ? *kept->insert(absl::AsciiStrToLower(name)).first : name;
   };
   NinjsObjectType& type = vocabulary[text.name];
   for (absl::string_view property : absl::StrSplit(text.properties, ' ')) {
