@@ -1,5 +1,6 @@
 #include "services/cli/importers/feed.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -69,11 +70,46 @@ NewsItem::Text AtomTextOf(absl::string_view role, const XmlElement& element) {
           element.TextContent()};
 }
 
+// A category that says what an entry is, not what it is about.
+bool IsKind(const XmlElement& category) {
+  return absl::EndsWith(category.Attribute("scheme"), "schemas.google.com/g/2005#kind");
+}
+
 void AddPicture(absl::string_view url, NewsItem& item) {
   NewsItem& picture = item.associations.emplace_back();
   picture.name = std::string(url.substr(url.rfind('/') + 1));
   picture.type = "picture";
   picture.renditions.push_back({std::string(url), 0});
+}
+
+// WordPress says in elements of its own whether an item is public. Where such stand in what passes for a
+// feed, that cannot be told.
+bool IsOfWordPress(const XmlElement& element) {
+  return std::any_of(element.children.begin(), element.children.end(), [](const XmlElement& child) {
+    return absl::StartsWithIgnoreCase(child.name, "wp:") || absl::StartsWith(child.name, "excerpt:");
+  });
+}
+
+// What an entry of a blog is, as Blogger says it: "post", "page", "comment", …; empty if nothing does.
+std::string KindOf(const XmlElement& entry) {
+  if (std::string kind = ChildText(entry, "blogger:type"); !kind.empty()) return absl::AsciiStrToLower(kind);
+  for (const XmlElement& child : entry.children) {
+    if (child.name != "category" || !IsKind(child)) continue;
+    const absl::string_view term = child.Attribute("term");
+    return std::string(term.substr(term.find_last_of("#/") + 1));
+  }
+  return "";
+}
+
+// Whether its publisher has not published it.
+bool IsDraft(const XmlElement& entry) {
+  const XmlElement* control = ChildOf(entry, "app:control");
+  if (control != nullptr && ChildOf(*control, "app:draft") != nullptr &&
+      !absl::EqualsIgnoreCase(ChildText(*control, "app:draft"), "no")) {
+    return true;
+  }
+  const XmlElement* status = ChildOf(entry, "blogger:status");
+  return status != nullptr && !absl::EqualsIgnoreCase(ChildText(entry, "blogger:status"), "live");
 }
 
 // What a feed says once for all its entries.
@@ -124,7 +160,7 @@ NewsItem AtomEntry(const XmlElement& element) {
     if (child.name == "content") item.language = std::string(child.Attribute("xml:lang"));
     if (child.name == "author")
       absl::StrAppend(&item.byline, item.byline.empty() ? "" : ", ", ChildText(child, "name"));
-    if (child.name == "category") {
+    if (child.name == "category" && !IsKind(child)) {
       const absl::string_view label = child.Attribute("label");
       item.subjects.push_back({OneLine(label.empty() ? child.Attribute("term") : label), ""});
     }
@@ -142,6 +178,7 @@ NewsItem AtomEntry(const XmlElement& element) {
   item.first_created = ChildText(element, "published");
   item.version_created = ChildText(element, "updated");
   item.copyright_notice = ChildText(element, "rights");
+  if (IsDraft(element)) item.left_draft_because = "the feed says that it is a draft";
   return item;
 }
 
@@ -158,6 +195,15 @@ void ReadFeedFile(const std::filesystem::path& file, const std::string& section_
       channel.rights = OneLine(element.TextContent());
     if (element.name == "author") channel.author = ChildText(element, "name");
     if (element.name != "item" && element.name != "entry") return;
+    if (IsOfWordPress(element)) {
+      return problems.Error({file.string(), line},
+                            "the item has elements of a WordPress export, whose namespace the file does not "
+                            "declare at its first element: whether it is public cannot be told");
+    }
+    if (const std::string kind = KindOf(element); !kind.empty() && kind != "post" && kind != "page") {
+      return problems.Warning({file.string(), line}, absl::StrCat("an entry was left out: it is a ", kind,
+                                                                  ", not a post or a page"));
+    }
     NewsItem item = element.name == "item" ? RssItem(element) : AtomEntry(element);
     item.type = "text";
     if (item.language.empty()) item.language = channel.language;

@@ -134,5 +134,73 @@ TEST_F(Feed, WhatIsNoKnownFormatIsSaid) {
   EXPECT_THAT(lines, ElementsAre(HasSubstr("is <html>"), HasSubstr("is not XML"), HasSubstr("is not XML")));
 }
 
+// What looks like a feed may be a WordPress export, whose drafts are none of the public's.
+TEST_F(Feed, AnItemWithElementsOfWordPressIsRefused) {
+  const std::string item = "<item><title>T</title><guid>1</guid><description>x</description>";
+  Read(absl::StrCat("<rss version='2.0'><channel>\n", item,
+                    "<x:status xmlns:x='http://wordpress.org/export/1.2/'>draft</x:status></item>\n", item,
+                    "<wp:status xmlns:wp='http://other.example/'>draft</wp:status></item>\n", item,
+                    "</item></channel></rss>"));
+  EXPECT_THAT(edition_.articles, SizeIs(1));
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("feed.xml:2: the item has elements of a WordPress export"),
+                                 HasSubstr("feed.xml:3: the item has elements of a WordPress export")));
+}
+
+TEST_F(Feed, AnUndeclaredPrefixOfWordPressIsNotPublished) {
+  Read(
+      "<rss version='2.0'><channel><item><title>T</title><guid>1</guid><description>x</description>"
+      "<wp:status>draft</wp:status></item></channel></rss>");
+  EXPECT_THAT(edition_.articles, IsEmpty());
+  EXPECT_THAT(lines, SizeIs(1));
+}
+
+TEST_F(Feed, ADraftOfAtomIsLeftOne) {
+  const auto entry = [](absl::string_view id, absl::string_view more) {
+    return absl::StrCat("<entry><id>tag:log.example,2026:", id, "</id><title>T</title><content>x</content>",
+                        more, "</entry>\n");
+  };
+  Read(absl::StrCat(
+      "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:p='http://www.w3.org/2007/app' "
+      "xmlns:b='http://schemas.google.com/blogger/2018'>",
+      entry("1", "<p:control><p:draft>yes</p:draft></p:control>"),
+      entry("2", "<p:control><p:draft>no</p:draft></p:control>"), entry("3", "<b:status>DRAFT</b:status>"),
+      entry("4", "<b:status>LIVE</b:status>"),
+      entry("5", "<control xmlns='http://purl.org/atom/app#'><draft>yes</draft></control>"), "</feed>"));
+  std::vector<Intent> intents;
+  for (const ImportedArticle& article : edition_.articles) intents.push_back(article.intent);
+  EXPECT_THAT(intents, ElementsAre(Intent::kDraft, Intent::kPublish, Intent::kDraft, Intent::kPublish,
+                                   Intent::kDraft));
+  EXPECT_THAT(lines, SizeIs(3));
+}
+
+TEST_F(Feed, WhatIsNoPostOfABlogIsLeftOut) {
+  const auto entry = [](absl::string_view id, absl::string_view more) {
+    return absl::StrCat("<entry><id>tag:log.example,2026:", id, "</id><title>T</title><content>x</content>",
+                        more, "</entry>\n");
+  };
+  const auto kind = [](absl::string_view name) {
+    return absl::StrCat(
+        "<category scheme='http://schemas.google.com/g/2005#kind' "
+        "term='http://schemas.google.com/blogger/2008/kind#",
+        name, "'/>");
+  };
+  Read(
+      absl::StrCat("<feed xmlns='http://www.w3.org/2005/Atom' "
+                   "xmlns:b='http://schemas.google.com/blogger/2018'>",
+                   entry("1", kind("post")), entry("2", kind("comment")), entry("3", kind("settings")),
+                   entry("4", "<b:type>COMMENT</b:type>"), "</feed>"));
+  EXPECT_THAT(Only().content.subjects(), IsEmpty());
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("it is a comment"), HasSubstr("it is a settings"),
+                                 HasSubstr("it is a comment")));
+}
+
+TEST_F(Feed, AFileThatDeclaresEntitiesIsRefused) {
+  Read(
+      "<!DOCTYPE rss [<!ENTITY a 'ha'>]><rss version='2.0'><channel><item><title>T</title><guid>1</guid>"
+      "<description>x</description></item></channel></rss>");
+  EXPECT_THAT(edition_.articles, IsEmpty());
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("declares entities of its own")));
+}
+
 }  // namespace
 }  // namespace broadsheet::cli

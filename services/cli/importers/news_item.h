@@ -28,6 +28,8 @@ struct NewsItem {
   std::string title, byline, located, language, slugline, ed_note, pub_status, urgency, credit_line;
   std::string copyright_holder, copyright_notice, usage_terms;
   std::string first_created, version_created, embargoed, expires;
+  // Why it is not to be published, though its status does not say so; empty: nothing speaks against it.
+  std::string left_draft_because;
   // A thing the story is about, or a person: what it is called, and what identifies it.
   struct Concept {
     std::string name;

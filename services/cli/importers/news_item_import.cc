@@ -179,6 +179,10 @@ class NewsItemImport::Reader {
       article.intent = Intent::kDraft;
       Warning(absl::StrCat(item.uri, ": there is no headline, so it is left a draft"));
     }
+    if (!item.left_draft_because.empty() && article.intent == Intent::kPublish) {
+      article.intent = Intent::kDraft;
+      Warning(absl::StrCat(item.uri, ": ", item.left_draft_because, ", so it is left a draft"));
+    }
     article.published = Time("firstcreated", item.first_created);
     const std::optional<absl::Time> version_created = Time("versioncreated", item.version_created);
     if (!article.published) article.published = version_created;

@@ -23,14 +23,19 @@ namespace {
 constexpr int kDeepest = 200;
 constexpr std::size_t kMostElementBytes = 32 << 20;
 constexpr absl::string_view kWordPress = "http://wordpress.org/export/";
+constexpr absl::string_view kEntities = "declares entities of its own, which are not resolved";
 
 absl::string_view View(const xmlChar* text) {
   return text == nullptr ? absl::string_view() : absl::string_view(reinterpret_cast<const char*>(text));
 }
 
+bool IsWordPress(absl::string_view uri) {
+  return absl::StartsWith(uri, kWordPress) || absl::StartsWith(uri, "https://wordpress.org/export/");
+}
+
 // The usual prefix of a namespace; nothing if it is not known.
 std::optional<absl::string_view> UsualPrefix(absl::string_view uri) {
-  static constexpr std::array<std::pair<absl::string_view, absl::string_view>, 9> kPrefixes = {{
+  static constexpr std::array<std::pair<absl::string_view, absl::string_view>, 12> kPrefixes = {{
       {"http://purl.org/rss/1.0/modules/content/", "content:"},
       {"http://purl.org/dc/elements/1.1/", "dc:"},
       {"http://www.w3.org/1999/xhtml", ""},
@@ -40,12 +45,15 @@ std::optional<absl::string_view> UsualPrefix(absl::string_view uri) {
       {"http://iptc.org/std/NITF/2006-10-18/", ""},
       {"http://search.yahoo.com/mrss/", "media:"},
       {"http://www.w3.org/XML/1998/namespace", "xml:"},
+      {"http://www.w3.org/2007/app", "app:"},
+      {"http://purl.org/atom/app#", "app:"},
+      {"http://schemas.google.com/blogger/2018", "blogger:"},
   }};
   for (const auto& [known, prefix] : kPrefixes) {
     if (uri == known) return prefix;
   }
   // WordPress puts the version of its export into the name.
-  if (!absl::StartsWith(uri, kWordPress)) return std::nullopt;
+  if (!IsWordPress(uri)) return std::nullopt;
   return absl::EndsWith(uri, "/excerpt/") ? "excerpt:" : "wp:";
 }
 
@@ -98,7 +106,7 @@ class Stream {
       XmlRoot root{Name()};
       while (xmlTextReaderMoveToNextAttribute(reader_.get()) == 1) {
         const absl::string_view value = View(xmlTextReaderConstValue(reader_.get()));
-        root.declares_wordpress = root.declares_wordpress || absl::StartsWith(value, kWordPress);
+        root.declares_wordpress = root.declares_wordpress || IsWordPress(value);
       }
       return root;
     }
@@ -117,9 +125,17 @@ class Stream {
   // To the next node; false at the end or at a mistake, which is reported.
   bool Advance() {
     const int result = xmlTextReaderRead(reader_.get());
-    if (result == 1) return true;
+    if (result == 1) return !DeclaresEntities() || Fail(kEntities);
     if (result < 0) Fail(absl::StrCat("is not XML: ", error_.empty() ? "it ends too early" : error_));
     return false;
+  }
+
+  // Values of attributes would be made of them, whether they are used in texts or not.
+  bool DeclaresEntities() const {
+    if (Type() != XML_READER_TYPE_ELEMENT) return false;
+    const xmlNode* node = xmlTextReaderCurrentNode(reader_.get());
+    const xmlDtd* subset = node == nullptr || node->doc == nullptr ? nullptr : node->doc->intSubset;
+    return subset != nullptr && (subset->entities != nullptr || subset->pentities != nullptr);
   }
 
   bool Fail(absl::string_view message) {
