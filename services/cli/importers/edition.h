@@ -68,6 +68,8 @@ struct ImportedArticle {
   std::string path;  // empty: the service makes one
   std::vector<article::v1::Correction> corrections;
   Intent intent = Intent::kPublish;
+  // Its file has mistakes: of kWithhold and kCancel alone, nothing but that is done, and nothing is created.
+  bool only_withdraw = false;
   std::optional<absl::Time> published;
   std::optional<absl::Time> embargoed_until;
   std::optional<absl::Time> expires_at;

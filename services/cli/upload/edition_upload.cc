@@ -35,6 +35,20 @@ std::vector<std::string> DifferingMetadata(const media::v1::ImageMetadata& wante
   return paths;
 }
 
+bool IsTakenBack(const ImportedArticle& article) {
+  return article.intent == Intent::kWithhold || article.intent == Intent::kCancel;
+}
+
+// What can be done of a story that lacks something.
+ImportedArticle OnlyWithdrawn(const ImportedArticle& article) {
+  ImportedArticle withdrawn;
+  withdrawn.article_id = article.article_id;
+  withdrawn.where = article.where;
+  withdrawn.intent = article.intent;
+  withdrawn.only_withdraw = true;
+  return withdrawn;
+}
+
 }  // namespace
 
 void Tally::Count(Outcome outcome) {
@@ -62,17 +76,18 @@ EditionUpload::EditionUpload(Backends& backends, Problems& problems, Progress& p
 absl::Status EditionUpload::Run(const ImportedEdition& edition) {
   absl::StatusOr<std::map<Reference, std::string>> missing = MissingReferences(edition, backends_);
   if (!missing.ok()) return missing.status();
-  std::vector<const ImportedArticle*> articles;
+  std::vector<std::pair<const ImportedArticle*, bool>> articles;  // and whether all it names is there
   for (const ImportedArticle& article : edition.articles) {
     bool complete = true;
     for (const Reference& reference : ReferencesOf(article, edition)) {
       const auto sentence = missing->find(reference);
       if (sentence == missing->end()) continue;
-      problems_.Error({article.where.file, reference.line}, sentence->second);
+      Report({article.where.file, reference.line}, article, sentence->second);
       complete = false;
     }
-    if (complete) {
-      articles.push_back(&article);
+    // What its source has taken back is withdrawn, whatever it lacks.
+    if (complete || IsTakenBack(article)) {
+      articles.emplace_back(&article, complete);
     } else {
       stories_.Count(Outcome::kFailed);
     }
@@ -83,7 +98,8 @@ absl::Status EditionUpload::Run(const ImportedEdition& edition) {
   progress_.Begin("authors", static_cast<int>(edition.authors.size()));
   ForEach(edition.authors, options_.concurrency, [&](const ImportedAuthor& author) { UploadAuthor(author); });
   progress_.Begin("stories", static_cast<int>(articles.size()));
-  ForEach(articles, options_.concurrency, [&](const ImportedArticle* article) { UploadOneStory(*article); });
+  ForEach(articles, options_.concurrency,
+          [&](const auto& article) { UploadOneStory(*article.first, article.second); });
   progress_.End();
   return absl::OkStatus();
 }
@@ -206,15 +222,18 @@ void EditionUpload::UploadAuthor(const ImportedAuthor& wanted) {
   Report(authors_, existed ? Outcome::kUpdated : Outcome::kCreated, "author", id);
 }
 
-void EditionUpload::UploadOneStory(const ImportedArticle& article) {
-  absl::StatusOr<StoryOutcome> outcome = StoryOutcome{Outcome::kFailed, ""};
-  if (HasItsParts(article)) {
-    outcome = UploadStory(article, options_.now, backends_);
+void EditionUpload::UploadOneStory(const ImportedArticle& article, bool is_complete) {
+  absl::StatusOr<StoryOutcome> outcome = StoryOutcome{Outcome::kFailed};
+  is_complete = HasItsParts(article) && is_complete;
+  if (is_complete || IsTakenBack(article)) {
+    outcome = is_complete ? UploadStory(article, options_.now, backends_)
+                          : UploadStory(OnlyWithdrawn(article), options_.now, backends_);
     if (!outcome.ok()) {
       for (const auto& [where, message] : Explain(outcome.status(), article)) problems_.Error(where, message);
-      outcome = StoryOutcome{Outcome::kFailed, ""};
+      outcome = StoryOutcome{Outcome::kFailed};
     }
   }
+  if (!outcome->warning.empty()) problems_.Warning(article.where, outcome->warning);
   if (outcome->outcome == Outcome::kLeftAlone) {
     problems_.Warning(article.where,
                       absl::StrCat("left alone: the newsroom has ", outcome->note, " this story"));
@@ -225,10 +244,15 @@ void EditionUpload::UploadOneStory(const ImportedArticle& article) {
 bool EditionUpload::HasItsParts(const ImportedArticle& article) {
   for (const std::string& image : article.image_ids) {
     if (failed_images_.count(image) == 0) continue;
-    problems_.Error(article.where, absl::StrCat("not imported, because the picture ", image, " was not"));
+    Report(article.where, article, absl::StrCat("not imported, because the picture ", image, " was not"));
     return false;
   }
   return true;
+}
+
+void EditionUpload::Report(const Location& where, const ImportedArticle& article, absl::string_view message) {
+  if (IsTakenBack(article)) return problems_.Warning(where, message);
+  problems_.Error(where, message);
 }
 
 void EditionUpload::Fail(Tally& tally, const Location& where, const absl::Status& status) {

@@ -55,10 +55,12 @@ class EditionUpload {
   absl::Status UploadImages(const ImportedEdition& edition);
   void UploadImage(const ImportedImage& image, const media::v1::Image* known);
   void UploadAuthor(const ImportedAuthor& author);
-  void UploadOneStory(const ImportedArticle& article);
+  void UploadOneStory(const ImportedArticle& article, bool is_complete);
 
   // Whether everything an article names is there; reports what is not.
   bool HasItsParts(const ImportedArticle& article);
+  // What a story lacks: a mistake, unless it is only to be withdrawn.
+  void Report(const Location& where, const ImportedArticle& article, absl::string_view message);
   void Fail(Tally& tally, const Location& where, const absl::Status& status);
   void Report(Tally& tally, Outcome outcome, absl::string_view kind, const std::string& id);
   std::string RunSalt() const;

@@ -272,5 +272,48 @@ TEST_F(EditionUploadTest, AnUnreachableServiceEndsTheImportWithOneSentence) {
               HasSubstr("the article service at " + address + " cannot be reached"));
 }
 
+TEST_F(EditionUploadTest, WhatItsSourceTakesBackIsWithdrawnWhateverItLacks) {
+  ASSERT_TRUE(Run().ok());
+  Story("wall").intent = Intent::kCancel;
+  Story("wall").references.insert({Reference::Kind::kAuthor, "nobody", 7});
+  Story("ferry").intent = Intent::kWithhold;
+  Story("ferry").content.set_headline("Another");
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(newsroom_.writes,
+              testing::UnorderedElementsAre("WithholdArticle wall", "WithholdArticle ferry"));
+  EXPECT_EQ(newsroom_.drafts.at("wall").pub_status(), article::v1::PUB_STATUS_CANCELED);
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("wall.md:7: warning: there is no author \"nobody\"")));
+  EXPECT_EQ(upload_->stories().of(Outcome::kUpdated), 2);
+}
+
+TEST_F(EditionUploadTest, NothingIsCreatedOfWhatIsOnlyToBeWithdrawn) {
+  Story("wall").intent = Intent::kWithhold;
+  Story("wall").only_withdraw = true;
+  ASSERT_TRUE(Run().ok());
+  EXPECT_FALSE(newsroom_.drafts.contains("wall"));
+}
+
+TEST_F(EditionUploadTest, AScheduledStoryThatBecameADraftIsUnscheduledBeforeItsTextChanges) {
+  ASSERT_TRUE(Run().ok());
+  article::v1::Draft& draft = newsroom_.drafts.at("wall");
+  draft.set_published_revision(0);
+  draft.set_pub_status(article::v1::PUB_STATUS_UNSPECIFIED);
+  draft.set_edit_state(article::v1::EDIT_STATE_SCHEDULED);
+  Story("wall").intent = Intent::kDraft;
+  Story("wall").content.set_headline("Not yet");
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(newsroom_.writes, ElementsAre("WithholdArticle wall", "UpdateArticle wall"));
+  EXPECT_EQ(draft.edit_state(), article::v1::EDIT_STATE_DRAFT);
+  EXPECT_THAT(lines, IsEmpty());
+}
+
+TEST_F(EditionUploadTest, ADraftThatIsPublicIsReported) {
+  ASSERT_TRUE(Run().ok());
+  Story("wall").intent = Intent::kDraft;
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(newsroom_.writes, IsEmpty());
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("wall.md: warning: a draft by its source, but public")));
+}
+
 }  // namespace
 }  // namespace broadsheet::cli

@@ -113,6 +113,16 @@ struct FakeNewsroom::Editorial : v1::EditorialService::Service {
         *draft.mutable_first_published_at() = request->first_published_at();
     });
   }
+  grpc::Status WithholdArticle(grpc::ServerContext*, const v1::WithholdArticleRequest* request,
+                               v1::WithholdArticleResponse* response) override {
+    return Change("WithholdArticle", *request, response, [&](v1::Draft& draft) {
+      const bool never_published = draft.pub_status() == v1::PUB_STATUS_UNSPECIFIED;
+      if (draft.edit_state() == v1::EDIT_STATE_SCHEDULED) draft.set_edit_state(v1::EDIT_STATE_DRAFT);
+      draft.clear_scheduled_at();
+      draft.set_published_revision(0);
+      if (!never_published) draft.set_pub_status(request->pub_status());
+    });
+  }
   grpc::Status PutAuthor(grpc::ServerContext*, const v1::PutAuthorRequest* request,
                          v1::PutAuthorResponse* response) override {
     return newsroom.Write("PutAuthor", request->author().author_id(), request->request_id(), [&] {

@@ -14,6 +14,11 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 
+constexpr absl::string_view kPublicDraft =
+    "a draft by its source, but public in the newsroom: readers keep what was published; to take it from "
+    "them "
+    "use \"broadsheet withhold\"";
+
 // Block ids are the service's affair.
 v1::ArticleContent WithoutBlockIds(v1::ArticleContent content) {
   for (v1::Block& block : *content.mutable_body()) block.clear_block_id();
@@ -86,13 +91,17 @@ PublicationPlan PlanPublication(const ImportedArticle& wanted, const v1::Draft& 
   const bool is_scheduled = current.edit_state() == v1::EDIT_STATE_SCHEDULED;
   if (wanted.intent == Intent::kWithhold || wanted.intent == Intent::kCancel) {
     if (!is_public && !is_scheduled) return {};
-    return {wanted.intent == Intent::kCancel ? Step::kCancel : Step::kWithhold, std::nullopt};
+    return {wanted.intent == Intent::kCancel ? Step::kCancel : Step::kWithhold};
   }
-  if (wanted.intent == Intent::kDraft) return {};
+  if (wanted.intent == Intent::kDraft) {
+    if (is_public) return {Step::kNothing, std::nullopt, std::string(kPublicDraft)};
+    // Of a story that was never public this revokes the schedule and nothing else.
+    return {is_scheduled ? Step::kWithhold : Step::kNothing};
+  }
   if (is_public && current.edit_state() == v1::EDIT_STATE_DONE) return {};
   if (wanted.published && *wanted.published > now && !is_public) {
     const bool same = is_scheduled && ToTime(current.scheduled_at()) == *wanted.published;
-    return {same ? Step::kNothing : Step::kSchedule, std::nullopt};
+    return {same ? Step::kNothing : Step::kSchedule};
   }
   return {Step::kPublish, current.has_first_published_at() ? std::nullopt : wanted.published};
 }

@@ -30,8 +30,14 @@ StoryPlan PlanStory(const ImportedArticle& wanted, const article::v1::Draft* cur
 struct PublicationPlan {
   enum class Step { kNothing, kPublish, kSchedule, kWithhold, kCancel };
   Step step = Step::kNothing;
-  std::optional<absl::Time> first_published_at;  // for kPublish
+  std::optional<absl::Time> first_published_at = std::nullopt;  // for kPublish
+  // Not empty: in what the newsroom has it otherwise than the file says, and is left to decide.
+  std::string warning = {};
+
+  // Whether it takes something from readers, or keeps it from becoming public: that is done before the text.
+  bool takes_back() const { return step == Step::kWithhold || step == Step::kCancel; }
 };
+// A draft that the newsroom has scheduled is unscheduled; one that is public stays so, with a warning.
 PublicationPlan PlanPublication(const ImportedArticle& wanted, const article::v1::Draft& current,
                                 absl::Time now);
 

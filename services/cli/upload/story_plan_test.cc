@@ -170,5 +170,18 @@ TEST(PublicationPlan, WhatItsSourceTakesBackIsWithheldIfItIsPublic) {
   EXPECT_EQ(PlanPublication(wanted, draft, kNow).step, Step::kNothing);
 }
 
+TEST(PublicationPlan, ADraftThatIsScheduledIsUnscheduled) {
+  ImportedArticle wanted = Wanted();
+  wanted.intent = Intent::kDraft;
+  v1::Draft draft = Current();
+  draft.set_published_revision(0);
+  draft.set_pub_status(v1::PUB_STATUS_UNSPECIFIED);
+  draft.set_edit_state(v1::EDIT_STATE_SCHEDULED);
+  EXPECT_EQ(PlanPublication(wanted, draft, kNow).step, Step::kWithhold);
+  const PublicationPlan plan = PlanPublication(wanted, Current(), kNow);
+  EXPECT_EQ(plan.step, Step::kNothing);
+  EXPECT_THAT(plan.warning, testing::HasSubstr("public in the newsroom"));
+}
+
 }  // namespace
 }  // namespace broadsheet::cli

@@ -136,13 +136,21 @@ absl::StatusOr<StoryOutcome> UploadStory(const ImportedArticle& wanted, absl::Ti
   v1::Draft draft;
   if (existed) draft = *std::move(current);
   StoryWriter writer(wanted, backends);
+  bool was_taken_back = false;
+  if (const PublicationPlan first = PlanPublication(wanted, draft, now); existed && first.takes_back()) {
+    if (absl::Status written = writer.Write(first, draft); !written.ok()) return written;
+    if (wanted.intent != Intent::kDraft) return StoryOutcome{Outcome::kUpdated};
+    was_taken_back = true;
+  }
+  if (wanted.only_withdraw) return StoryOutcome{Outcome::kUnchanged};
   if (absl::Status written = writer.Write(plan, draft); !written.ok()) return written;
   const PublicationPlan publication = PlanPublication(wanted, draft, now);
   if (absl::Status published = writer.Write(publication, draft); !published.ok()) return published;
 
-  if (!existed) return StoryOutcome{Outcome::kCreated, ""};
-  const bool changed = plan.changes_text() || publication.step != PublicationPlan::Step::kNothing;
-  return StoryOutcome{changed ? Outcome::kUpdated : Outcome::kUnchanged, ""};
+  if (!existed) return StoryOutcome{Outcome::kCreated};
+  const bool changed =
+      was_taken_back || plan.changes_text() || publication.step != PublicationPlan::Step::kNothing;
+  return StoryOutcome{changed ? Outcome::kUpdated : Outcome::kUnchanged, "", publication.warning};
 }
 
 }  // namespace broadsheet::cli
