@@ -184,5 +184,13 @@ TEST_F(HtmlBody, PlainTextIsSplitAtEmptyLinesOrElseAtLines) {
   EXPECT_EQ(ConvertPlainText("a\x02", context).errors, 1);
 }
 
+TEST_F(HtmlBody, WhatAFigureHasBesidesItsPictureIsKept) {
+  EXPECT_THAT(Outline(Convert("<figure><img src='wall.jpg'><p>One</p><iframe src='https://video.example/1'>"
+                              "</iframe><figcaption>Cap</figcaption></figure><p>Two</p>")),
+              ElementsAre("img:wall-1|Cap", "p:One", "embed:https://video.example/1", "p:Two"));
+  EXPECT_THAT(Outline(Convert("<figure><a href='https://x.example'> <img src='wall.jpg'></a></figure>")),
+              ElementsAre("img:wall-1|"));
+}
+
 }  // namespace
 }  // namespace broadsheet::cli

@@ -63,13 +63,6 @@ std::optional<v1::SpanKind> MarkOf(absl::string_view name) {
   return std::nullopt;
 }
 
-int CountOf(const HtmlNode& node, absl::string_view element) {
-  int count = 0;
-  for (const HtmlNode& child : node.children)
-    count += (child.name == element ? 1 : 0) + CountOf(child, element);
-  return count;
-}
-
 void AppendLines(const v1::List& list, std::vector<v1::RichText>& lines) {
   for (const v1::ListItem& item : list.items()) {
     lines.push_back(item.text());
@@ -283,25 +276,6 @@ bool HtmlFlow::ToList(const HtmlNode& node, int depth, v1::List& list) {
     if (nested.items_size() > 0) *item.mutable_nested() = std::move(nested);
   }
   return list.items_size() > 0;
-}
-
-void HtmlFlow::AddFigure(const HtmlNode& node) {
-  const HtmlNode* image = node.Find("img");
-  const HtmlNode* caption = node.Find("figcaption");
-  if (image == nullptr || CountOf(node, "img") > 1) {  // a gallery, or a figure that is no picture
-    Flush();
-    AddChildren(node);
-    return Flush();
-  }
-  std::string credit;
-  std::string text;
-  if (caption != nullptr) {
-    for (const HtmlNode& child : caption->children) {
-      const bool is_credit = child.name == "small" && child.Attribute("class") == "credit";
-      absl::StrAppend(is_credit ? &credit : &text, child.TextContent());
-    }
-  }
-  AddImage(*image, OneLine(text), OneLine(credit));
 }
 
 void HtmlFlow::AddImage(const HtmlNode& node, const std::string& caption, const std::string& credit) {
