@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -23,6 +24,48 @@ std::string EscapedAttribute(absl::string_view value) {
 std::string Frame(absl::string_view url) {
   return absl::StrCat("<iframe src=\"", EscapedAttribute(absl::StripAsciiWhitespace(url)), "\"></iframe>");
 }
+
+// Where the next of something is. Asked with positions that grow, it reads the text once in all.
+class Next {
+ public:
+  Next(absl::string_view text, absl::string_view wanted) : text_(text), wanted_(wanted) {}
+
+  std::size_t From(std::size_t at) {
+    if (!is_known_ || (found_ != absl::string_view::npos && found_ < at)) found_ = text_.find(wanted_, at);
+    is_known_ = true;
+    return found_;
+  }
+
+ private:
+  const absl::string_view text_;
+  const absl::string_view wanted_;
+  bool is_known_ = false;
+  std::size_t found_ = 0;
+};
+
+// Where each thing with a name is closed: `[/name` or `<!-- /wp:name`, read once.
+class Closings {
+ public:
+  Closings(absl::string_view text, absl::string_view opening, absl::string_view ends) {
+    for (std::size_t at = 0; (at = text.find(opening, at)) != absl::string_view::npos;) {
+      const std::size_t start = at + opening.size();
+      const std::size_t end = std::min(text.find_first_of(ends, start), text.size());
+      at_[text.substr(start, end - start)].push_back(at);
+      at = start;
+    }
+  }
+
+  // The first at or after a position; npos if there is none.
+  std::size_t Find(absl::string_view name, std::size_t from) const {
+    const auto found = at_.find(name);
+    if (found == at_.end()) return absl::string_view::npos;
+    const auto next = std::lower_bound(found->second.begin(), found->second.end(), from);
+    return next == found->second.end() ? absl::string_view::npos : *next;
+  }
+
+ private:
+  std::map<absl::string_view, std::vector<std::size_t>> at_;
+};
 
 // The string at `key` of a JSON object; empty if there is none.
 std::string JsonText(absl::string_view text, const char* key) {
@@ -60,6 +103,8 @@ BlockComment ParseComment(absl::string_view html) {
 std::string WithoutBlockComments(absl::string_view html, const WxrContext& context) {
   static constexpr std::array<absl::string_view, 5> kEmpty = {"more", "nextpage", "spacer", "separator",
                                                               "paragraph"};
+  const std::size_t whole = html.size();
+  const Closings closings(html, "<!-- /wp:", " \t\n-<>");
   std::string result;
   while (!html.empty()) {
     const std::size_t start = html.find("<!--");
@@ -73,9 +118,9 @@ std::string WithoutBlockComments(absl::string_view html, const WxrContext& conte
     const std::string url = is_embed ? JsonText(block.json, "url") : "";
     if (!url.empty()) {
       result += Frame(url);
-      const std::size_t end =
-          html.find(absl::StrCat("<!-- /wp:", block.name));  // its HTML is the bare address
-      if (!block.is_whole && end != absl::string_view::npos) html.remove_prefix(end);
+      const std::size_t at = whole - html.size();
+      const std::size_t end = closings.Find(block.name, at);  // its HTML is the bare address
+      if (!block.is_whole && end != absl::string_view::npos) html.remove_prefix(end - at);
     } else if (block.is_whole && std::find(kEmpty.begin(), kEmpty.end(), block.name) == kEmpty.end()) {
       context.warn(
           absl::StrCat("the block \"", block.name, "\", which WordPress fills itself, was left out"));
@@ -95,29 +140,52 @@ struct Shortcode {
 
 bool IsNameCharacter(char c) { return absl::ascii_isalnum(c) || c == '_' || c == '-'; }
 
-Shortcode ParseShortcode(absl::string_view text) {
-  Shortcode code;
-  std::size_t end = 1;
-  while (end < text.size() && IsNameCharacter(text[end])) ++end;
-  const std::size_t close = text.find(']');
-  if (end == 1 || close == absl::string_view::npos ||
-      text.substr(0, close).find('\n') != absl::string_view::npos) {
+// A text with shortcodes, read from its beginning to its end.
+class Shortcodes {
+ public:
+  explicit Shortcodes(absl::string_view text)
+      : text_(text),
+        opening_(text, "["),
+        closing_(text, "]"),
+        line_end_(text, "\n"),
+        escape_end_(text, "]]"),
+        closings_(text, "[/", "[]<> \t\n") {}
+
+  // The one that the bracket at a position begins.
+  Shortcode At(std::size_t at) {
+    Shortcode code;
+    std::size_t end = at + 1;
+    while (end < text_.size() && IsNameCharacter(text_[end])) ++end;
+    const std::size_t close = closing_.From(at);
+    if (end == at + 1 || close == absl::string_view::npos) return code;
+    if (opening_.From(at + 1) < close || line_end_.From(at) < close) return code;
+    if (end != close && text_[end] != ' ' && text_[end] != '/') return code;  // "[a.b]" is text
+    code.name = text_.substr(at + 1, end - at - 1);
+    code.attributes = absl::StripAsciiWhitespace(text_.substr(end, close - end));
+    absl::ConsumeSuffix(&code.attributes, "/");
+    const std::size_t content_end = closings_.Find(code.name, close);
+    code.has_content =
+        content_end != absl::string_view::npos && text_.substr(content_end + 2 + code.name.size(), 1) == "]";
+    if (code.has_content) code.content = text_.substr(close + 1, content_end - close - 1);
+    // Editors write in brackets too: a word alone, without a closing one, is theirs.
+    const bool is_code = code.has_content || absl::StrContains(code.attributes, '=') ||
+                         code.name == "gallery" || absl::StrContains(code.attributes, "http");
+    const std::size_t past = code.has_content ? content_end + code.name.size() + 3 : close + 1;
+    if (is_code) code.length = past - at;
     return code;
   }
-  if (end != close && text[end] != ' ' && text[end] != '/') return code;  // "[a.b]" is text
-  code.name = text.substr(1, end - 1);
-  code.attributes = absl::StripAsciiWhitespace(text.substr(end, close - end));
-  absl::ConsumeSuffix(&code.attributes, "/");
-  const std::string closing = absl::StrCat("[/", code.name, "]");
-  const std::size_t content_end = text.find(closing, close);
-  code.has_content = content_end != absl::string_view::npos;
-  if (code.has_content) code.content = text.substr(close + 1, content_end - close - 1);
-  // Editors write in brackets too: a word alone, without a closing one, is theirs.
-  const bool is_code = code.has_content || absl::StrContains(code.attributes, '=') ||
-                       code.name == "gallery" || absl::StrContains(code.attributes, "http");
-  if (is_code) code.length = code.has_content ? content_end + closing.size() : close + 1;
-  return code;
-}
+
+  // Where an escaped one that begins at a position ends; npos if it does not.
+  std::size_t EscapeEnd(std::size_t at) { return escape_end_.From(at); }
+
+ private:
+  const absl::string_view text_;
+  Next opening_;
+  Next closing_;
+  Next line_end_;
+  Next escape_end_;
+  const Closings closings_;
+};
 
 // The value of `name="…"` or `name=…`; empty if there is none.
 std::string AttributeOf(absl::string_view attributes, absl::string_view name) {
@@ -140,35 +208,38 @@ class ShortcodeReader {
   explicit ShortcodeReader(const WxrContext& context) : context_(context) {}
 
   std::string Convert(absl::string_view html, int depth) {
+    Shortcodes codes(html);
     std::string result;
-    while (!html.empty()) {
-      const std::size_t at = html.find_first_of("[<");
-      absl::StrAppend(&result, html.substr(0, at));
-      if (at == absl::string_view::npos) break;
-      html.remove_prefix(at);
-      if (html[0] == '<') {  // brackets within a tag are its own
-        const std::size_t end = html.find('>');
-        const std::size_t length = end == absl::string_view::npos ? html.size() : end + 1;
-        absl::StrAppend(&result, html.substr(0, length));
-        html.remove_prefix(length);
+    std::size_t at = 0;
+    while (at < html.size()) {
+      const std::size_t next = std::min(html.find_first_of("[<", at), html.size());
+      absl::StrAppend(&result, html.substr(at, next - at));
+      at = next;
+      if (at == html.size()) break;
+      if (html[at] == '<') {  // brackets within a tag are its own
+        const std::size_t end = html.find('>', at);
+        const std::size_t past = end == absl::string_view::npos ? html.size() : end + 1;
+        absl::StrAppend(&result, html.substr(at, past - at));
+        at = past;
         continue;
       }
-      if (absl::ConsumePrefix(&html, "[[")) {  // an escaped one is text
+      if (absl::StartsWith(html.substr(at), "[[")) {  // an escaped one is text
+        at += 2;
         result += "[";
-        const std::size_t end = html.find("]]");
+        const std::size_t end = codes.EscapeEnd(at);
         if (end == absl::string_view::npos) continue;
-        absl::StrAppend(&result, html.substr(0, end), "]");
-        html.remove_prefix(end + 2);
+        absl::StrAppend(&result, html.substr(at, end - at), "]");
+        at = end + 2;
         continue;
       }
-      const Shortcode code = depth < kDeepest ? ParseShortcode(html) : Shortcode();
+      const Shortcode code = depth < kDeepest ? codes.At(at) : Shortcode();
       if (code.length == 0) {
         result += '[';
-        html.remove_prefix(1);
+        ++at;
         continue;
       }
       result += Replacement(code, depth);
-      html.remove_prefix(code.length);
+      at += code.length;
     }
     return result;
   }
