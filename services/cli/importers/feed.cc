@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "services/cli/importers/foreign_id.h"
 #include "services/cli/importers/news_item_import.h"
 #include "services/cli/importers/text.h"
 #include "services/cli/importers/xml_reader.h"
@@ -114,6 +115,7 @@ bool IsDraft(const XmlElement& entry) {
 
 // What a feed says once for all its entries.
 struct Channel {
+  std::string host;
   std::string language;
   std::string author;
   std::string rights;
@@ -193,6 +195,10 @@ void ReadFeedFile(const std::filesystem::path& file, const std::string& section_
       channel.language = OneLine(element.TextContent());
     if (element.name == "copyright" || element.name == "rights")
       channel.rights = OneLine(element.TextContent());
+    if (element.name == "link" && channel.host.empty()) {
+      const absl::string_view address = element.Attribute("href");
+      channel.host = HostOf(address.empty() ? OneLine(element.TextContent()) : std::string(address));
+    }
     if (element.name == "author") channel.author = ChildText(element, "name");
     if (element.name != "item" && element.name != "entry") return;
     if (IsOfWordPress(element)) {
@@ -206,14 +212,16 @@ void ReadFeedFile(const std::filesystem::path& file, const std::string& section_
     }
     NewsItem item = element.name == "item" ? RssItem(element) : AtomEntry(element);
     item.type = "text";
+    item.origin = channel.host;
     if (item.language.empty()) item.language = channel.language;
     if (item.byline.empty()) item.byline = channel.author;
     if (item.copyright_notice.empty()) item.copyright_notice = channel.rights;
     import.Add(item, line);
     if (edition.after_story) edition.after_story();
   };
-  ReadXml(file, file.string(), {"item", "entry", "language", "dc:language", "copyright", "rights", "author"},
-          use, problems);
+  ReadXml(file, file.string(),
+          {"item", "entry", "language", "dc:language", "copyright", "rights", "author", "link"}, use,
+          problems);
 }
 
 }  // namespace broadsheet::cli

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/testing/temp_dir.h"
+#include "services/cli/importers/foreign_id.h"
 #include "services/cli/importers/recorded_problems.h"
 #include "services/cli/importers/xml_import.h"
 
@@ -52,7 +53,7 @@ TEST_F(Feed, AnRssItemBecomesAStory) {
       "<c:encoded><![CDATA[<p>One</p><script>alert(1)</script><p onclick='x'>Two</p>]]></c:encoded>"
       "</item></channel></rss>"));
   const ImportedArticle& article = Only();
-  EXPECT_EQ(article.article_id, "log-7");
+  EXPECT_EQ(article.article_id, ForeignId("log-7", "log.example"));
   EXPECT_EQ(article.content.headline(), "Wall & sea");
   EXPECT_EQ(article.content.trail_text(), "Short words.");
   EXPECT_EQ(article.content.byline(), "Ann Pell");
@@ -71,7 +72,7 @@ TEST_F(Feed, ADescriptionAloneIsTheBodyAndTheLinkTheId) {
       "<item><title>Wall</title><link>https://log.example/wall</link><author>ann@log.example (Ann "
       "Pell)</author><pubDate>14 Nov 2026 02:30:00 EST</pubDate><description>&lt;p&gt;One&lt;/p&gt;"
       "</description></item></channel></rss>"));
-  EXPECT_EQ(Only().article_id, "log-example-wall");
+  EXPECT_EQ(Only().article_id, ForeignId("https://log.example/wall", ""));
   EXPECT_EQ(Only().content.byline(), "Ann Pell");
   EXPECT_EQ(Only().content.trail_text(), "");
   EXPECT_EQ(Only().content.body(0).paragraph().text().text(), "One");
@@ -98,7 +99,7 @@ TEST_F(Feed, AnAtomEntryBecomesAStory) {
       <a:rights>© Ann</a:rights><a:content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>One <b>two</b></p>
       <p>x &lt; y <a href="javascript:alert(1)">z</a></p></div></a:content></a:entry></a:feed>)xml");
   const ImportedArticle& article = Only();
-  EXPECT_EQ(article.article_id, "tag-log-example-2026-7");
+  EXPECT_THAT(article.article_id, testing::StartsWith("tag-log-example-2026-7-"));
   EXPECT_EQ(article.content.headline(), "Wall <opens>");
   EXPECT_EQ(article.content.byline(), "The Log");
   EXPECT_EQ(article.content.trail_text(), "Short <.");
@@ -118,7 +119,7 @@ TEST_F(Feed, EachMistakeIsOneLineAndTheRestGoesOn) {
       "<item><title>No id</title></item>\n<item><title>Bad time</title><guid>b</guid><pubDate>soon</pubDate>"
       "<description>x</description></item>\n<item><title>Good</title><guid>c</guid><description>x"
       "</description></item></channel></rss>"));
-  EXPECT_EQ(Only().article_id, "c");
+  EXPECT_EQ(Only().article_id, ForeignId("c", "log.example"));
   EXPECT_THAT(lines, ElementsAre(HasSubstr("feed.xml:1: \"uri\" is missing"),
                                  HasSubstr("feed.xml:2: \"firstcreated\" must be")));
   lines.clear();
@@ -200,6 +201,27 @@ TEST_F(Feed, AFileThatDeclaresEntitiesIsRefused) {
       "<description>x</description></item></channel></rss>");
   EXPECT_THAT(edition_.articles, IsEmpty());
   EXPECT_THAT(lines, ElementsAre(HasSubstr("declares entities of its own")));
+}
+
+TEST_F(Feed, ANameOfAnotherIsNeverTheNameOfAStoryOfOurs) {
+  Read(
+      "<rss version='2.0'><channel><link>https://log.example/</link><item><title>T</title>"
+      "<guid>sea-wall</guid><description>x</description></item></channel></rss>");
+  EXPECT_THAT(Only().article_id, testing::StartsWith("log-example-sea-wall-"));
+  edition_ = {};
+  Read(
+      "<rss version='2.0'><channel><item><title>T</title><guid>sea-wall</guid><description>x</description>"
+      "</item></channel></rss>");
+  EXPECT_THAT(Only().article_id, testing::StartsWith("feed-sea-wall-")) << "of the file's name";
+}
+
+TEST(ForeignId, NamesThatReadTheSameAreDifferent) {
+  const std::set<std::string> ids = {ForeignId("https://a.b/c", ""), ForeignId("https://a-b-c", ""),
+                                     ForeignId("https://a.b.c", ""), ForeignId("a-b-c", ""),
+                                     ForeignId("c", "a.b.example"),  ForeignId("c", "other.example")};
+  EXPECT_THAT(ids, SizeIs(6));
+  EXPECT_EQ(ForeignId("https://a.b/c", "x"), ForeignId("http://a.b/c", "y"));
+  EXPECT_LE(ForeignId(std::string(300, 'a'), "x").size(), 100u);
 }
 
 }  // namespace

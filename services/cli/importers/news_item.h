@@ -13,7 +13,8 @@ struct NewsItem {
   int version = 0;   // of ninjs: 1, 2 or 3
   std::string name;  // of an association
   std::string uri;
-  std::string type;  // "text", "picture", "composite", …; empty if not said
+  std::string origin;  // the host it is from; empty: not known
+  std::string type;    // "text", "picture", "composite", …; empty if not said
 
   // A text with what is said about it.
   struct Text {
@@ -46,7 +47,8 @@ struct NewsItem {
   std::vector<Rendition> renditions;
   std::vector<NewsItem> associations;
 
-  // What is wrong with it by the standard, see ninjs_standard.h; if anything is, nothing but `uri` was read.
+  // What is wrong with it by the standard, see ninjs_standard.h; if anything is, nothing but `uri` and
+  // `pub_status` was read.
   std::vector<std::string> violations;
   std::vector<std::string> not_carried;  // properties that have no place in a story of ours
 };

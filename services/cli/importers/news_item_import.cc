@@ -9,10 +9,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "services/cli/importers/files.h"
+#include "services/cli/importers/foreign_id.h"
 #include "services/cli/importers/html_body.h"
+#include "services/cli/importers/news_item_state.h"
+#include "services/cli/importers/news_item_text.h"
 #include "services/cli/importers/ninjs_own.h"
-#include "services/cli/importers/nitf.h"
 #include "services/cli/importers/own_uri.h"
 #include "services/cli/importers/text.h"
 
@@ -25,47 +28,22 @@ namespace {
 
 constexpr int kMostSubjects = 50;
 
-const NewsItem::Text* FindRole(const std::vector<NewsItem::Text>& texts,
-                               std::initializer_list<absl::string_view> roles) {
-  for (absl::string_view role : roles) {
-    for (const NewsItem::Text& text : texts) {
-      if (absl::EqualsIgnoreCase(text.role, role) && !text.value.empty()) return &text;
-    }
-  }
-  return nullptr;
+// The last part of an address, which is what a file is called.
+std::string NameOf(absl::string_view href) {
+  href = href.substr(0, href.find_first_of("?#"));
+  return std::string(href.substr(href.find_last_of('/') + 1));
 }
 
-bool IsHtml(const NewsItem::Text& text) { return absl::StrContains(text.content_type, "html"); }
-
-bool IsNitf(const NewsItem::Text& text) { return absl::StrContains(text.content_type, "nitf"); }
-
-bool IsPlain(const NewsItem::Text& text) { return absl::StartsWith(text.content_type, "text/plain"); }
-
-// NITF within JSON, read as leniently as HTML is.
-std::string HtmlOfNitf(absl::string_view nitf) {
-  bool too_deep = false;
-  return ToHtml(NitfToHtml(ParseHtml(nitf, too_deep)));
+// What is to become of a story, as far as its status says.
+Intent IntentOf(const NewsItem& item) {
+  ImportedArticle article;
+  if (item.pub_status == "withheld") article.intent = Intent::kWithhold;
+  if (item.pub_status == "canceled") article.intent = Intent::kCancel;
+  ReadOwnState(item, article);
+  return article.intent;
 }
 
-// A text of one line, out of its markup if it has any.
-std::string LineOf(const NewsItem::Text* text) {
-  if (text == nullptr) return "";
-  if (!IsHtml(*text)) return OneLine(text->value);
-  Problems none([](const std::string&) {});
-  const BodyContext context{"", 0, none, [](absl::string_view, int) { return std::nullopt; }};
-  std::string line;
-  for (const v1::Block& block : ConvertHtml(text->value, "", context).blocks) {
-    if (block.has_paragraph()) absl::StrAppend(&line, " ", block.paragraph().text().text());
-  }
-  return OneLine(line);
-}
-
-std::string IdOf(const NewsItem& item) {
-  if (IsOurs(item)) return *OwnId("article", item.uri);
-  absl::string_view uri = item.uri;
-  if (!absl::ConsumePrefix(&uri, "https://")) absl::ConsumePrefix(&uri, "http://");
-  return ToId(uri);
-}
+bool IsWithdrawal(Intent intent) { return intent == Intent::kWithhold || intent == Intent::kCancel; }
 
 }  // namespace
 
@@ -80,14 +58,21 @@ class NewsItemImport::Reader {
         problems_(problems),
         images_(folder_, edition.images, problems) {}
 
-  void Read(const NewsItem& item, int line) {
+  void Read(const NewsItem& said, int line) {
     line_ = line;
+    NewsItem item = said;
+    for (const NewsItem::Text& body : said.bodies) {
+      bool too_deep = false;
+      if (IsNitf(body)) AddNitfState(ParseHtml(body.value, too_deep), item);
+    }
+    is_withdrawal_ = false;
     if (!item.violations.empty()) return Refuse(item);
     if (item.uri.empty()) return Error("\"uri\" is missing");
     const bool has_text = !item.bodies.empty() || item.type == "text" || item.type == "composite";
     if (item.type == "picture" || item.type == "graphic") {
       if (item.renditions.empty())
         return Warning(absl::StrCat(item.uri, ": a picture without any rendition"));
+      if (IsKeptBack(item, item.uri)) return;
       if (!FindPicture(item))
         Error(absl::StrCat(item.uri, ": no rendition of the picture lies beside the file"));
     } else if (has_text || item.type.empty()) {
@@ -101,17 +86,40 @@ class NewsItemImport::Reader {
  private:
   // An item that does not conform to the standard is not read at all.
   void Refuse(const NewsItem& item) {
+    const std::string id = item.uri.empty() ? "" : IdOf(item);
+    is_withdrawal_ = !id.empty() && IsTakenBack(item.pub_status);
     for (const std::string& violation : item.violations) {
       Error(item.uri.empty() ? violation : absl::StrCat(item.uri, ": ", violation));
     }
-    if (!item.uri.empty()) edition_.article_ids.insert(IdOf(item));
+    if (!id.empty()) edition_.article_ids.insert(id);
+    if (is_withdrawal_) OnlyWithdraw(id, IntentOf(item));
+    is_withdrawal_ = false;
+  }
+
+  std::string IdOf(const NewsItem& item) const {
+    if (IsOurs(item)) return *OwnId("article", item.uri);
+    return ForeignId(item.uri, item.origin.empty() ? fs::path(shown_as_).stem().string() : item.origin);
+  }
+
+  // Of what its source has taken back, that is done even if nothing else can be.
+  void OnlyWithdraw(const std::string& id, Intent intent) {
+    ImportedArticle article;
+    article.article_id = id;
+    article.where = {shown_as_, line_};
+    article.intent = intent;
+    article.only_withdraw = true;
+    std::erase_if(edition_.articles, [&](const ImportedArticle& other) { return other.article_id == id; });
+    edition_.articles.push_back(std::move(article));
   }
 
   void ReadStory(const NewsItem& item) {
     ImportedArticle article;
     article.article_id = IdOf(item);
     article.where = {shown_as_, line_};
+    article.intent = IntentOf(item);
+    is_withdrawal_ = IsWithdrawal(article.intent);
     if (!edition_.article_ids.insert(article.article_id).second) {
+      if (is_withdrawal_) OnlyWithdraw(article.article_id, article.intent);
       return Error(absl::StrCat("the story ", item.uri, " is there twice"));
     }
     errors_ = 0;
@@ -126,7 +134,11 @@ class NewsItemImport::Reader {
       Warning(absl::StrCat(
           item.uri, ": left out, as a story has no place for it: ", absl::StrJoin(item.not_carried, ", ")));
     }
-    if (errors_ == 0) edition_.articles.push_back(std::move(article));
+    if (errors_ == 0) {
+      edition_.articles.push_back(std::move(article));
+    } else if (is_withdrawal_) {
+      OnlyWithdraw(article.article_id, article.intent);
+    }
   }
 
   void ReadSection(ImportedArticle& article) {
@@ -168,14 +180,11 @@ class NewsItemImport::Reader {
   }
 
   void ReadState(const NewsItem& item, ImportedArticle& article) {
-    if (item.pub_status == "withheld") {
-      article.intent = Intent::kWithhold;
-    } else if (item.pub_status == "canceled") {
-      article.intent = Intent::kCancel;
-    } else if (!item.pub_status.empty() && item.pub_status != "usable") {
+    if (!item.pub_status.empty() && item.pub_status != "usable" && !IsTakenBack(item.pub_status)) {
       Error(
           absl::StrCat("\"pubstatus\" must be usable, withheld or canceled, not \"", item.pub_status, "\""));
-    } else if (article.content.headline().empty()) {  // the standard does not ask for one, publication does
+    } else if (!is_withdrawal_ &&
+               article.content.headline().empty()) {  // the standard does not ask for one, publication does
       article.intent = Intent::kDraft;
       Warning(absl::StrCat(item.uri, ": there is no headline, so it is left a draft"));
     }
@@ -206,6 +215,7 @@ class NewsItemImport::Reader {
     for (const NewsItem& association : item.associations) {
       if (IsOurs(item) && OwnId("article", association.uri))
         continue;  // another story of ours, read with what is our own
+      if (IsKeptBack(association, association.name)) continue;
       if (const std::optional<std::string> id = OwnId("image", association.uri)) {
         if (association.name == kNinjsLead) ReadLead(*id, association, article);
         continue;
@@ -228,6 +238,15 @@ class NewsItemImport::Reader {
     }
   }
 
+  // Whether a picture may not be shown, which is reported; then no other item shows its renditions either.
+  bool IsKeptBack(const NewsItem& picture, absl::string_view name) {
+    const std::string reason = KeptBackBecause(picture, absl::Now());
+    if (reason.empty()) return false;
+    for (const NewsItem::Rendition& rendition : picture.renditions) kept_back_.insert(NameOf(rendition.href));
+    Warning(absl::StrCat("the picture \"", name, "\" was left out: it ", reason));
+    return true;
+  }
+
   // A picture that the library has, with what is said of this use of it.
   static void ReadLead(const std::string& id, const NewsItem& item, ImportedArticle& article) {
     v1::ImageReference& lead = *article.content.mutable_lead_image();
@@ -247,7 +266,9 @@ class NewsItemImport::Reader {
     for (const NewsItem::Rendition& rendition : renditions) {
       const std::optional<std::string> id = FindFile(rendition.href);
       if (!id) continue;
-      media::v1::ImageMetadata& metadata = edition_.images.at(*id).metadata;
+      const auto image = edition_.images.find(*id);
+      if (image == edition_.images.end()) return id;
+      media::v1::ImageMetadata& metadata = image->second.metadata;
       metadata.set_caption(LineOf(FindRole(item.descriptions, {"caption", "text", "", "xhtml"})));
       if (metadata.caption().empty() && !item.headlines.empty())
         metadata.set_caption(LineOf(&item.headlines.front()));
@@ -267,8 +288,9 @@ class NewsItemImport::Reader {
   // A rendition by its address: the path as it is, or else the name alone, within the folder.
   std::optional<std::string> FindFile(absl::string_view href) {
     href = href.substr(0, href.find_first_of("?#"));
-    const absl::string_view name = href.substr(href.find_last_of('/') + 1);
-    for (absl::string_view path : {href, name}) {
+    const std::string name = NameOf(href);
+    if (kept_back_.count(name) > 0) return std::nullopt;
+    for (const absl::string_view path : {href, absl::string_view(name)}) {
       std::error_code error;
       const bool is_relative = !path.empty() && path.front() != '/' && !absl::StrContains(path, "://");
       if (is_relative && fs::is_regular_file(folder_ / std::string(path), error))
@@ -294,6 +316,7 @@ class NewsItemImport::Reader {
                         : IsHtml(*text) ? ConvertHtml(text->value, article.content.headline(), context)
                                         : ConvertPlainText(text->value, context);
     errors_ += body.errors;
+    if (body.blocks.empty()) return Error(absl::StrCat(item.uri, ": nothing of the body can be shown"));
     const std::string lead = article.content.lead_image().image_id();
     const bool is_ours = IsOurs(item);
     for (v1::Block& block : body.blocks) {
@@ -317,6 +340,7 @@ class NewsItemImport::Reader {
 
   void Error(absl::string_view message) {
     ++errors_;
+    if (is_withdrawal_) return Warning(message);
     problems_.Error({shown_as_, line_}, message);
   }
   void Warning(absl::string_view message) { problems_.Warning({shown_as_, line_}, message); }
@@ -329,7 +353,9 @@ class NewsItemImport::Reader {
   Problems& problems_;
   ImageFiles images_;
   std::map<std::string, std::string> by_href_;  // of the story being read: rendition → image id
+  std::set<std::string> kept_back_;             // names of the files of pictures that may not be shown
   int errors_ = 0;                              // of the story being read
+  bool is_withdrawal_ = false;                  // of the story being read: mistakes do not keep it from that
 };
 
 NewsItemImport::NewsItemImport(const fs::path& file, const std::string& section_id, ImportedEdition& edition,

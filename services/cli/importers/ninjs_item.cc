@@ -190,6 +190,7 @@ NewsItem CheckAndReadItem(const Json& json) {
   if (item.violations.empty()) return ReadItem(json, version, 0);
   item.version = version;
   item.uri = Reader(json).Text("uri");
+  item.pub_status = Reader(json).Text("pubstatus");
   return item;
 }
 

@@ -92,7 +92,14 @@ std::string LineOf(const XmlElement* element) {
 XmlElement NitfToHtml(const XmlElement& nitf) {
   XmlElement body = Element("body");
   const XmlElement* content = nitf.Find("body.content");
+  const XmlElement* whole = content == nullptr ? nitf.Find("body") : nullptr;
   if (content != nullptr) ConvertChildren(*content, body);
+  if (whole != nullptr) {  // not as the standard has it, but it is the text
+    for (const XmlElement& child : whole->children) {
+      if (child.name == "body.head" || child.name == "body.end") continue;
+      body.children.push_back(child.is_text() ? child : Convert(child));
+    }
+  }
   if (const XmlElement* end = nitf.Find("body.end")) ConvertChildren(*end, body);
   return body;
 }

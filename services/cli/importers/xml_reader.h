@@ -20,8 +20,8 @@ using XmlElement = HtmlNode;
 // Reads an XML file as a stream and hands each element named in `whole` over with all that is in it, and the
 // line it begins at; others are entered. An element within one handed over is not handed over again. Holds
 // one element at a time, up to 32 MiB. Nothing outside of the file is ever read, and a file that declares
-// entities of its own is refused, so a small file cannot become a large one. Reports what is wrong with the file, at its
-// line, and returns false; what came before has been handed over.
+// entities of its own is refused, so a small file cannot become a large one. Reports what is wrong with the
+// file, at its line, and returns false; what came before has been handed over.
 bool ReadXml(const std::filesystem::path& file, const std::string& shown_as,
              const std::set<std::string>& whole,
              const std::function<void(const XmlElement& element, int line)>& use, Problems& problems);
