@@ -210,7 +210,7 @@ TEST_F(Program, ANinjsFileImports) {
   const Result result = Run({"import", "--section=city", file});
   EXPECT_EQ(result.exit_status, 0) << result.output;
   EXPECT_THAT(result.output, AllOf(HasSubstr("<script> was left out"), HasSubstr("stories: 1 created")));
-  EXPECT_THAT(Run({"show", "urn-example-1"}).output, HasSubstr("One two"));
+  EXPECT_THAT(Run({"show", "urn-example-1-f17d88cf"}).output, HasSubstr("One two"));
   EXPECT_THAT(Run({"import", "--section=city", file}).output, HasSubstr("stories: 1 unchanged"));
 }
 
@@ -220,7 +220,7 @@ TEST_F(Program, AWordPressExportImportsAndLeavesSectionsAndAuthorsAlone) {
       "export.xml",
       "<rss xmlns:content='http://purl.org/rss/1.0/modules/content/' "
       "xmlns:dc='http://purl.org/dc/elements/1.1/' "
-      "xmlns:wp='http://wordpress.org/export/1.2/'><channel>"
+      "xmlns:wp='http://wordpress.org/export/1.2/'><channel><link>https://log.example</link>"
       "<item><title>Mole breached</title><dc:creator>ann</dc:creator><content:encoded><![CDATA[One.\n\n<img "
       "src='https://log.example/images/pixel.png'>Two.]]></content:encoded><wp:post_id>7</wp:post_id>"
       "<wp:post_date_gmt>2026-11-14 "
@@ -233,7 +233,7 @@ TEST_F(Program, AWordPressExportImportsAndLeavesSectionsAndAuthorsAlone) {
   EXPECT_EQ(first.exit_status, 0) << first.output;
   EXPECT_THAT(first.output, AllOf(HasSubstr("stories: 1 created"), HasSubstr("sections: 1 unchanged"),
                                   HasSubstr("authors: 1 unchanged"), HasSubstr("images: 1 unchanged")));
-  EXPECT_THAT(Run({"show", "mole"}).output,
+  EXPECT_THAT(Run({"show", "log-example-post-7-f1ed521b"}).output,
               AllOf(HasSubstr("published"), HasSubstr("One."), HasSubstr("[image pixel-")));
   EXPECT_THAT(Run({"import", file}).output, HasSubstr("stories: 1 unchanged"));
 }

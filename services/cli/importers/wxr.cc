@@ -10,8 +10,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "services/cli/importers/files.h"
+#include "services/cli/importers/foreign_id.h"
 #include "services/cli/importers/html_body.h"
 #include "services/cli/importers/text.h"
 #include "services/cli/importers/wxr_content.h"
@@ -64,6 +66,14 @@ std::string OriginalOf(absl::string_view url) {
   return is_size ? absl::StrCat(url.substr(0, dash), url.substr(dot)) : std::string(url);
 }
 
+// "https://log.example/blog/" → "log.example/blog".
+std::string SiteOf(absl::string_view address) {
+  if (!absl::ConsumePrefix(&address, "https://")) absl::ConsumePrefix(&address, "http://");
+  while (absl::ConsumeSuffix(&address, "/")) {
+  }
+  return std::string(address);
+}
+
 class WxrReader {
  public:
   WxrReader(const fs::path& file, const std::string& section_id, ImportedEdition& edition, Problems& problems)
@@ -78,7 +88,7 @@ class WxrReader {
   void Read() {
     // Posts may name what comes after them, so that is read first.
     const bool is_whole = ReadXml(
-        file_, shown_as_, {"item", "language", "wp:author", "wp:category"},
+        file_, shown_as_, {"item", "language", "link", "wp:author", "wp:base_blog_url", "wp:category"},
         [this](const XmlElement& element, int) { ReadNamed(element); }, problems_);
     if (!is_whole) return;
     ReadXml(
@@ -94,6 +104,9 @@ class WxrReader {
     } else if (element.name == "language") {
       if (std::string language = OneLine(element.TextContent()); !language.empty())
         language_ = std::move(language);
+    } else if (element.name == "wp:base_blog_url" || element.name == "link") {
+      // The address of the site; of several sites under one host, only the first says which.
+      if (site_.empty() || element.name == "wp:base_blog_url") site_ = SiteOf(OneLine(element.TextContent()));
     } else if (element.name == "wp:category") {
       category_texts_[ChildText(element, "wp:category_nicename")] =
           OneLine(ChildText(element, "wp:category_description"));
@@ -124,6 +137,7 @@ class WxrReader {
     ImportedArticle article;
     article.where = {shown_as_, line_};
     article.article_id = IdOf(item);
+    if (article.article_id.empty()) return Fail("the post has neither a number nor a name");
     if (!edition_.article_ids.insert(article.article_id).second) {
       return Fail(absl::StrCat("the story ", article.article_id, " is there twice"));
     }
@@ -142,22 +156,32 @@ class WxrReader {
     if (edition_.after_story) edition_.after_story();
   }
 
-  // The post's name, which is unique within a type, as a rule.
+  // By the post's number, which it has from its first draft on and never changes, unlike its name. Empty if
+  // there is neither.
   std::string IdOf(const XmlElement& item) const {
     const std::string number = ChildText(item, "wp:post_id");
     const std::string name = ChildText(item, "wp:post_name");
-    if (name.empty()) return ToId(absl::StrCat("post-", number));
-    std::string id = ToId(name);
-    return edition_.article_ids.count(id) > 0 ? ToId(absl::StrCat(name, "-", number)) : id;
+    if (number.empty() && name.empty()) return "";
+    return ForeignId(number.empty() ? name : absl::StrCat("post-", number),
+                     site_.empty() ? "wordpress" : site_);
   }
 
   void ReadState(const XmlElement& item, const std::string& status, ImportedArticle& article) {
     article.published = TimeOf(ChildText(item, "wp:post_date_gmt"));
-    if (!article.published) article.published = TimeOf(ChildText(item, "wp:post_date"));
+    const bool is_zone_known = article.published.has_value();
+    if (!is_zone_known) article.published = TimeOf(ChildText(item, "wp:post_date"));
     const bool is_public = status == "publish" || status == "future";
     const bool has_password = !ChildText(item, "wp:post_password").empty();
-    article.intent =
-        is_public && !has_password && !article.content.headline().empty() ? Intent::kPublish : Intent::kDraft;
+    article.intent = is_public && !has_password && (status == "publish" || is_zone_known) &&
+                             !article.content.headline().empty()
+                         ? Intent::kPublish
+                         : Intent::kDraft;
+    if (status == "future" && !is_zone_known) {
+      Warn(
+          absl::StrCat(article.article_id, " waits for a time whose zone is not known, and is left a draft"));
+    } else if (status == "publish" && !is_zone_known && article.published) {
+      Warn(absl::StrCat(article.article_id, ": the zone of its time is not known, UTC is assumed"));
+    }
     if (has_password) Warn(absl::StrCat(article.article_id, " had a password and is left a draft"));
     if (status == "private") Warn(absl::StrCat(article.article_id, " was private and is left a draft"));
     if (article.content.headline().empty())
@@ -308,8 +332,9 @@ class WxrReader {
   std::set<std::string> author_ids_;
   std::set<std::string> section_ids_;
   std::string language_ = "en";
-  int line_ = 0;    // of the item being read
-  int errors_ = 0;  // of the item being read
+  std::string site_;  // its address, without a scheme
+  int line_ = 0;      // of the item being read
+  int errors_ = 0;    // of the item being read
 };
 
 }  // namespace

@@ -10,9 +10,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "libs/testing/temp_dir.h"
+#include "services/cli/importers/foreign_id.h"
 #include "services/cli/importers/recorded_problems.h"
 #include "services/cli/importers/shared_data.h"
+#include "services/cli/importers/wxr_content.h"
 
 namespace broadsheet::cli {
 namespace {
@@ -30,7 +33,7 @@ constexpr char kHead[] =
     "xmlns:excerpt='http://wordpress.org/export/1.2/excerpt/' "
     "xmlns:content='http://purl.org/rss/1.0/modules/content/' xmlns:dc='http://purl.org/dc/elements/1.1/' "
     "xmlns:wp='http://wordpress.org/export/1.2/'>\n<channel><title>The Averley "
-    "Log</title><language>en-GB</language>\n"
+    "Log</title><link>https://log.example</link><language>en-GB</language>\n"
     "<wp:author><wp:author_login>ann_p</wp:author_login><wp:author_display_name><![CDATA[Ann "
     "Pell]]></wp:author_display_name></wp:author>\n<wp:category><wp:category_nicename>harbour</"
     "wp:category_nicename>"
@@ -53,11 +56,22 @@ class Wxr : public testing::Test, protected RecordedProblems {
         "<item><title>Wall &amp; sea</title><dc:creator>ann_p</dc:creator><content:encoded><![CDATA[",
         content,
         "]]></content:encoded><excerpt:encoded><![CDATA[<p>Short.</p>]]></excerpt:encoded>"
-        "<wp:post_id>7</wp:post_id><wp:post_date_gmt>2026-11-14 07:30:00</wp:post_date_gmt>"
+        "<wp:post_id>",
+        NumberOf(name),
+        "</wp:post_id><wp:post_date_gmt>2026-11-14 07:30:00</wp:post_date_gmt>"
         "<wp:post_name>",
         name, "</wp:post_name><wp:status>", status, "</wp:status><wp:post_type>", type,
         "</wp:post_type><category domain='category' nicename='harbour'>Harbour</category>", more,
         "</item>\n");
+  }
+  // A number for each name, the same every time.
+  static std::size_t NumberOf(absl::string_view name) {
+    std::size_t number = 7;
+    for (const char c : name) number = (number * 131 + static_cast<unsigned char>(c)) % 1'000'003;
+    return number;
+  }
+  static std::string Id(absl::string_view name) {
+    return ForeignId(absl::StrCat("post-", NumberOf(name)), "log.example");
   }
   // One word for each block: its kind and text.
   static std::vector<std::string> Outline(const ImportedArticle& article) {
@@ -85,7 +99,7 @@ TEST_F(Wxr, APostBecomesAStoryWithItsAuthorSectionAndTime) {
   Read(Item("sea-wall", "<p>One</p>", "<category domain='post_tag' nicename='floods'>Floods</category>"));
   ASSERT_THAT(edition_.articles, SizeIs(1));
   const ImportedArticle& article = edition_.articles[0];
-  EXPECT_EQ(article.article_id, "sea-wall");
+  EXPECT_EQ(article.article_id, Id("sea-wall"));
   EXPECT_EQ(article.content.headline(), "Wall & sea");
   EXPECT_EQ(article.content.standfirst(), "Short.");
   EXPECT_EQ(article.content.section_id(), "harbour");
@@ -112,9 +126,54 @@ TEST_F(Wxr, StatusAndTypeDecideWhatBecomesOfAnItem) {
   for (const ImportedArticle& article : edition_.articles) {
     found.push_back(article.article_id + (article.intent == Intent::kPublish ? "+" : "-"));
   }
-  EXPECT_THAT(found, ElementsAre("a-", "b+", "c-", "d-", "f+"));
-  EXPECT_THAT(lines, ElementsAre(HasSubstr("c was private"), HasSubstr("d had a password"),
+  EXPECT_THAT(found, ElementsAre(Id("a") + "-", Id("b") + "+", Id("c") + "-", Id("d") + "-", Id("f") + "+"));
+  EXPECT_THAT(lines, ElementsAre(HasSubstr(Id("c") + " was private"), HasSubstr(Id("d") + " had a password"),
                                  HasSubstr("status is \"trash\""), HasSubstr("of type \"product\"")));
+}
+
+TEST_F(Wxr, APostKeepsItsIdWhenItGetsItsName) {
+  const std::string published = Item("wall", "x");
+  std::string draft = published;
+  draft.replace(draft.find("<wp:post_name>wall"), 18, "<wp:post_name>");
+  Read(published);
+  const std::string id = edition_.articles.at(0).article_id;
+  edition_ = {};
+  Read(draft);
+  EXPECT_EQ(edition_.articles.at(0).article_id, id);
+  EXPECT_NE(id, "wall") << "the name of another, perhaps";
+}
+
+TEST_F(Wxr, ATimeOfNoKnownZoneIsNeverTakenForThePast) {
+  const auto intent = [&](const std::string& status, const std::string& gmt) {
+    edition_ = {};
+    lines.clear();
+    std::string item = Item("wall", "x", "<wp:post_date>2026-11-14 09:30:00</wp:post_date>", status);
+    item.replace(item.find("2026-11-14 07:30:00"), 19, gmt);
+    Read(item);
+    return edition_.articles.at(0).intent;
+  };
+  EXPECT_EQ(intent("future", "0000-00-00 00:00:00"), Intent::kDraft);
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("whose zone is not known, and is left a draft")));
+  EXPECT_EQ(intent("future", ""), Intent::kDraft);
+  EXPECT_EQ(intent("publish", ""), Intent::kPublish);
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("UTC is assumed")));
+  EXPECT_EQ(intent("publish", "2026-11-14 07:30:00"), Intent::kPublish);
+  EXPECT_THAT(lines, IsEmpty());
+}
+
+// Each would take minutes if every bracket had the rest of the text read.
+TEST_F(Wxr, ContentThatIsAllBracketsIsReadInOneGo) {
+  for (const std::string piece :
+       {"[a", "[a b ", "[[", "[a=1]", "[x y=1]", "<!-- wp:embed {\"url\":\"https://e.example/\"} -->"}) {
+    std::string content;
+    for (int i = 0; i < 100'000; ++i) {
+      absl::StrAppend(&content, piece);
+      if (piece == "[x y=1]") content.insert(content.size() - 5, std::to_string(i));  // each of another name
+    }
+    const absl::Time start = absl::Now();
+    WxrToHtml(content, {[](absl::string_view) { return ""; }, [](absl::string_view) {}});
+    EXPECT_LT(absl::Now() - start, absl::Seconds(5)) << piece;
+  }
 }
 
 TEST_F(Wxr, AStoryWithoutACategoryNeedsASection) {
