@@ -25,6 +25,8 @@ struct BodyContext {
   int first_line = 1;  // line of the file at which the body starts
   Problems& problems;
   FindImage find_image;  // → image id
+  // Whether it is an export of ours, whose addresses of the newsroom's things (own_uri.h) are believed.
+  bool is_ours = false;
 };
 
 // A body as typed blocks, with the line each begins at and what it refers to. If `errors` is not 0, the story

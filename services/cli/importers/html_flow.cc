@@ -153,12 +153,12 @@ void HtmlFlow::AddLink(const HtmlNode& node) {
   if (url.empty() || in_link) return AddChildren(node);
   v1::Span span;
   span.set_kind(v1::SPAN_KIND_LINK);
-  if (const std::optional<std::string> id = OwnId("article", url)) {
+  if (const std::optional<std::string> id = OwnId("article", url); id && context_.is_ours) {
     span.set_article_id(*id);
     body_.references.insert({Reference::Kind::kArticle, *id, context_.first_line});
     return AddMarked(node, std::move(span));
   }
-  if (const std::optional<std::string> path = OwnPath(url)) {
+  if (const std::optional<std::string> path = OwnPath(url); path && context_.is_ours) {
     span.set_url(*path);
     return AddMarked(node, std::move(span));
   }

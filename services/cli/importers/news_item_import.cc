@@ -216,7 +216,7 @@ class NewsItemImport::Reader {
       if (IsOurs(item) && OwnId("article", association.uri))
         continue;  // another story of ours, read with what is our own
       if (IsKeptBack(association, association.name)) continue;
-      if (const std::optional<std::string> id = OwnId("image", association.uri)) {
+      if (const std::optional<std::string> id = OwnId("image", association.uri); id && IsOurs(item)) {
         if (association.name == kNinjsLead) ReadLead(*id, association, article);
         continue;
       }
@@ -289,7 +289,7 @@ class NewsItemImport::Reader {
   std::optional<std::string> FindFile(absl::string_view href) {
     href = href.substr(0, href.find_first_of("?#"));
     const std::string name = NameOf(href);
-    if (kept_back_.count(name) > 0) return std::nullopt;
+    if (kept_back_.count(name) > 0 || absl::StartsWith(href, kOwnScheme)) return std::nullopt;
     for (const absl::string_view path : {href, absl::string_view(name)}) {
       std::error_code error;
       const bool is_relative = !path.empty() && path.front() != '/' && !absl::StrContains(path, "://");
@@ -310,7 +310,8 @@ class NewsItemImport::Reader {
           absl::StrCat("no body is HTML, NITF or plain text, but ", item.bodies.front().content_type));
     }
     const BodyContext context{shown_as_, line_, problems_,
-                              [&](absl::string_view source, int) { return FindInBody(source); }};
+                              [&](absl::string_view source, int) { return FindInBody(source, IsOurs(item)); },
+                              IsOurs(item)};
     ImportedBody body = IsNitf(*text)
                             ? ConvertHtml(HtmlOfNitf(text->value), article.content.headline(), context)
                         : IsHtml(*text) ? ConvertHtml(text->value, article.content.headline(), context)
@@ -329,8 +330,8 @@ class NewsItemImport::Reader {
     article.references.merge(body.references);
   }
 
-  std::optional<std::string> FindInBody(absl::string_view source) {
-    if (std::optional<std::string> id = OwnId("image", source)) return id;
+  std::optional<std::string> FindInBody(absl::string_view source, bool is_ours) {
+    if (std::optional<std::string> id = OwnId("image", source); id && is_ours) return id;
     if (const auto known = by_href_.find(std::string(source)); known != by_href_.end()) return known->second;
     if (std::optional<std::string> id = FindFile(source)) return id;
     Warning(absl::StrCat("the picture \"", source.substr(0, 80),

@@ -306,5 +306,22 @@ TEST_F(Ninjs, WhatANitfBodySaysOfItsStateCounts) {
   EXPECT_EQ(Only().intent, Intent::kWithhold);
 }
 
+TEST_F(Ninjs, OnlyAnExportOfOursNamesThingsOfTheNewsroom) {
+  const auto blocks = [](absl::string_view uri) {
+    return absl::StrCat("{'uri': '", uri,
+                        "', 'headline': 'A', 'body_xhtml': '<p>x <a href=broadsheet:article/wall>y</a></p>"
+                        "<img src=broadsheet:image/wall-1>', 'associations': {'lead': {'type': 'picture', "
+                        "'uri': 'broadsheet:image/wall-2', 'renditions': {'a': {'href': 'x.jpg'}}}}}");
+  };
+  Read(blocks("broadsheet:article/ours"));
+  EXPECT_THAT(Only().image_ids, ElementsAre("wall-1", "wall-2"));
+  EXPECT_THAT(Only().references, SizeIs(2)) << "the section, and the story linked to";
+  edition_ = {};
+  Read(blocks("https://other.example/1"));
+  EXPECT_THAT(Only().image_ids, testing::IsEmpty());
+  EXPECT_THAT(Only().references, SizeIs(1));
+  EXPECT_EQ(Only().content.body(0).paragraph().text().spans_size(), 0);
+}
+
 }  // namespace
 }  // namespace broadsheet::cli
