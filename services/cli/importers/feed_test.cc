@@ -224,5 +224,12 @@ TEST(ForeignId, NamesThatReadTheSameAreDifferent) {
   EXPECT_LE(ForeignId(std::string(300, 'a'), "x").size(), 100u);
 }
 
+TEST_F(Feed, LinesAreCountedInLongFiles) {
+  Read(absl::StrCat("<rss version='2.0'><channel>", std::string(70'000, '\n'),
+                    "<item><title>Bad time</title><guid>b</guid><pubDate>soon</pubDate><description>",
+                    std::string(2000, 'x'), "</description></item>\n</channel></rss>"));
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("feed.xml:70001: \"firstcreated\" must be")));
+}
+
 }  // namespace
 }  // namespace broadsheet::cli

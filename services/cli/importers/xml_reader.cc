@@ -80,8 +80,9 @@ class Stream {
   Stream(int file, std::string shown_as, Problems& problems)
       : shown_as_(std::move(shown_as)),
         problems_(problems),
-        reader_(xmlReaderForFd(file, nullptr, nullptr, XML_PARSE_NONET | XML_PARSE_COMPACT),
-                xmlFreeTextReader) {
+        reader_(
+            xmlReaderForFd(file, nullptr, nullptr, XML_PARSE_NONET | XML_PARSE_COMPACT | XML_PARSE_BIG_LINES),
+            xmlFreeTextReader) {
     if (reader_ != nullptr) xmlTextReaderSetStructuredErrorHandler(reader_.get(), Remember, this);
   }
 
@@ -91,7 +92,7 @@ class Stream {
       if (Type() == XML_READER_TYPE_ENTITY_REFERENCE)
         return Fail("names an entity of its own, which is not resolved");
       if (Type() != XML_READER_TYPE_ELEMENT || whole.count(Name()) == 0) continue;
-      const int line = static_cast<int>(xmlGetLineNo(xmlTextReaderCurrentNode(reader_.get())));
+      const int line = Line();
       XmlElement element;
       if (!Take(element)) return false;
       use(element, line);
@@ -128,6 +129,14 @@ class Stream {
     if (result == 1) return !DeclaresEntities() || Fail(kEntities);
     if (result < 0) Fail(absl::StrCat("is not XML: ", error_.empty() ? "it ends too early" : error_));
     return false;
+  }
+
+  // Where the element begins. An element holds no line beyond 65535: from there on it is where the parser is,
+  // which is a few hundred bytes ahead at most.
+  int Line() const {
+    constexpr int kMostOfNode = 65535;
+    const auto line = static_cast<int>(xmlGetLineNo(xmlTextReaderCurrentNode(reader_.get())));
+    return line >= 0 && line < kMostOfNode ? line : xmlTextReaderGetParserLineNumber(reader_.get());
   }
 
   // Values of attributes would be made of them, whether they are used in texts or not.
