@@ -1,5 +1,6 @@
 #include "services/article/serving_lock.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -52,11 +53,17 @@ ServingLock::~ServingLock() {
   stop_requested_.notify_all();
   if (!watch_.joinable()) return;
   watch_.join();
-  // Nothing is granted any more: a successor has to wait for the leases only.
+  // Nothing is granted any more.
   connection_
       ->Run("UPDATE serving SET outlasts_micros = $2 WHERE number = $1",
-            {number_, absl::ToInt64Microseconds(options_.lease)})
+            {number_, absl::ToInt64Microseconds(Outlasts())})
       .IgnoreError();
+}
+
+// The leases granted here, and those of a predecessor that may not know yet that it is one.
+absl::Duration ServingLock::Outlasts() const {
+  const absl::Duration since = absl::FromChrono(std::chrono::steady_clock::now() - entered_);
+  return std::max(options_.lease, predecessor_outlasts_.value_or(absl::ZeroDuration()) - since);
 }
 
 absl::Status ServingLock::Enter() {
@@ -68,6 +75,7 @@ absl::Status ServingLock::Enter() {
     connection_->Rollback();
     return entered;
   }
+  entered_ = std::chrono::steady_clock::now();
   watch_ = std::thread([this] { Watch(); });
   return absl::OkStatus();
 }
@@ -85,8 +93,11 @@ absl::Status ServingLock::TakeNumber() {
   ++number_;
   status = connection_->Run("DELETE FROM serving");
   if (!status.ok()) return status;
+  // Whether this process comes to wait for its predecessor is not known: what that left is handed on.
+  const absl::Duration outlasts =
+      std::max(options_.timeout + options_.lease, predecessor_outlasts_.value_or(absl::ZeroDuration()));
   return connection_->Run("INSERT INTO serving (number, outlasts_micros) VALUES ($1, $2)",
-                          {number_, absl::ToInt64Microseconds(options_.timeout + options_.lease)});
+                          {number_, absl::ToInt64Microseconds(outlasts)});
 }
 
 absl::Status ServingLock::Check(sql::Connection& writer) {

@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_ARTICLE_SERVING_LOCK_H_
 #define BROADSHEET_SERVICES_ARTICLE_SERVING_LOCK_H_
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -22,8 +23,9 @@ namespace broadsheet::article {
 // Three things make a change of hands safe. Whoever holds the lock asks for it all the time, and must stop
 // serving as soon as it is gone or has not been confirmed for `timeout`. Its successor waits before it
 // acknowledges anything until the leases are over that the holder may have granted until then
-// (`predecessor_outlasts`). And each holder has a number, one higher than the last: a write transaction looks
-// whether the number is still its own (`Check`), so that nothing is committed behind the back of a successor.
+// (`predecessor_outlasts`); what is left of that when it ends itself, it leaves to its own successor. And
+// each holder has a number, one higher than the last: a write transaction looks whether the number is still
+// its own (`Check`), so that nothing is committed behind the back of a successor.
 class ServingLock {
  public:
   struct Options {
@@ -61,6 +63,8 @@ class ServingLock {
  private:
   ServingLock(std::unique_ptr<sql::Connection> connection, Options options, LostCallback on_lost);
   absl::Status TakeNumber();
+  // How long a successor must wait if this process, having entered, ends in good order now.
+  absl::Duration Outlasts() const;
   void Watch();
   void Lose(const std::string& reason);
 
@@ -69,6 +73,7 @@ class ServingLock {
   const std::unique_ptr<sql::Connection> connection_;  // used by the watch while that runs
   std::int64_t number_ = 0;
   std::optional<absl::Duration> predecessor_outlasts_;
+  std::chrono::steady_clock::time_point entered_;
 
   std::mutex mutex_;
   std::condition_variable stop_requested_;

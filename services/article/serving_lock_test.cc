@@ -30,6 +30,14 @@ class ServingLockTest : public testing::Test {
         *database_->Connect(), kOptions, [this] { return give_up_.load(); }, std::move(on_lost));
   }
 
+  // Of whoever holds the lock.
+  void EndSession() {
+    server_.Command(
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database ="
+        " (SELECT oid FROM pg_database WHERE datname = current_database())",
+        address_);
+  }
+
   const ServingLock::Options kOptions{.timeout = absl::Seconds(3), .lease = absl::Milliseconds(200)};
   test::RealPostgres& server_ = test::RealPostgres::Shared();
   const std::string address_ = server_.NewDatabase();
@@ -65,10 +73,7 @@ TEST_F(ServingLockTest, TellsWhenItsSessionIsEnded) {
   ASSERT_TRUE(lock.ok());
   ASSERT_TRUE((*lock)->Enter().ok());
   const absl::Time begun = absl::Now();
-  server_.Command(
-      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database ="
-      " (SELECT oid FROM pg_database WHERE datname = current_database())",
-      address_);
+  EndSession();
   EXPECT_THAT(lost.get_future().get(), HasSubstr("is gone"));
   EXPECT_LT(absl::Now() - begun, kOptions.timeout);
   // A process that did not stop in good order may have been believed until its time-out, and its leases on.
@@ -77,6 +82,41 @@ TEST_F(ServingLockTest, TellsWhenItsSessionIsEnded) {
   ASSERT_TRUE(next.ok());
   ASSERT_TRUE((*next)->Enter().ok());
   EXPECT_EQ((*next)->predecessor_outlasts(), kOptions.timeout + kOptions.lease);
+}
+
+TEST_F(ServingLockTest, AShortLifeBetweenDoesNotShortenTheWaitForAProcessThatDoesNotKnowThatItIsOut) {
+  auto first = Take([](const std::string&) {});  // goes on granting leases: only its session is gone
+  ASSERT_TRUE(first.ok());
+  ASSERT_TRUE((*first)->Enter().ok());
+  EndSession();
+  const absl::Time begun = absl::Now();
+  auto second = Take();
+  ASSERT_TRUE(second.ok()) << second.status();
+  ASSERT_TRUE((*second)->Enter().ok());
+  second->reset();  // in good order, at once
+  auto third = Take();
+  ASSERT_TRUE(third.ok()) << third.status();
+  ASSERT_TRUE((*third)->Enter().ok());
+  const absl::Duration whole = kOptions.timeout + kOptions.lease;
+  EXPECT_GE((*third)->predecessor_outlasts(), whole - (absl::Now() - begun));
+  EXPECT_LE((*third)->predecessor_outlasts(), whole);
+}
+
+TEST_F(ServingLockTest, AnUnorderlyEndLeavesNoLessThanWasLeftToIt) {
+  auto longer = kOptions;
+  longer.timeout = 2 * kOptions.timeout;
+  auto first = ServingLock::Take(
+      *database_->Connect(), longer, [] { return false; }, [](const std::string&) {});
+  ASSERT_TRUE(first.ok());
+  ASSERT_TRUE((*first)->Enter().ok());
+  EndSession();
+  for (int i = 0; i < 2; ++i) {
+    auto next = Take([](const std::string&) {});
+    ASSERT_TRUE(next.ok()) << next.status();
+    ASSERT_TRUE((*next)->Enter().ok());
+    EXPECT_EQ((*next)->predecessor_outlasts(), longer.timeout + longer.lease);
+    EndSession();
+  }
 }
 
 TEST_F(ServingLockTest, NothingIsWrittenBehindTheBackOfASuccessor) {
