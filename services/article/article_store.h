@@ -142,6 +142,8 @@ class EditTransaction {
   virtual absl::Status RemovePublic(absl::string_view article_id) = 0;
   // Keeps the public side as it is as a past one, for FindPastArticle. `revision` is the article's.
   virtual absl::Status KeepPublic(absl::string_view article_id, std::int64_t revision) = 0;
+  // Forgets all past ones.
+  virtual absl::Status RemovePast(absl::string_view article_id) = 0;
   virtual absl::StatusOr<std::optional<v1::Withdrawal>> FindWithdrawn(absl::string_view article_id) = 0;
   virtual absl::Status SetWithdrawn(absl::string_view article_id, const v1::Withdrawal* withdrawal) = 0;
 

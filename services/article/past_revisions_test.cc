@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/article/newsroom_testing.h"
+#include "services/article/story_commit.h"
 
 namespace broadsheet::article {
 namespace {
@@ -123,7 +124,7 @@ TEST_F(PastRevisionsTest, DoesNotFindWhatReadersNeverHad) {
   EXPECT_THAT(FieldsOf(At(-1).status()), ElementsAre("revision"));
 }
 
-TEST_F(PastRevisionsTest, TheyGoAndComeBackWithTheStory) {
+TEST_F(PastRevisionsTest, AnEditorsWithdrawalTakesThemAwayForEver) {
   room_.PublishStory("wall");
   ChangeHeadline("Two");
   const std::int64_t second = Publish();
@@ -131,9 +132,64 @@ TEST_F(PastRevisionsTest, TheyGoAndComeBackWithTheStory) {
   for (std::int64_t revision : {std::int64_t{0}, std::int64_t{1}, std::int64_t{2}, second}) {
     EXPECT_EQ(ReasonAt(revision), "ARTICLE_WITHDRAWN") << revision;
   }
+  ChangeHeadline("Three");
+  const std::int64_t third = Publish();
+  EXPECT_EQ(ReasonAt(2), "REVISION_NOT_FOUND");
+  EXPECT_EQ(ReasonAt(second), "REVISION_NOT_FOUND");
+  ChangeHeadline("Four");
   Publish();
-  EXPECT_EQ(At(2)->article().content().headline(), "Sea wall opens");
-  EXPECT_EQ(At(second)->article().content().headline(), "Two");
+  EXPECT_EQ(At(third)->article().content().headline(), "Three") << "what came after it is kept again";
+  EXPECT_EQ(ReasonAt(second), "REVISION_NOT_FOUND");
+  auto kept = room_.GetRevision("article_id: 'wall' revision: 2");
+  ASSERT_TRUE(kept.ok()) << "the newsroom's are all there: " << kept.status();
+  EXPECT_EQ(kept->draft().content().headline(), "Sea wall opens");
+}
+
+TEST_F(PastRevisionsTest, AnEditorsWithdrawalOfAHiddenStoryTakesThemAwayToo) {
+  room_.PublishStory("wall");
+  ChangeHeadline("Two");
+  Publish();
+  ASSERT_TRUE(room_
+                  .Update(absl::StrCat("article_id: 'wall' embargoed_until ", room_.After(absl::Hours(1)),
+                                       " update_mask { paths: 'embargoed_until' }"))
+                  .ok());
+  EXPECT_EQ(ReasonAt(2), "ARTICLE_WITHDRAWN");
+  ASSERT_TRUE(room_.Withhold("article_id: 'wall'").ok());
+  ASSERT_TRUE(room_.Update("article_id: 'wall' update_mask { paths: 'embargoed_until' }").ok());
+  Publish();
+  EXPECT_TRUE(At(0).ok());
+  EXPECT_EQ(ReasonAt(2), "REVISION_NOT_FOUND");
+}
+
+TEST_F(PastRevisionsTest, WhatWasPublishedAndWithheldInOneCommitIsNotFound) {
+  room_.CreateStory("wall");
+  auto commit = [&](EditTransaction& transaction, Action action) -> absl::Status {
+    absl::StatusOr<Story> before = LoadStory(transaction, "wall", 0);
+    if (!before.ok()) return before.status();
+    Story after = *before;
+    absl::Status changed = action == Action::kPublish
+                               ? article::Publish(after, room_.now(), std::nullopt)
+                               : article::Withhold(after, v1::PUB_STATUS_WITHHELD, nullptr);
+    if (!changed.ok()) return changed;
+    return CommitStory(transaction, &*before, after, action, room_.now()).status();
+  };
+  ASSERT_TRUE(room_.store()
+                  .Write([&](EditTransaction& transaction) -> absl::Status {
+                    absl::Status done = commit(transaction, Action::kPublish);
+                    if (done.ok()) done = commit(transaction, Action::kWithhold);
+                    return done;
+                  })
+                  .ok());
+  ChangeHeadline("Two");
+  Publish();
+  EXPECT_TRUE(At(0).ok());
+  EXPECT_EQ(ReasonAt(2), "REVISION_NOT_FOUND");
+}
+
+TEST_F(PastRevisionsTest, TheyGoAndComeBackWithAStoryThatExpires) {
+  room_.PublishStory("wall");
+  ChangeHeadline("Two");
+  const std::int64_t second = Publish();
   ASSERT_TRUE(room_
                   .Update(absl::StrCat("article_id: 'wall' expires_at ", room_.After(absl::Hours(1)),
                                        " update_mask { paths: 'expires_at' }"))
@@ -142,6 +198,11 @@ TEST_F(PastRevisionsTest, TheyGoAndComeBackWithTheStory) {
   room_.Pass(absl::Hours(1));  // and nobody commits it
   EXPECT_EQ(ReasonAt(2), "ARTICLE_WITHDRAWN");
   EXPECT_EQ(ReasonAt(second), "ARTICLE_WITHDRAWN");
+  EXPECT_EQ(room_.RunDue(), 1);
+  EXPECT_EQ(ReasonAt(2), "ARTICLE_WITHDRAWN");
+  ASSERT_TRUE(room_.Update("article_id: 'wall' update_mask { paths: 'expires_at' }").ok());
+  EXPECT_EQ(At(2)->article().content().headline(), "Sea wall opens");
+  EXPECT_EQ(At(second)->article().content().headline(), "Two");
 }
 
 TEST_F(PastRevisionsTest, TheirAnswersBelongToAPositionLikeAllOthers) {

@@ -245,6 +245,10 @@ absl::Status SqlEditTransaction::KeepPublic(absl::string_view article_id, std::i
       {article_id, revision});
 }
 
+absl::Status SqlEditTransaction::RemovePast(absl::string_view article_id) {
+  return connection_.Run("DELETE FROM past_story WHERE article_id = $1", {article_id});
+}
+
 absl::StatusOr<std::optional<v1::Withdrawal>> SqlEditTransaction::FindWithdrawn(
     absl::string_view article_id) {
   return FindMessage<v1::Withdrawal>("SELECT withdrawal FROM withdrawn WHERE article_id = $1", article_id);

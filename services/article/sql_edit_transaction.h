@@ -45,6 +45,7 @@ class SqlEditTransaction final : public EditTransaction {
                           const v1::ArticleContent* body) override;
   absl::Status RemovePublic(absl::string_view article_id) override;
   absl::Status KeepPublic(absl::string_view article_id, std::int64_t revision) override;
+  absl::Status RemovePast(absl::string_view article_id) override;
   absl::StatusOr<std::optional<v1::Withdrawal>> FindWithdrawn(absl::string_view article_id) override;
   absl::Status SetWithdrawn(absl::string_view article_id, const v1::Withdrawal* withdrawal) override;
 

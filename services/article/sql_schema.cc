@@ -63,6 +63,11 @@ const std::vector<Migration>& Migrations() {
       {1,
        {"CREATE TABLE reserved_path (path {text} NOT NULL PRIMARY KEY, article_id {text} NOT NULL)",
         "CREATE INDEX reserved_path_by_story ON reserved_path (article_id)"}},
+      // Version 4: what an editor withdrew, earlier programs kept.
+      {1,
+       {"DELETE FROM past_story WHERE EXISTS (SELECT 1 FROM revision r WHERE r.article_id = "
+        "past_story.article_id"
+        " AND r.revision > past_story.revision AND r.action = 'withhold')"}},
   };
   return *migrations;
 }

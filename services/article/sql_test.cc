@@ -115,6 +115,25 @@ TEST_P(SqlTest, BringsTheDatabaseOfAnOlderProgramUpToDate) {
   EXPECT_EQ(Number(*connection, "SELECT COUNT(*) FROM log"), 1);
 }
 
+TEST_P(SqlTest, TakesAwayWhatAnEditorWithdrewWithAnOlderProgram) {
+  auto connection = database_.Connect();
+  ASSERT_TRUE(Prepare().ok());
+  for (const char* statement :
+       {"INSERT INTO story VALUES ('a', 6, 0, 0, '', 0, NULL, 0, 0, 0)",
+        "INSERT INTO revision SELECT 'a', 2, 0, 'publish', '', 0, token_key, token_key FROM log",
+        "INSERT INTO revision SELECT 'a', 4, 0, 'withhold', '', 0, token_key, token_key FROM log",
+        "INSERT INTO past_story SELECT 'a', 2, token_key, token_key FROM log",
+        "INSERT INTO past_story SELECT 'a', 5, token_key, token_key FROM log",
+        "UPDATE schema_version SET version = 3, usable_by = 1"}) {
+    const absl::Status run = connection->Run(statement);
+    ASSERT_TRUE(run.ok()) << statement << ": " << run;
+  }
+  ASSERT_TRUE(Prepare().ok());
+  EXPECT_EQ(Number(*connection, "SELECT COUNT(*) FROM past_story"), 1);
+  EXPECT_EQ(Number(*connection, "SELECT revision FROM past_story"), 5);
+  EXPECT_EQ(Number(*connection, "SELECT COUNT(*) FROM revision"), 2);
+}
+
 TEST_P(SqlTest, WorksWithTheSchemaOfANewerProgramIfThatAllowsIt) {
   auto connection = database_.Connect();
   ASSERT_TRUE(Prepare().ok());

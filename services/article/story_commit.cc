@@ -115,7 +115,7 @@ class PublicSide {
   absl::StatusOr<bool> Save(Action action, absl::Time now) {
     if (after_.visible) return SaveVisible(action, now);
     if (!after_.was_visible) return false;
-    return SaveWithdrawn(now);
+    return SaveWithdrawn(action, now);
   }
 
  private:
@@ -139,7 +139,7 @@ class PublicSide {
     });
   }
 
-  absl::StatusOr<bool> SaveWithdrawn(absl::Time now) {
+  absl::StatusOr<bool> SaveWithdrawn(Action action, absl::Time now) {
     const std::string& article_id = after_.draft.article_id();
     v1::Withdrawal withdrawal = after_.draft.withdrawal();
     if (withdrawal.mode() == v1::WITHDRAWAL_MODE_UNSPECIFIED) withdrawal.set_mode(v1::WITHDRAWAL_MODE_GONE);
@@ -149,7 +149,8 @@ class PublicSide {
     if (!had_ && *old && same_path && (*old)->SerializeAsString() == withdrawal.SerializeAsString())
       return false;
     absl::Status saved = transaction_.SetWithdrawn(article_id, &withdrawal);
-    if (saved.ok() && had_) saved = transaction_.KeepPublic(article_id, had_->revision());
+    if (saved.ok() && had_ && action != Action::kWithhold)
+      saved = transaction_.KeepPublic(article_id, had_->revision());
     if (saved.ok() && had_) saved = transaction_.RemovePublic(article_id);
     if (!saved.ok()) return saved;
     return Append(now, [&](const std::vector<std::string>& paths) {
@@ -207,6 +208,10 @@ absl::StatusOr<bool> CommitStory(EditTransaction& transaction, const Story* befo
   }
   if (absl::Status set = transaction.SetReferences(draft.article_id(), public_side.References()); !set.ok())
     return set;
+  // What an editor withdrew stays withdrawn, whatever the story comes back as; also what was hidden before.
+  if (action == Action::kWithhold) {
+    if (absl::Status removed = transaction.RemovePast(draft.article_id()); !removed.ok()) return removed;
+  }
   return public_side.Save(action, now);
 }
 
