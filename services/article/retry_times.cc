@@ -4,15 +4,17 @@
 
 namespace broadsheet::article {
 
-void RetryTimes::PutOff(const std::string& id, absl::Time now, bool longer) {
+bool RetryTimes::PutOff(const std::string& id, absl::Time now, bool longer) {
   ForgetOld(now);
   const auto found = entries_.find(id);
   if (found == entries_.end()) {
-    if (entries_.size() < kMaxEntries) entries_.emplace(id, Entry{now, kFirstDelay});
-    return;
+    if (entries_.size() >= kMaxEntries) return false;
+    entries_.emplace(id, Entry{now, kFirstDelay});
+    return true;
   }
   found->second.since = now;
   if (longer) found->second.delay = std::min(2 * found->second.delay, kMaxDelay);
+  return true;
 }
 
 bool RetryTimes::IsPutOff(const std::string& id, absl::Time now) const {

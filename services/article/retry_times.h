@@ -17,8 +17,8 @@ class RetryTimes {
   static constexpr absl::Duration kFirstDelay = absl::Seconds(1);
   static constexpr absl::Duration kMaxDelay = absl::Minutes(5);
 
-  // Puts `id` off. `longer`: for longer than the last time.
-  void PutOff(const std::string& id, absl::Time now, bool longer);
+  // Puts `id` off. `longer`: for longer than the last time. False: there are too many, it is due still.
+  bool PutOff(const std::string& id, absl::Time now, bool longer);
   // Whether `id` has to wait still. A clock that was set back makes nobody wait longer than the delay.
   bool IsPutOff(const std::string& id, absl::Time now) const;
   void Forget(const std::string& id) { entries_.erase(id); }

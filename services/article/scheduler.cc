@@ -52,21 +52,23 @@ void Scheduler::Start() {
   thread_ = std::thread([this] { Loop(); });
 }
 
-absl::StatusOr<int> Scheduler::AdvanceTogether(const std::vector<DueStory>& stories, absl::Time now) {
+absl::StatusOr<Scheduler::Progress> Scheduler::AdvanceTogether(const std::vector<DueStory>& stories,
+                                                               absl::Time now) {
   static telemetry::Counter commits(
       "broadsheet_article_scheduled_commits_total",
       "Commits made because a time came: publications, ends of embargoes, expiries.");
-  int changed = 0;
+  Progress progress;
   absl::Status written = store_.Write([&](EditTransaction& transaction) -> absl::Status {
     for (const DueStory& story : stories) {
-      absl::Status advanced = AdvanceStory(transaction, story.article_id, now, changed);
+      absl::Status advanced = AdvanceStory(transaction, story.article_id, now, progress.commits);
       if (!advanced.ok()) return advanced;
     }
     return absl::OkStatus();
   });
   if (!written.ok()) return written;
-  commits.Increment(changed);
-  return changed;
+  commits.Increment(progress.commits);
+  progress.any = true;  // see AdvanceStory; those that changed nothing are settled, too
+  return progress;
 }
 
 absl::StatusOr<std::vector<DueStory>> Scheduler::ListDue(absl::Time now) {
@@ -80,24 +82,25 @@ absl::StatusOr<std::vector<DueStory>> Scheduler::ListDue(absl::Time now) {
   return due;
 }
 
-absl::StatusOr<int> Scheduler::AdvanceEach(const std::vector<DueStory>& stories, absl::Time now,
-                                           absl::Status& error) {
-  int total = 0;
+absl::StatusOr<Scheduler::Progress> Scheduler::AdvanceEach(const std::vector<DueStory>& stories,
+                                                           absl::Time now, absl::Status& error) {
+  Progress total;
   bool unavailable = false;  // the story before failed like that
   for (const DueStory& story : stories) {
-    absl::StatusOr<int> changed = AdvanceTogether({story}, now);
+    absl::StatusOr<Progress> advanced = AdvanceTogether({story}, now);
     const std::lock_guard lock(retry_mutex_);
-    if (changed.ok()) {
+    if (advanced.ok()) {
       retry_times_.Forget(story.article_id);
-      total += *changed;
+      total.commits += advanced->commits;
+      total.any = true;
       unavailable = false;
       continue;
     }
-    error.Update(changed.status());
-    const bool again = std::exchange(unavailable, absl::IsUnavailable(changed.status()));
+    error.Update(advanced.status());
+    const bool again = std::exchange(unavailable, absl::IsUnavailable(advanced.status()));
     // A store that recovers must not find everything waiting for minutes.
-    retry_times_.PutOff(story.article_id, now, !unavailable);
-    if (unavailable && again) return changed.status();
+    if (retry_times_.PutOff(story.article_id, now, !unavailable)) total.any = true;
+    if (unavailable && again) return advanced.status();
   }
   return total;
 }
@@ -105,22 +108,24 @@ absl::StatusOr<int> Scheduler::AdvanceEach(const std::vector<DueStory>& stories,
 absl::StatusOr<int> Scheduler::RunDue() {
   int total = 0;
   absl::Status error;
-  while (true) {
+  while (!stopping()) {
     const absl::Time now = clock_();
     absl::StatusOr<std::vector<DueStory>> due = ListDue(now);
     if (!due.ok()) return due.status();
     if (due->empty()) break;
-    absl::StatusOr<int> changed = AdvanceTogether(*due, now);
-    if (!changed.ok()) {
-      changed = AdvanceEach(*due, now, error);
-      if (!changed.ok()) return changed.status();
-    } else if (*changed == 0) {
-      break;  // another scheduler was faster
-    }
-    total += *changed;
+    absl::StatusOr<Progress> progress = AdvanceTogether(*due, now);
+    if (!progress.ok()) progress = AdvanceEach(*due, now, error);
+    if (!progress.ok()) return progress.status();
+    total += progress->commits;
+    if (!progress->any) break;  // the same ones would come up again
   }
   if (!error.ok()) return error;
   return total;
+}
+
+bool Scheduler::stopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
 }
 
 void Scheduler::Loop() {

@@ -35,13 +35,19 @@ class Scheduler {
   absl::StatusOr<int> RunDue();
 
  private:
-  // In one commit; how many stories changed.
-  absl::StatusOr<int> AdvanceTogether(const std::vector<DueStory>& stories, absl::Time now);
-  // Each in a commit of its own, putting off those that fail; how many stories changed. UNAVAILABLE, with
-  // some left undone: it is rather the store that cannot write.
-  absl::StatusOr<int> AdvanceEach(const std::vector<DueStory>& stories, absl::Time now, absl::Status& error);
+  struct Progress {
+    int commits = 0;
+    bool any = false;  // one story at least is not due any more, now
+  };
+  // In one commit.
+  absl::StatusOr<Progress> AdvanceTogether(const std::vector<DueStory>& stories, absl::Time now);
+  // Each in a commit of its own, putting off those that fail. UNAVAILABLE, with some left undone: it is
+  // rather the store that cannot write.
+  absl::StatusOr<Progress> AdvanceEach(const std::vector<DueStory>& stories, absl::Time now,
+                                       absl::Status& error);
   // The first stories due that are not put off.
   absl::StatusOr<std::vector<DueStory>> ListDue(absl::Time now);
+  bool stopping();
   void Loop();
 
   EditStore& store_;
