@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/telemetry/log.h"
 #include "libs/telemetry/metrics.h"
 #include "services/article/sql_edit_transaction.h"
 
@@ -13,6 +14,14 @@ namespace {
 
 // How long until the outcome of a commit that broke off is asked for again.
 constexpr std::chrono::milliseconds kOutcomeRetry(100);
+
+// What callers are told of an engine's error.
+absl::Status ReadError(const absl::Status& error) {
+  static auto* const log = new telemetry::LimitedLog;
+  log->Log("read", telemetry::Severity::kWarning, "the store cannot be read", {{"error", error.ToString()}});
+  const auto code = absl::IsDataLoss(error) ? absl::StatusCode::kDataLoss : absl::StatusCode::kUnavailable;
+  return absl::Status(code, "the store cannot be read");
+}
 
 }  // namespace
 
@@ -50,7 +59,10 @@ SqlArticleStore::~SqlArticleStore() {
 absl::StatusOr<std::unique_ptr<sql::Connection>> SqlArticleStore::TakeReader() const {
   {
     std::unique_lock lock(readers_mutex_);
-    reader_returned_.wait(lock, [this] { return readers_in_use_ < options_.max_readers; });
+    if (!reader_returned_.wait_for(lock, absl::ToChronoMilliseconds(options_.reader_wait),
+                                   [this] { return readers_in_use_ < options_.max_readers; })) {
+      return absl::UnavailableError("too many reads at a time");
+    }
     ++readers_in_use_;
     if (!idle_readers_.empty()) {
       std::unique_ptr<sql::Connection> reader = std::move(idle_readers_.back());
@@ -59,8 +71,9 @@ absl::StatusOr<std::unique_ptr<sql::Connection>> SqlArticleStore::TakeReader() c
     }
   }
   auto reader = database_->Connect();
-  if (!reader.ok()) ReturnReader(nullptr);
-  return reader;
+  if (reader.ok()) return reader;
+  ReturnReader(nullptr);
+  return ReadError(reader.status());
 }
 
 void SqlArticleStore::ReturnReader(std::unique_ptr<sql::Connection> reader) const {
@@ -80,23 +93,25 @@ absl::Status SqlArticleStore::InSnapshot(absl::FunctionRef<absl::Status(sql::Con
   (*reader)->Rollback();  // nothing to commit
   const bool usable = !(*reader)->InTransaction();
   ReturnReader(usable ? *std::move(reader) : nullptr);
-  return status;
+  // NOT_FOUND is an answer, and the callers' own.
+  return status.ok() || absl::IsNotFound(status) ? status : ReadError(status);
 }
 
 absl::Status SqlArticleStore::InSnapshot(std::int64_t min_position, change::v1::Snapshot& snapshot,
                                          absl::FunctionRef<absl::Status(sql::Connection&)> read) const {
-  return InSnapshot([&](sql::Connection& connection) {
+  bool behind = false;
+  absl::Status status = InSnapshot([&](sql::Connection& connection) {
     // The first statement fixes the snapshot all later ones read from.
     absl::StatusOr<std::int64_t> head = ReadHead(connection);
     if (!head.ok()) return head.status();
     snapshot.set_log_id(identity_.log_id);
     snapshot.set_position(*head);
-    if (*head < min_position) {
-      return absl::UnavailableError(
-          absl::StrCat("the change log is at position ", *head, ", before min_position ", min_position));
-    }
-    return read(connection);
+    behind = *head < min_position;
+    return behind ? absl::OkStatus() : read(connection);
   });
+  if (!status.ok() || !behind) return status;
+  return absl::UnavailableError(absl::StrCat("the change log is at position ", snapshot.position(),
+                                             ", before min_position ", min_position));
 }
 
 absl::Status SqlArticleStore::Write(absl::FunctionRef<absl::Status(EditTransaction&)> edit) {

@@ -21,10 +21,14 @@ namespace broadsheet::article {
 
 // Both stores and the change log over one SQL database. Reads run on pooled connections, each in a snapshot
 // of its own; edits run on one thread, and those that wait at the same moment share a commit. Thread-safe.
+//
+// What the engine says when a read fails (it names hosts and users) goes to the log only: the error returned
+// says that the store cannot be read, UNAVAILABLE or DATA_LOSS.
 class SqlArticleStore final : public PublicStore, public EditStore, public change::ChangeLog {
  public:
   struct Options {
-    int max_readers = 16;                   // connections that read at a time; more reads wait
+    int max_readers = 16;  // connections that read at a time; more reads wait, then UNAVAILABLE
+    absl::Duration reader_wait = absl::Seconds(2);
     int max_batch = 64;                     // edits that share a commit at most
     std::int64_t kept_changes = 1'000'000;  // how far back the change log goes
     // Asked in each write transaction, on its connection, before anything is written: whether this process
