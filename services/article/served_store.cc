@@ -1,5 +1,10 @@
 #include "services/article/served_store.h"
 
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <utility>
 
@@ -16,7 +21,14 @@ constexpr absl::Duration kRetry = absl::Milliseconds(200);
 
 // Not in good order: what is under way must not be answered, and no lease be granted, from now on. As after a
 // crash, what was committed is there, and what was not acknowledged is to be asked for again.
-[[noreturn]] void EndProcess(const std::string& reason) {
+//
+// The line in the log may wait for whoever reads it, a full pipe even for ever, while leases go on being
+// granted: the alarm ends the process after `log_time`, whatever the line does.
+[[noreturn]] void EndProcess(absl::Duration log_time, const std::string& reason) {
+  std::signal(SIGALRM, [](int) { _exit(EXIT_FAILURE); });
+  itimerval alarm{};
+  alarm.it_value = absl::ToTimeval(std::max(log_time, absl::Milliseconds(1)));  // zero would be never
+  setitimer(ITIMER_REAL, &alarm, nullptr);
   telemetry::Log(telemetry::Severity::kError,
                  "ending: this process may no longer serve the database; it must be started again",
                  {{"reason", reason}});
@@ -37,7 +49,10 @@ absl::StatusOr<ServedStore> TryPostgresStore(const std::string& conninfo,
   if (!lock_database.ok()) return lock_database.status();
   auto connection = (*lock_database)->Connect();
   if (!connection.ok()) return connection.status();
-  auto lock = ServingLock::Take(*std::move(connection), lock_options, give_up, EndProcess);
+  // Two thirds of the time-out at most have passed when it ends: see ServingLock::Watch.
+  const absl::Duration log_time = lock_options.timeout / 6;
+  auto lock = ServingLock::Take(*std::move(connection), lock_options, give_up,
+                                [log_time](const std::string& reason) { EndProcess(log_time, reason); });
   if (!lock.ok()) return lock.status();
   served.serving_lock = *std::move(lock);
   options.may_write = [lock = served.serving_lock.get()](sql::Connection& writer) {
