@@ -1,4 +1,6 @@
 #include "services/article/article_server.h"
+
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
