@@ -21,7 +21,8 @@
 
 // What the service keeps, in two interfaces that share nothing but the data: PublicStore is all that
 // ArticleService gets, EditStore is the newsroom's. Every method may return UNAVAILABLE (the storage cannot
-// do it now, nothing was changed); other errors are named where they occur. Thread-safe.
+// do it now; nothing was changed, unless a commit's answer was lost: then it may have been made); other
+// errors are named where they occur. Thread-safe.
 namespace broadsheet::article {
 
 struct ArticleKey {
