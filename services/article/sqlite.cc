@@ -8,6 +8,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 namespace broadsheet::article::sql {
 namespace {
@@ -61,7 +63,7 @@ class SqliteConnection final : public Connection {
   explicit SqliteConnection(const std::string& path)
       : database_(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX, kBusyMillis) {
     sqlite3_extended_result_codes(database_.getHandle(), 1);
-    database_.exec("PRAGMA journal_mode = WAL");
+    UseWriteAheadLog();
     database_.exec("PRAGMA synchronous = FULL");
     database_.exec("PRAGMA journal_size_limit = 67108864");
     database_.exec("PRAGMA foreign_keys = ON");
@@ -105,6 +107,20 @@ class SqliteConnection final : public Connection {
   bool InTransaction() const override { return sqlite3_get_autocommit(database_.getHandle()) == 0; }
 
  private:
+  // Needs a new file for itself for a moment; SQLite does not wait for that as it does for other locks.
+  void UseWriteAheadLog() {
+    const absl::Time deadline = absl::Now() + absl::Milliseconds(kBusyMillis);
+    for (;;) {
+      try {
+        database_.exec("PRAGMA journal_mode = WAL");
+        return;
+      } catch (const SQLite::Exception& error) {
+        if (error.getErrorCode() != SQLITE_BUSY || absl::Now() > deadline) throw;
+      }
+      absl::SleepFor(absl::Milliseconds(1));
+    }
+  }
+
   SQLite::Statement& Prepare(absl::string_view text) {
     auto prepared = statements_.find(text);
     if (prepared == statements_.end()) {
