@@ -74,8 +74,8 @@ std::size_t Dependencies::bytes() const {
     total += source.log_id.capacity();
     for (const std::string& tag : source.tags) total += sizeof(std::string) + tag.capacity();
   }
-  for (const std::string& tag : concealed_) total += sizeof(tag) + tag.capacity();
-  for (const auto& [tag, time] : expiries_) total += sizeof(tag) + tag.capacity() + sizeof(time);
+  for (const std::string& tag : concealed_) total += sizeof(std::string) + tag.capacity();
+  for (const auto& [tag, time] : expiries_) total += sizeof(std::string) + tag.capacity() + sizeof(time);
   return total;
 }
 
