@@ -1,5 +1,7 @@
 #include "libs/change/lease_holder.h"
 
+#include <algorithm>
+
 namespace broadsheet::change {
 
 void LeaseHolder::Grant(std::int64_t carried, absl::Duration until, absl::Duration now) {
@@ -21,6 +23,13 @@ absl::Duration LeaseHolder::OlderUntil(std::int64_t position) const {
     if (lease.carried < position) until = lease.until;
   }
   return until;
+}
+
+std::int64_t LeaseHolder::OldestInUse(std::int64_t head, absl::Duration now) const {
+  for (const Lease& lease : grants_) {
+    if (now < lease.until) return std::min(head, std::max(acknowledged_, lease.carried));
+  }
+  return head;
 }
 
 }  // namespace broadsheet::change

@@ -31,6 +31,9 @@ class LeaseHolder {
   // When that ends at the latest, if nothing is acknowledged.
   absl::Duration OlderUntil(std::int64_t position) const;
 
+  // The oldest state it may use at `now`, given that the newest is `head`.
+  std::int64_t OldestInUse(std::int64_t head, absl::Duration now) const;
+
   // When its last lease ends; zero if it never had one.
   absl::Duration lease_until() const { return grants_.empty() ? absl::ZeroDuration() : grants_.back().until; }
   bool Holds(absl::Duration now) const { return now < lease_until(); }

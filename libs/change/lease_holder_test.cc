@@ -35,6 +35,18 @@ TEST(LeaseHolder, ALeaseGrantedWithTheChangeDoesNotProlongTheWaitForIt) {
   EXPECT_TRUE(holder.Holds(Ms(600)));
 }
 
+TEST(LeaseHolder, TheOldestInUseIsWhatTheOldestRunningLeaseCarriedUnlessMoreWasAcknowledged) {
+  LeaseHolder holder("gateway", "peer");
+  EXPECT_EQ(holder.OldestInUse(9, Ms(0)), 9);  // it uses nothing
+  holder.Grant(4, Ms(500), Ms(0));
+  holder.Grant(6, Ms(660), Ms(160));
+  EXPECT_EQ(holder.OldestInUse(9, Ms(499)), 4);
+  EXPECT_EQ(holder.OldestInUse(9, Ms(500)), 6);
+  holder.Acknowledge(7);
+  EXPECT_EQ(holder.OldestInUse(9, Ms(499)), 7);
+  EXPECT_EQ(holder.OldestInUse(9, Ms(660)), 9);
+}
+
 TEST(LeaseHolder, ARenewalWithoutNewsProlongsTheLease) {
   LeaseHolder holder("gateway", "peer");
   holder.Grant(4, Ms(500), Ms(0));

@@ -136,6 +136,54 @@ TEST(Propagation, AfterARestartLeasesOfTheEarlierRunAreWaitedOut) {
   EXPECT_TRUE(Eventually([&] { return source.Commit({"article/1"}).wait_micros() < 100'000; }));
 }
 
+TEST(Propagation, AnOwnerAmongSeveralHearsWhenItsFollowersAreThrough) {
+  test::MemoryChangeLog log;
+  Source source(log, {.lease = absl::Seconds(10)});
+  EXPECT_EQ(source.publisher->WaitForSettlement(0, absl::ZeroDuration()).position, 0);
+  auto follower = Follow(source.server->channel());
+  ASSERT_TRUE(follower->WaitUntilLive(kLong));
+  std::future<Publisher::Settlement> settling = std::async(
+      std::launch::async, [&] { return source.publisher->WaitForSettlement(0, absl::Seconds(20)); });
+  const std::int64_t position = log.Append({"article/1"}, v1::CHANGE_KIND_PUBLISHED);
+  source.publisher->Notify(position);
+  const Publisher::Settlement settlement = settling.get();
+  EXPECT_EQ(settlement.position, position);
+  EXPECT_EQ(settlement.acknowledged, 1);
+  EXPECT_EQ(settlement.expired, 0);
+}
+
+TEST(Propagation, AFollowerThatHangsKeepsTheOwnerUnsettledUntilItsLeaseIsOver) {
+  test::MemoryChangeLog log;
+  Source source(log, {.lease = absl::Milliseconds(300)});
+  absl::Notification release;
+  auto follower = Follow(source.server->channel(), {.on_change = [&](const v1::Change&) {
+                           release.WaitForNotification();
+                         }});
+  ASSERT_TRUE(follower->WaitUntilLive(kLong));
+  const std::int64_t position = log.Append({"article/1"}, v1::CHANGE_KIND_PUBLISHED);
+  source.publisher->Notify(position);
+  const Publisher::Settlement settlement = source.publisher->WaitForSettlement(0, kLong);
+  EXPECT_EQ(settlement.position, position);
+  EXPECT_EQ(settlement.acknowledged, 0);
+  EXPECT_EQ(settlement.expired, 1);
+  EXPECT_NE(follower->Judge({log.log_id(), 0, {"article/1"}}), Verdict::kFresh);
+  release.Notify();
+}
+
+TEST(Propagation, NoLeaseOutlastsWhatTheOwnerMayPromise) {
+  test::MemoryChangeLog log;
+  std::atomic<std::int64_t> end_by{0};
+  PublisherOptions options{.lease = absl::Milliseconds(300)};
+  options.leases_end_by = [&] { return absl::Nanoseconds(end_by.load()); };
+  Source source(log, options);
+  auto follower = Follow(source.server->channel());
+  EXPECT_TRUE(Eventually([&] { return source.publisher->followers().size() == 1; }));
+  EXPECT_FALSE(follower->WaitUntilLive(absl::Milliseconds(200)));
+  end_by = absl::ToInt64Nanoseconds(Clock::Boot().Now() + kLong);
+  source.publisher->ReviewLeases();
+  EXPECT_TRUE(follower->WaitUntilLive(kLong));
+}
+
 TEST(Propagation, AFollowerFindsARestartedSourceAndMissesNothing) {
   test::MemoryChangeLog log;
   auto source = std::make_unique<Source>(log, PublisherOptions{.lease = absl::Milliseconds(200)});

@@ -51,24 +51,31 @@ void ServingPublisher::Stop() {
 
 void ServingPublisher::Notify(std::int64_t position) {
   std::lock_guard lock(mutex_);
+  RaiseHead(position);
+}
+
+void ServingPublisher::RaiseHead(std::int64_t position) {
   if (position <= head_) return;
   head_ = position;
   committed_.notify_one();
+  acknowledged_.notify_all();
+}
+
+std::vector<std::shared_ptr<LeaseHolder>> ServingPublisher::Holders() const {
+  std::vector<std::shared_ptr<LeaseHolder>> holders = departed_;
+  for (const auto& [key, following] : followings_) {
+    if (following.holder) holders.push_back(following.holder);
+  }
+  return holders;
 }
 
 v1::Propagation ServingPublisher::WaitForFollowers(std::int64_t position) {
   std::unique_lock lock(mutex_);
   // From here on no lease is granted that does not carry `position`; those granted before are in the lists.
-  if (position > head_) {
-    head_ = position;
-    committed_.notify_one();
-  }
+  RaiseHead(position);
   const Clock& clock = *options_.clock;
   const absl::Duration started = clock.Now();
-  std::vector<std::shared_ptr<LeaseHolder>> holders = departed_;
-  for (const auto& [key, following] : followings_) {
-    if (following.holder) holders.push_back(following.holder);
-  }
+  std::vector<std::shared_ptr<LeaseHolder>> holders = Holders();
   std::erase_if(holders, [&](const auto& holder) {
     return !holder->Holds(started) ||
            (holder->acknowledged() < position && !holder->MayUseOlderThan(position, started));
@@ -96,6 +103,42 @@ v1::Propagation ServingPublisher::WaitForFollowers(std::int64_t position) {
   metrics_.expired.Increment(propagation.expired());
   metrics_.propagation.Observe(absl::ToDoubleSeconds(waited));
   return propagation;
+}
+
+std::int64_t ServingPublisher::SettledAt(absl::Duration now) const {
+  if (now < earlier_leases_until_) return 0;
+  std::int64_t settled = head_;
+  for (const auto& holder : Holders()) settled = std::min(settled, holder->OldestInUse(head_, now));
+  return settled;
+}
+
+Publisher::Settlement ServingPublisher::WaitForSettlement(std::int64_t position, absl::Duration timeout) {
+  const Clock& clock = *options_.clock;
+  std::unique_lock lock(mutex_);
+  const absl::Duration deadline = clock.Now() + timeout;
+  std::optional<std::vector<std::shared_ptr<LeaseHolder>>> holders;
+  Settlement settlement;
+  while (true) {
+    const absl::Duration now = clock.Now();
+    if (!holders && head_ > position) {
+      holders = Holders();
+      std::erase_if(*holders, [&](const auto& holder) { return !holder->Holds(now); });
+    }
+    settlement.position = SettledAt(now);
+    if (settlement.position > position || now >= deadline) break;
+    // A lease may run out at any time, unless there is nothing to settle.
+    const absl::Duration left = holders ? absl::FromChrono(kLookAtClock) : deadline - now;
+    acknowledged_.wait_for(lock, absl::ToChronoNanoseconds(std::min(left, deadline - now)));
+  }
+  for (const auto& holder : holders.value_or(std::vector<std::shared_ptr<LeaseHolder>>())) {
+    ++(holder->acknowledged() >= settlement.position ? settlement.acknowledged : settlement.expired);
+  }
+  return settlement;
+}
+
+void ServingPublisher::ReviewLeases() {
+  std::lock_guard lock(mutex_);
+  AdvanceAll();
 }
 
 std::vector<Publisher::FollowerState> ServingPublisher::followers() const {

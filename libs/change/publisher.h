@@ -2,6 +2,7 @@
 #define BROADSHEET_LIBS_CHANGE_PUBLISHER_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,10 @@ struct PublisherOptions {
   // Newest changes kept in memory, so that one commit costs one read of the log however many follow.
   int recent_changes = 4096;
   const Clock* clock = &Clock::Boot();
+  // For an owner that serves its log by several processes: until when, by `clock`, this one may let its
+  // followers rely on it. No lease is granted that would last longer. Asked for each lease, with a mutex
+  // held: must be quick. None: for ever.
+  std::function<absl::Duration()> leases_end_by = nullptr;
 };
 
 // Serves broadsheet.change.v1.ChangeService for the owner of a change log, and tells the owner when nobody
@@ -58,6 +63,21 @@ class Publisher : public rpc::AsyncService {
   // `position` or has lost its lease: usually a few milliseconds, at most one lease (after a restart, one
   // restart grace). When it returns, no follower uses a state before `position` without asking.
   virtual v1::Propagation WaitForFollowers(std::int64_t position) = 0;
+
+  // What WaitForFollowers is for one process, for owners of which several serve the log together: none of the
+  // followers of this one uses a state before `position` without asking.
+  struct Settlement {
+    std::int64_t position = 0;
+    // Of the followers that held leases when the newest change became known: how many acknowledged
+    // `position`, how many did not and lost their lease.
+    int acknowledged = 0;
+    int expired = 0;
+  };
+  // Blocks until that position is beyond `position`, at most `timeout`; returns how it stands then.
+  virtual Settlement WaitForSettlement(std::int64_t position, absl::Duration timeout) = 0;
+
+  // To be called when `leases_end_by` has moved on: grants what had to be put off.
+  virtual void ReviewLeases() = 0;
 
   // The followers as they stand, for /status.
   struct FollowerState {

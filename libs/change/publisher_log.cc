@@ -49,7 +49,7 @@ void ServingPublisher::FollowLog() {
       if (absl::IsOutOfRange(status)) SkipToFloor(lock);
       committed_.wait_for(lock, kRetryLog, [this] { return stopping_; });
     }
-    head_ = std::max(head_, recent_.head());
+    RaiseHead(recent_.head());
     AdvanceAll();
   }
 }
@@ -65,7 +65,7 @@ void ServingPublisher::LookAround() {
   const absl::StatusOr<std::int64_t> head = log_.Head();
   if (!head.ok()) LogFailed(head.status());
   std::lock_guard lock(mutex_);
-  if (head.ok()) head_ = std::max(head_, *head);
+  if (head.ok()) RaiseHead(*head);
   for (auto& [key, following] : followings_) {
     FollowStream& stream = *following.stream;
     if (!stream.sending() || absl::Now() - stream.sending_since() < options_.slow_follower) continue;
@@ -112,10 +112,7 @@ void ServingPublisher::Join(FollowStream& stream, const v1::FollowRequest::Start
     LogFailed(status);
     return stream.End({grpc::StatusCode::UNAVAILABLE, "the change log cannot be read"});
   }
-  if (*head > head_) {
-    head_ = *head;
-    committed_.notify_one();
-  }
+  RaiseHead(*head);
   if (start.log_id() == log_id_) {
     if (start.applied_position() > *head) {
       return stream.End(rpc::ToGrpc(rpc::InvalidArgument("start.applied_position", "is ahead of the log")));

@@ -117,15 +117,19 @@ void ServingPublisher::AdvanceAll() {
   for (auto& [key, following] : followings_) Advance(following);
 }
 
+bool ServingPublisher::MayGrant(absl::Duration now) const {
+  return !options_.leases_end_by || now + options_.lease <= options_.leases_end_by();
+}
+
 void ServingPublisher::Send(Following& following, v1::FollowResponse message, std::int64_t position) {
-  // A lease only with everything known to be committed: see WaitForFollowers.
-  const bool grant = following.renewal_wanted > 0 && position >= head_;
+  // A lease only with everything known to be committed: see WaitForFollowers. Its time is taken first.
+  const absl::Duration now = options_.clock->Now();
+  const bool grant = following.renewal_wanted > 0 && position >= head_ && MayGrant(now);
   if (message.changes().empty() && !grant && following.answered) return;
   message.set_log_id(log_id_);
   message.set_position(position);
   if (!std::exchange(following.answered, true)) message.set_floor_position(following.floor);
   if (grant) {
-    const absl::Duration now = options_.clock->Now();
     following.holder->Grant(position, now + options_.lease, now);
     auto* lease = message.mutable_lease();
     lease->set_renewal_sequence(std::exchange(following.renewal_wanted, 0));

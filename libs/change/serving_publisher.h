@@ -73,6 +73,8 @@ class ServingPublisher final : public Publisher, private FollowStream::Host {
 
   void Notify(std::int64_t position) override;
   v1::Propagation WaitForFollowers(std::int64_t position) override;
+  Settlement WaitForSettlement(std::int64_t position, absl::Duration timeout) override;
+  void ReviewLeases() override;
   std::vector<FollowerState> followers() const override;
   std::int64_t head() const override;
 
@@ -83,6 +85,12 @@ class ServingPublisher final : public Publisher, private FollowStream::Host {
   void OnRequest(FollowStream& stream, const v1::FollowRequest& request) override;
   void OnSent(FollowStream& stream) override;
   void OnClosed(FollowStream& stream) override;
+
+  // With the mutex held.
+  void RaiseHead(std::int64_t position);
+  std::vector<std::shared_ptr<LeaseHolder>> Holders() const;
+  std::int64_t SettledAt(absl::Duration now) const;
+  bool MayGrant(absl::Duration now) const;
 
   void OnStart(Following& following, const v1::FollowRequest::Start& start);
   void OnProgress(Following& following, const v1::FollowRequest::Progress& progress);
@@ -115,7 +123,7 @@ class ServingPublisher final : public Publisher, private FollowStream::Host {
 
   mutable std::mutex mutex_;
   std::condition_variable committed_;     // head_ has risen
-  std::condition_variable acknowledged_;  // a follower has acknowledged, or stopping
+  std::condition_variable acknowledged_;  // a follower has acknowledged, or head_ has risen, or stopping
   std::condition_variable backlog_waits_;
   bool stopping_ = false;
   std::int64_t head_;  // newest position known to be committed; recent_ follows it

@@ -32,8 +32,12 @@ telemetry::Counter& Lookups(bool hit) {
 
 }  // namespace
 
-ArticleCache::ArticleCache(const PublicStore& store, change::v1::Snapshot position, std::size_t max_bytes)
-    : store_(store), max_bytes_(max_bytes), snapshot_(std::move(position)) {}
+ArticleCache::ArticleCache(const PublicStore& store, change::v1::Snapshot position, std::size_t max_bytes,
+                           std::function<bool()> is_current)
+    : store_(store),
+      max_bytes_(max_bytes),
+      is_current_(std::move(is_current)),
+      snapshot_(std::move(position)) {}
 
 void ArticleCache::Apply(const std::vector<change::v1::Change>& changes, std::int64_t head) {
   const std::lock_guard lock(mutex_);
@@ -52,7 +56,7 @@ absl::StatusOr<SnapshotRead<ArticleLookup>> ArticleCache::FindArticle(const Arti
                                                                       absl::Time now,
                                                                       std::int64_t min_position) const {
   const std::string name = NameOf(key, body);
-  {
+  if (is_current_()) {
     const std::lock_guard lock(mutex_);
     const auto found = by_name_.find(name);
     // A clock that went back may have brought an embargo back: the store decides.

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -22,8 +23,11 @@ namespace broadsheet::article {
 // What was read at another position is not kept. Thread-safe.
 class ArticleCache final : public PublicStore {
  public:
-  // `position`: of the newest commit of `store`. The store must outlive the cache.
-  ArticleCache(const PublicStore& store, change::v1::Snapshot position, std::size_t max_bytes);
+  // `position`: of the newest commit of `store`. `is_current`: whether every write that has returned has been
+  // applied here; while not, the store is asked. The store must outlive the cache.
+  ArticleCache(
+      const PublicStore& store, change::v1::Snapshot position, std::size_t max_bytes,
+      std::function<bool()> is_current = [] { return true; });
 
   // After each commit, in commit order, before anybody is told of it.
   void Apply(const std::vector<change::v1::Change>& changes, std::int64_t head);
@@ -72,6 +76,7 @@ class ArticleCache final : public PublicStore {
 
   const PublicStore& store_;
   const std::size_t max_bytes_;
+  const std::function<bool()> is_current_;
 
   mutable std::mutex mutex_;
   mutable change::v1::Snapshot snapshot_;

@@ -1,6 +1,9 @@
 #include "services/article/article_server.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -37,6 +40,23 @@ telemetry::StatusRows FollowerRows(const change::Publisher& publisher) {
   return rows;
 }
 
+telemetry::StatusRows ReplicaRows(const ReplicaGroup& replicas) {
+  telemetry::StatusRows rows = {{"this process", replicas.IsCurrent() ? "current" : "not current"}};
+  const absl::Duration now = replicas.clock().Now();
+  for (const ReplicaPeers::Seen& peer : replicas.peers()) {
+    rows.emplace_back(peer.replica.name,
+                      absl::StrCat("settled at position ", peer.replica.settled, ", last heard ",
+                                   absl::FormatDuration(now - peer.at), " ago"));
+  }
+  return rows;
+}
+
+std::string NameOfThisProcess() {
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) return absl::StrCat("process ", getpid());
+  return absl::StrCat(host.data(), " (process ", getpid(), ")");
+}
+
 telemetry::StatusRows StoryRows(const SqlArticleStore& store) {
   absl::StatusOr<std::vector<EditStore::Count>> counts = store.CountStories();
   if (!counts.ok()) return {{"error", counts.status().ToString()}};
@@ -52,6 +72,9 @@ telemetry::StatusRows StoryRows(const SqlArticleStore& store) {
 class Assembly final : public ArticleServer {
  public:
   explicit Assembly(ArticleServerOptions options) : options_(std::move(options)) {}
+  ~Assembly() override {
+    if (served_.replicas) served_.replicas->Leave();  // it uses what is destroyed before it
+  }
 
   absl::Status Open() {
     if (absl::Status ops = StartOps(); !ops.ok()) return ops;
@@ -64,11 +87,17 @@ class Assembly final : public ArticleServer {
     change::v1::Snapshot snapshot;
     snapshot.set_log_id(store_->log_id());
     snapshot.set_position(*head);
-    cache_ = std::make_unique<ArticleCache>(*store_, snapshot, options_.cache_bytes);
+    cache_ = std::make_unique<ArticleCache>(
+        *store_, snapshot, options_.cache_bytes,
+        [replicas = served_.replicas.get()] { return replicas == nullptr || replicas->IsCurrent(); });
     change::PublisherOptions publisher_options;
     publisher_options.source = "article";
     publisher_options.lease = options_.lease;
     publisher_options.restart_grace = served_.restart_grace;
+    if (served_.replicas) {
+      publisher_options.clock = &served_.replicas->clock();
+      publisher_options.leases_end_by = [this] { return served_.replicas->leases_end_by(); };
+    }
     auto publisher = change::Publisher::Start(*store_, publisher_options);
     if (!publisher.ok()) return publisher.status();
     publisher_ = *std::move(publisher);
@@ -82,8 +111,7 @@ class Assembly final : public ArticleServer {
   absl::Status Serve() {
     article_service_ = std::make_unique<ArticleService>(*cache_, store_->token_key(), options_.clock);
     editorial_service_ = std::make_unique<EditorialService>(
-        *store_, [this](std::int64_t position) { return publisher_->WaitForFollowers(position); },
-        options_.clock);
+        *store_, [this](std::int64_t position) { return WaitForFollowers(position); }, options_.clock);
     scheduler_ = std::make_unique<Scheduler>(*store_, options_.clock);
     rpc::ServerOptions server_options;
     server_options.host = options_.host;
@@ -96,6 +124,7 @@ class Assembly final : public ArticleServer {
     server_->Register(editorial_service_.get());
     server_->Register(publisher_.get());
     if (absl::Status started = server_->Start(); !started.ok()) return started;
+    if (served_.replicas) served_.replicas->Start(*store_, *publisher_);
     scheduler_->Start();
     ShowState();
     ops_->SetReady(true);
@@ -108,6 +137,7 @@ class Assembly final : public ArticleServer {
   void Drain() override {
     ops_->SetReady(false);
     server_->Drain();
+    if (served_.replicas) served_.replicas->Leave();
   }
 
  private:
@@ -115,9 +145,19 @@ class Assembly final : public ArticleServer {
     SqlArticleStore::Options store_options;
     store_options.max_readers = options_.max_readers;
     if (options_.database.empty()) return OpenSqliteStore(options_.data, store_options);
-    const ServingLock::Options lock_options{.timeout = options_.serving_lock_timeout,
-                                            .lease = options_.lease};
-    return OpenPostgresStore(options_.database, lock_options, store_options, options_.give_up);
+    ReplicaGroup::Options group_options;
+    group_options.conninfo = options_.database;
+    group_options.name = NameOfThisProcess();
+    group_options.timeout = std::max(options_.replica_timeout, 2 * options_.lease);
+    return OpenPostgresStore(group_options, store_options, options_.give_up);
+  }
+
+  absl::StatusOr<change::v1::Propagation> WaitForFollowers(std::int64_t position) {
+    change::v1::Propagation propagation = publisher_->WaitForFollowers(position);
+    if (!served_.replicas) return propagation;
+    absl::Status settled = served_.replicas->WaitForPeers(position, propagation);
+    if (!settled.ok()) return settled;
+    return propagation;
   }
 
   // First of all, so that one who waits for the database can be seen to live.
@@ -143,6 +183,9 @@ class Assembly final : public ArticleServer {
   void ShowState() {
     ops_->AddSection("Change log", [this] { return LogRows(*store_, *publisher_); });
     ops_->AddSection("Followers", [this] { return FollowerRows(*publisher_); });
+    if (served_.replicas) {
+      ops_->AddSection("Replicas", [this] { return ReplicaRows(*served_.replicas); });
+    }
     ops_->AddSection("Stories", [this] { return StoryRows(*store_); });
     ops_->BeforeScrape(
         [this, head = telemetry::Gauge("broadsheet_article_log_position", "Newest change of the log."),

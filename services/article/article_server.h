@@ -20,8 +20,9 @@ struct ArticleServerOptions {
   std::string data;  // folder of the database; made if it is not there
   // Instead of `data`: a PostgreSQL database, as libpq reads it. May hold a password, so it is shown nowhere.
   std::string database;
-  // Of PostgreSQL: how long this process goes on serving without hearing that it alone may. At least 1 s.
-  absl::Duration serving_lock_timeout = absl::Seconds(3);
+  // Of PostgreSQL: how long the other processes that serve it wait for this one when it gives no sign of
+  // life.
+  absl::Duration replica_timeout = absl::Milliseconds(1500);
   // Asked several times a second while Start waits for PostgreSQL: whether to give up.
   std::function<bool()> give_up = [] { return false; };
   absl::Duration lease = absl::Milliseconds(500);
@@ -38,15 +39,16 @@ class ArticleServer {
   // Serves when it returns. FAILED_PRECONDITION: another process uses the folder, or the database is not ours
   // or of a newer program; UNAVAILABLE: a port is taken, the folder cannot be used.
   //
-  // With PostgreSQL it waits, alive but not ready, until the database is there and no other process serves it
-  // (CANCELLED: `give_up` said so). A process that loses that right later ends itself at once, with exit
-  // status 1: whatever it still said could be older than what its successor publishes.
+  // With PostgreSQL any number of processes serve one database together. Each waits, alive but not ready,
+  // until the database is there (CANCELLED: `give_up` said so), and ends itself with exit status 1 if it
+  // turns out later that the database has been replaced by another.
   static absl::StatusOr<std::unique_ptr<ArticleServer>> Start(ArticleServerOptions options);
   virtual ~ArticleServer() = default;
 
   virtual int grpc_port() const = 0;
   virtual int ops_port() const = 0;
-  // Not ready at once, then an orderly end of the gRPC server; see rpc::Server::Drain.
+  // Not ready at once, then an orderly end of the gRPC server, see rpc::Server::Drain, and of the leases that
+  // its followers hold.
   virtual void Drain() = 0;
 };
 

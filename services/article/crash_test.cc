@@ -18,7 +18,7 @@ namespace broadsheet::article {
 namespace {
 
 constexpr int kSqliteRounds = 20;
-constexpr int kPostgresRounds = 12;  // each waits for the time-out of the serving lock
+constexpr int kPostgresRounds = 12;  // each waits until the one before is given up
 constexpr int kWriters = 4;
 
 using Editing = v1::EditorialService::Stub;
@@ -219,9 +219,8 @@ TEST(Crash, LosesNothingWhenTheDatabaseItselfCrashes) {
   test::RealPostgres server;
   CrashOften(TestDatabase(server), 4, [&](Program& program) {
     server.Kill();
-    // It cannot know any more that it alone serves.
-    EXPECT_EQ(program.process().Wait(absl::Seconds(30)), 1);
     server.Start();
+    program.Kill();
   });
 }
 

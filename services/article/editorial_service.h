@@ -8,6 +8,7 @@
 #include "broadsheet/article/v1/editorial_service.grpc.pb.h"
 #include "services/article/article_store.h"
 #include "services/article/clock.h"
+#include "services/article/idempotent_write.h"
 
 namespace broadsheet::article {
 
@@ -18,9 +19,6 @@ namespace broadsheet::article {
 // waits, on its own thread, until no follower uses the older state.
 class EditorialService final : public v1::EditorialService::Service {
  public:
-  // Returns when no follower of the change log uses a state before the position.
-  using WaitForFollowers = std::function<change::v1::Propagation(std::int64_t position)>;
-
   EditorialService(EditStore& store, WaitForFollowers wait_for_followers, Clock clock = absl::Now)
       : store_(store), wait_for_followers_(std::move(wait_for_followers)), clock_(std::move(clock)) {}
 

@@ -40,7 +40,7 @@ std::unique_ptr<sql::Connection> TestDatabase::Connect() const {
 
 std::string TestDatabase::flags() const {
   if (address_.empty()) return absl::StrCat("--data=", folder_.path());
-  return absl::StrCat("'--database=", address_, "' --serving_lock_timeout=2s");
+  return absl::StrCat("'--database=", address_, "' --replica_timeout=1s");
 }
 
 }  // namespace broadsheet::article

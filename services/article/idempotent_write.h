@@ -9,6 +9,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 #include "services/article/article_store.h"
@@ -30,6 +31,10 @@ void CheckWrite(const Request& request, FieldCheck& check) {
   }
 }
 
+// Returns when no follower of the change log uses a state before the position. UNAVAILABLE: that cannot be
+// said.
+using WaitForFollowers = std::function<absl::StatusOr<change::v1::Propagation>(std::int64_t position)>;
+
 // What an edit leaves for the answer.
 struct WriteOutcome {
   std::optional<v1::Draft> draft;  // the story to return, if the answer has one
@@ -50,9 +55,8 @@ absl::StatusOr<v1::Draft> FindAnsweredDraft(const EditStore& store, const Stored
 // fills in the rest of `response`; it may run for nothing, if the commit fails.
 template <class Request, class Response>
 absl::Status IdempotentWrite(
-    EditStore& store, const std::function<change::v1::Propagation(std::int64_t)>& wait_for_followers,
-    absl::Time now, const Request& request, Response& response,
-    absl::FunctionRef<absl::Status(EditTransaction&, Response&, WriteOutcome&)> edit) {
+    EditStore& store, const WaitForFollowers& wait_for_followers, absl::Time now, const Request& request,
+    Response& response, absl::FunctionRef<absl::Status(EditTransaction&, Response&, WriteOutcome&)> edit) {
   const std::string& request_id = request.request_id();
   const std::string digest = request_id.empty() ? std::string() : DigestOf(request);
   WriteOutcome outcome;
@@ -93,10 +97,11 @@ absl::Status IdempotentWrite(
   if constexpr (requires { response.mutable_propagation(); }) {
     // A write that finds its work done, by a call that is still waiting perhaps, must not return before
     // readers see it either: it waits as well, with nothing to report.
-    if (outcome.position > 0) {
-      *response.mutable_propagation() = wait_for_followers(outcome.position);
-    } else if (found_at > 0 && !outcome.only_draft) {
-      wait_for_followers(found_at);
+    const std::int64_t wait_for = outcome.position > 0 || outcome.only_draft ? outcome.position : found_at;
+    if (wait_for > 0) {
+      absl::StatusOr<change::v1::Propagation> propagation = wait_for_followers(wait_for);
+      if (!propagation.ok()) return propagation.status();
+      if (outcome.position > 0) *response.mutable_propagation() = *std::move(propagation);
     }
   }
   return absl::OkStatus();

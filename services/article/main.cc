@@ -23,9 +23,11 @@ ABSL_FLAG(
     std::string, database, "",
     "PostgreSQL database instead of --data, such as postgresql://article@db/article?passfile=FILE; keep "
     "passwords in that file.");
-ABSL_FLAG(absl::Duration, serving_lock_timeout, absl::Seconds(3),
-          "With --database: how long to go on without hearing that this process alone serves it; a successor "
-          "waits that long. 1s to 1min.");
+ABSL_FLAG(
+    absl::Duration, replica_timeout, absl::Milliseconds(1500),
+    "With --database: how long the other processes that serve it wait for one that gives no sign of life; "
+    "the same for all of them. 500ms to 1min, and no less than two leases.");
+ABSL_RETIRED_FLAG(absl::Duration, serving_lock_timeout, absl::Seconds(3), "Use --replica_timeout.");
 ABSL_FLAG(absl::Duration, lease, absl::Milliseconds(500),
           "How long a follower of the change log may use what it remembers without asking; 50ms to 10s.");
 ABSL_FLAG(std::int32_t, drain_seconds, 0,
@@ -46,10 +48,10 @@ broadsheet::article::ArticleServerOptions OptionsFromFlags() {
   options.cache_bytes = std::size_t{absl::GetFlag(FLAGS_cache_mib)} << 20;
   options.max_readers = std::max<int>(1, absl::GetFlag(FLAGS_max_readers));
   options.database = absl::GetFlag(FLAGS_database);
-  options.serving_lock_timeout =
-      std::clamp(absl::GetFlag(FLAGS_serving_lock_timeout), absl::Seconds(1), absl::Minutes(1));
+  options.replica_timeout =
+      std::clamp(absl::GetFlag(FLAGS_replica_timeout), absl::Milliseconds(500), absl::Minutes(1));
   options.flags = {{"data", options.database.empty() ? options.data : "not used"},
-                   {"serving_lock_timeout", absl::FormatDuration(options.serving_lock_timeout)},
+                   {"replica_timeout", absl::FormatDuration(options.replica_timeout)},
                    {"lease", absl::FormatDuration(options.lease)},
                    {"drain", absl::FormatDuration(options.drain)},
                    {"cache", absl::StrCat(absl::GetFlag(FLAGS_cache_mib), " MiB")},

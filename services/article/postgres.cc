@@ -61,7 +61,7 @@ class PostgresRow final : public Row {
   const PGresult* result_;
 };
 
-class PostgresConnection final : public Connection {
+class PostgresConnection final : public ListeningConnection {
  public:
   PostgresConnection(std::string conninfo, const PostgresOptions& options)
       : conninfo_(std::move(conninfo)), options_(options) {}
@@ -128,6 +128,25 @@ class PostgresConnection final : public Connection {
     if (handle_ == nullptr) return;
     Execute("ROLLBACK", {}, [](const Row&) {}).IgnoreError();
     if (handle_ != nullptr && PQtransactionStatus(handle_.get()) != PQTRANS_IDLE) Drop();
+  }
+
+  absl::Status Await(absl::Duration timeout, int wake) override {
+    const Clock::time_point deadline = After(timeout);
+    while (handle_ != nullptr) {
+      if (PQconsumeInput(handle_.get()) != 1) return Lose(PQerrorMessage(handle_.get()));
+      bool notified = false;
+      while (PGnotify* notification = PQnotifies(handle_.get())) {
+        notified = true;
+        PQfreemem(notification);
+      }
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+      if (notified || left <= 0) return absl::OkStatus();
+      std::array<pollfd, 2> files{pollfd{PQsocket(handle_.get()), POLLIN, 0}, pollfd{wake, POLLIN, 0}};
+      if (poll(files.data(), files.size(), static_cast<int>(left)) > 0 && files[1].revents != 0) {
+        return absl::OkStatus();
+      }
+    }
+    return absl::UnavailableError("postgresql: the connection is broken");
   }
 
   bool InTransaction() const override { return in_transaction_ && handle_ != nullptr; }
@@ -333,6 +352,15 @@ absl::Status CheckDatabase(Connection& connection) {
 }
 
 }  // namespace
+
+absl::StatusOr<std::unique_ptr<ListeningConnection>> ConnectPostgres(const std::string& conninfo,
+                                                                     PostgresOptions options) {
+  if (absl::Status readable = DescribePostgres(conninfo).status(); !readable.ok()) return readable;
+  options.replace_broken = false;
+  auto connection = std::make_unique<PostgresConnection>(conninfo, options);
+  if (absl::Status connected = connection->Connect(); !connected.ok()) return connected;
+  return connection;
+}
 
 absl::StatusOr<std::string> DescribePostgres(const std::string& conninfo) {
   const std::unique_ptr<PQconninfoOption, Free> parsed(PQconninfoParse(conninfo.c_str(), nullptr));

@@ -32,6 +32,20 @@ struct PostgresOptions {
 absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(const std::string& conninfo,
                                                        const PostgresOptions& options = {});
 
+// A connection that also hears what other sessions, and other connections of this process, notify on the
+// channels it listens to.
+class ListeningConnection : public Connection {
+ public:
+  // Waits until something has been notified since the last call, the file `wake` is readable, or `timeout`
+  // has passed. UNAVAILABLE: the connection broke.
+  virtual absl::Status Await(absl::Duration timeout, int wake) = 0;
+};
+
+// A connection to the database `conninfo` names, on its own and never replaced when it breaks. Errors: as
+// above.
+absl::StatusOr<std::unique_ptr<ListeningConnection>> ConnectPostgres(const std::string& conninfo,
+                                                                     PostgresOptions options);
+
 // `conninfo` without what may be secret, for logs and people: `postgresql://user@host:port/name`.
 // INVALID_ARGUMENT as above.
 absl::StatusOr<std::string> DescribePostgres(const std::string& conninfo);

@@ -18,51 +18,46 @@ namespace broadsheet::article {
 namespace {
 
 constexpr absl::Duration kRetry = absl::Milliseconds(200);
+constexpr absl::Duration kLogTime = absl::Milliseconds(250);
 
 // Not in good order: what is under way must not be answered, and no lease be granted, from now on. As after a
 // crash, what was committed is there, and what was not acknowledged is to be asked for again.
 //
-// The line in the log may wait for whoever reads it, a full pipe even for ever, while leases go on being
-// granted: the alarm ends the process after `log_time`, whatever the line does.
-[[noreturn]] void EndProcess(absl::Duration log_time, const std::string& reason) {
+// The line in the log may wait for whoever reads it, a full pipe even for ever: the alarm ends the process
+// whatever the line does.
+[[noreturn]] void EndProcess(const std::string& reason) {
   std::signal(SIGALRM, [](int) { _exit(EXIT_FAILURE); });
   itimerval alarm{};
-  alarm.it_value = absl::ToTimeval(std::max(log_time, absl::Milliseconds(1)));  // zero would be never
+  alarm.it_value = absl::ToTimeval(kLogTime);
   setitimer(ITIMER_REAL, &alarm, nullptr);
   telemetry::Log(telemetry::Severity::kError,
-                 "ending: this process may no longer serve the database; it must be started again",
+                 "ending: the database is not the one this process has served; it must be started again",
                  {{"reason", reason}});
   std::_Exit(EXIT_FAILURE);
 }
 
-absl::StatusOr<ServedStore> TryPostgresStore(const std::string& conninfo,
-                                             const ServingLock::Options& lock_options,
+absl::StatusOr<ServedStore> TryPostgresStore(const ReplicaGroup::Options& group_options,
                                              SqlArticleStore::Options options,
                                              const std::function<bool()>& give_up) {
   ServedStore served;
-  auto database = sql::OpenPostgres(conninfo);
+  auto database = sql::OpenPostgres(group_options.conninfo);
   if (!database.ok()) return database.status();
-  sql::PostgresOptions quick;  // an answer that comes later is none
-  quick.answer_timeout = lock_options.timeout / 3;
-  quick.replace_broken = false;
-  auto lock_database = sql::OpenPostgres(conninfo, quick);
-  if (!lock_database.ok()) return lock_database.status();
-  auto connection = (*lock_database)->Connect();
-  if (!connection.ok()) return connection.status();
-  // Two thirds of the time-out at most have passed when it ends: see ServingLock::Watch.
-  const absl::Duration log_time = lock_options.timeout / 6;
-  auto lock = ServingLock::Take(*std::move(connection), lock_options, give_up,
-                                [log_time](const std::string& reason) { EndProcess(log_time, reason); });
-  if (!lock.ok()) return lock.status();
-  served.serving_lock = *std::move(lock);
-  options.may_write = [lock = served.serving_lock.get()](sql::Connection& writer) {
-    return lock->Check(writer);
+  auto group = ReplicaGroup::Enter(group_options, give_up, EndProcess);
+  if (!group.ok()) return group.status();
+  served.replicas = *std::move(group);
+  options.may_write = [replicas = served.replicas.get()](sql::Connection& writer) {
+    return replicas->MayWrite(writer);
+  };
+  options.announce = [replicas = served.replicas.get()](sql::Connection& writer) {
+    return replicas->Announce(writer);
   };
   auto store = SqlArticleStore::Open(*std::move(database), std::move(options));
   if (!store.ok()) return store.status();
   served.store = *std::move(store);
-  if (absl::Status entered = served.serving_lock->Enter(); !entered.ok()) return entered;
-  served.restart_grace = served.serving_lock->predecessor_outlasts();
+  if (absl::Status joined = served.replicas->Join(); !joined.ok()) return joined;
+  // What was committed between the store's opening and now, others have not waited to tell this process.
+  if (absl::Status caught = served.store->CatchUp(); !caught.ok()) return caught;
+  served.restart_grace = served.replicas->restart_grace();
   return served;
 }
 
@@ -82,13 +77,12 @@ absl::StatusOr<ServedStore> OpenSqliteStore(const std::string& data,
   return served;
 }
 
-absl::StatusOr<ServedStore> OpenPostgresStore(const std::string& conninfo,
-                                              const ServingLock::Options& lock_options,
+absl::StatusOr<ServedStore> OpenPostgresStore(const ReplicaGroup::Options& group_options,
                                               const SqlArticleStore::Options& options,
                                               const std::function<bool()>& give_up) {
   telemetry::LimitedLog log;
   while (!give_up()) {
-    absl::StatusOr<ServedStore> served = TryPostgresStore(conninfo, lock_options, options, give_up);
+    absl::StatusOr<ServedStore> served = TryPostgresStore(group_options, options, give_up);
     if (!absl::IsUnavailable(served.status()) && !absl::IsUnknown(served.status())) return served;
     log.Log("unavailable", telemetry::Severity::kWarning, "not ready: waiting for the database",
             {{"error", served.status().ToString()}});

@@ -14,6 +14,7 @@ namespace {
 
 // How long until the outcome of a commit that broke off is asked for again.
 constexpr std::chrono::milliseconds kOutcomeRetry(100);
+constexpr std::int64_t kMissedAtATime = 1000;  // changes of other processes in memory at a time
 
 // What callers are told of an engine's error.
 absl::Status ReadError(const absl::Status& error) {
@@ -21,6 +22,10 @@ absl::Status ReadError(const absl::Status& error) {
   log->Log("read", telemetry::Severity::kWarning, "the store cannot be read", {{"error", error.ToString()}});
   const auto code = absl::IsDataLoss(error) ? absl::StatusCode::kDataLoss : absl::StatusCode::kUnavailable;
   return absl::Status(code, "the store cannot be read");
+}
+
+absl::Status LogWentBack(std::int64_t head, std::int64_t told) {
+  return absl::DataLossError(absl::StrCat("the log ends at ", head, " but did hold the change ", told));
 }
 
 }  // namespace
@@ -44,7 +49,7 @@ SqlArticleStore::SqlArticleStore(std::unique_ptr<sql::Database> database, Option
       options_(std::move(options)),
       identity_(std::move(identity)),
       writer_(std::move(writer)),
-      told_head_(head),
+      told_position_(head),
       writing_thread_([this] { WriteLoop(); }) {}
 
 SqlArticleStore::~SqlArticleStore() {
@@ -148,21 +153,60 @@ void SqlArticleStore::WriteLoop() {
   }
 }
 
-absl::Status SqlArticleStore::TellMissed(std::int64_t head) {
-  if (head <= told_head_) return absl::OkStatus();
-  absl::StatusOr<std::vector<change::v1::Change>> missed =
-      ReadChanges(*writer_, told_head_, head - told_head_);
-  if (!missed.ok()) return missed.status();
-  if (on_commit_) on_commit_(*missed, head);
-  told_head_ = head;
-  return absl::OkStatus();
+std::int64_t SqlArticleStore::told_position() const {
+  const std::lock_guard lock(told_mutex_);
+  return told_position_;
+}
+
+void SqlArticleStore::Tell(std::vector<change::v1::Change> changes) {
+  const std::lock_guard lock(told_mutex_);
+  // Another thread may have read them from the log before they are told here.
+  std::erase_if(changes,
+                [this](const change::v1::Change& change) { return change.position() <= told_position_; });
+  if (changes.empty()) return;
+  told_position_ = changes.back().position();
+  if (on_commit_) on_commit_(changes, told_position_);
+}
+
+absl::Status SqlArticleStore::TellMissed(sql::Connection& connection, std::int64_t head) {
+  while (true) {
+    const std::int64_t told = told_position();
+    if (told >= head) return absl::OkStatus();
+    absl::StatusOr<std::vector<change::v1::Change>> missed =
+        ReadChanges(connection, told, std::min(head - told, kMissedAtATime));
+    if (!missed.ok()) return missed.status();
+    if (missed->empty() || missed->front().position() != told + 1) {
+      return absl::DataLossError(absl::StrCat("the change after ", told, " is not in the log any more"));
+    }
+    Tell(*std::move(missed));
+  }
+}
+
+absl::Status SqlArticleStore::CatchUp() {
+  auto reader = TakeReader();
+  if (!reader.ok()) return reader.status();
+  const std::int64_t told = told_position();
+  absl::Status status = (*reader)->Begin(sql::TransactionMode::kRead);
+  absl::StatusOr<std::int64_t> head = status.ok() ? ReadHead(**reader) : status;
+  status = head.status();
+  if (status.ok() && *head < told) {
+    status = LogWentBack(*head, told);
+  }
+  if (status.ok()) status = TellMissed(**reader, *head);
+  (*reader)->Rollback();
+  const bool usable = !(*reader)->InTransaction();
+  ReturnReader(usable ? *std::move(reader) : nullptr);
+  return status;
 }
 
 absl::Status SqlArticleStore::CommitEdits(const std::vector<PendingEdit*>& batch) {
   SqlEditTransaction transaction(*writer_, identity_.log_id);
   absl::Status status = transaction.Begin();
   if (status.ok() && options_.may_write) status = options_.may_write(*writer_);
-  if (status.ok()) status = TellMissed(transaction.snapshot().position());
+  if (status.ok()) status = TellMissed(*writer_, transaction.snapshot().position());
+  if (status.ok() && transaction.snapshot().position() < told_position()) {
+    status = LogWentBack(transaction.snapshot().position(), told_position());
+  }
   if (status.ok()) outcome_unknown_ = false;
   for (PendingEdit* pending : batch) {
     // Each edit stands by itself: one that fails leaves no trace in the commit of the others.
@@ -177,6 +221,11 @@ absl::Status SqlArticleStore::CommitEdits(const std::vector<PendingEdit*>& batch
     writer_->Rollback();
     return status;
   }
+  if (options_.announce && !transaction.changes().empty()) status = options_.announce(*writer_);
+  if (!status.ok()) {
+    writer_->Rollback();
+    return status;
+  }
   status = writer_->Commit();
   if (absl::IsUnknown(status)) {
     // The callers are told what they would see had this process died: no answer. Whether they find it done
@@ -187,8 +236,7 @@ absl::Status SqlArticleStore::CommitEdits(const std::vector<PendingEdit*>& batch
         "request_id");
   }
   if (!status.ok() || transaction.changes().empty()) return status;
-  told_head_ = transaction.snapshot().position();
-  if (on_commit_) on_commit_(transaction.changes(), told_head_);
+  Tell(transaction.changes());
   return status;
 }
 

@@ -31,21 +31,31 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
     absl::Duration reader_wait = absl::Seconds(2);
     int max_batch = 64;                     // edits that share a commit at most
     std::int64_t kept_changes = 1'000'000;  // how far back the change log goes
-    // Asked in each write transaction, on its connection, before anything is written: whether this process
-    // may. An error ends the transaction and is what its edits return. None: it may.
+    // Where several processes share the database. Asked in each write transaction, on its connection, before
+    // anything is written: whether this process may. An error ends the transaction and is what its edits
+    // return. None: it may.
     std::function<absl::Status(sql::Connection&)> may_write = nullptr;
+    // Last thing in a transaction that appends changes: lets the others know once it is committed. Errors as
+    // above.
+    std::function<absl::Status(sql::Connection&)> announce = nullptr;
   };
   static absl::StatusOr<std::unique_ptr<SqlArticleStore>> Open(std::unique_ptr<sql::Database> database,
                                                                Options options);
   // Finishes the edits begun. Nobody may be waiting in Write.
   ~SqlArticleStore() override;
 
-  // Called on the writing thread after each commit that appended changes, in commit order and before the
-  // edits return; must be quick. Also told, before any later edit returns, is a commit whose outcome was not
-  // known when it was made. Set before the first Write.
+  // Called after each commit that appended changes, in commit order, one call at a time, and before the edits
+  // return; must be quick. Also told, before any later edit returns, is what other processes committed, and a
+  // commit whose outcome was not known when it was made. Set before the first Write and CatchUp.
   using CommitListener =
       std::function<void(const std::vector<change::v1::Change>& changes, std::int64_t head)>;
   void SetCommitListener(CommitListener listener) { on_commit_ = std::move(listener); }
+
+  // Tells the listener of what other processes have committed by now. DATA_LOSS: what it was told of before
+  // is not there any more, so this is another database.
+  absl::Status CatchUp();
+  // The newest position the listener has been told of.
+  std::int64_t told_position() const;
 
   // PublicStore
   absl::StatusOr<SnapshotRead<ArticleLookup>> FindArticle(const ArticleKey& key, Body body, absl::Time now,
@@ -103,15 +113,18 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
   void WriteLoop();
   void CommitBatch(const std::vector<PendingEdit*>& batch);
   absl::Status CommitEdits(const std::vector<PendingEdit*>& batch);
-  // Tells the listener what was committed up to `head` without its knowledge.
-  absl::Status TellMissed(std::int64_t head);
+  // Tells the listener what was committed up to `head` without its knowledge; reads it on `connection`.
+  absl::Status TellMissed(sql::Connection& connection, std::int64_t head);
+  // Tells it of those it does not know yet; none must be missing before them.
+  void Tell(std::vector<change::v1::Change> changes);
 
   const std::unique_ptr<sql::Database> database_;
   const Options options_;
   const LogIdentity identity_;
   const std::unique_ptr<sql::Connection> writer_;  // used by the writing thread only
-  std::int64_t told_head_;        // newest position that the listener knows; the writing thread's
-  bool outcome_unknown_ = false;  // of the last commit; the writing thread's
+  mutable std::mutex told_mutex_;                  // held while the listener is being told
+  std::int64_t told_position_;                     // under told_mutex_
+  bool outcome_unknown_ = false;                   // of the last commit; the writing thread's
   CommitListener on_commit_;
 
   mutable std::mutex readers_mutex_;
