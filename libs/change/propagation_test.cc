@@ -156,9 +156,8 @@ TEST(Propagation, AFollowerThatHangsKeepsTheOwnerUnsettledUntilItsLeaseIsOver) {
   test::MemoryChangeLog log;
   Source source(log, {.lease = absl::Milliseconds(300)});
   absl::Notification release;
-  auto follower = Follow(source.server->channel(), {.on_change = [&](const v1::Change&) {
-                           release.WaitForNotification();
-                         }});
+  auto follower = Follow(source.server->channel(),
+                         {.on_change = [&](const v1::Change&) { release.WaitForNotification(); }});
   ASSERT_TRUE(follower->WaitUntilLive(kLong));
   const std::int64_t position = log.Append({"article/1"}, v1::CHANGE_KIND_PUBLISHED);
   source.publisher->Notify(position);

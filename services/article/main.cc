@@ -23,10 +23,8 @@ ABSL_FLAG(
     std::string, database, "",
     "PostgreSQL database instead of --data, such as postgresql://article@db/article?passfile=FILE; keep "
     "passwords in that file.");
-ABSL_FLAG(
-    absl::Duration, replica_timeout, absl::Milliseconds(1500),
-    "With --database: how long the other processes that serve it wait for one that gives no sign of life; "
-    "the same for all of them. 500ms to 1min, and no less than two leases.");
+ABSL_FLAG(absl::Duration, replica_timeout, absl::Milliseconds(1500),
+          "With --database: how long others that serve it wait for a silent one; at least two leases.");
 ABSL_RETIRED_FLAG(absl::Duration, serving_lock_timeout, absl::Seconds(3), "Use --replica_timeout.");
 ABSL_FLAG(absl::Duration, lease, absl::Milliseconds(500),
           "How long a follower of the change log may use what it remembers without asking; 50ms to 10s.");
