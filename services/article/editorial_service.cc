@@ -216,9 +216,10 @@ grpc::Status EditorialService::PublishArticle(grpc::ServerContext* /*context*/,
           }
         }
         *answer.mutable_snapshot() = transaction.snapshot();
-        outcome.position = later ? 0 : transaction.snapshot().position();
+        if (!later) outcome.position = transaction.snapshot().position();
         return absl::OkStatus();
       });
+  if (later) response->clear_propagation();  // it is of something else that came due
   if (written.ok()) FlagUncorrectedChanges(store_, *response);
   return rpc::ToGrpc(written);
 }

@@ -262,6 +262,43 @@ TEST_F(EditorialServiceTest, TakesTheDateOfAnEarlierPublicationOnce) {
       "INVALID_STATE");
 }
 
+TEST_F(EditorialServiceTest, AWriteThatEndsAnEmbargoByTheWayWaitsForTheFollowersToo) {
+  for (const char* id : {"restored", "scheduled"}) {
+    room_.CreateStory(id);
+    ASSERT_TRUE(
+        room_
+            .Update(absl::StrCat("article_id: '", id, "' embargoed_until ", room_.After(absl::Hours(1)),
+                                 " update_mask { paths: 'embargoed_until' }"))
+            .ok());
+    ASSERT_TRUE(room_.Publish(absl::StrCat("article_id: '", id, "'")).ok());
+  }
+  room_.Pass(absl::Hours(1));  // and the scheduler has not come yet
+  std::vector<std::int64_t> waited;
+  EditorialService service(
+      room_.store(),
+      [&](std::int64_t position) {
+        waited.push_back(position);
+        return change::v1::Propagation();
+      },
+      [&] { return room_.now(); });
+  const std::int64_t head = room_.Head();
+
+  v1::RestoreRevisionRequest restore;
+  ParseText("article_id: 'restored' revision: 1", restore);
+  v1::RestoreRevisionResponse restored;
+  ASSERT_TRUE(service.RestoreRevision(nullptr, &restore, &restored).ok());
+  EXPECT_EQ(room_.Head(), head + 1);
+  EXPECT_THAT(waited, ElementsAre(head + 1));
+
+  v1::PublishArticleRequest schedule;
+  ParseText(absl::StrCat("article_id: 'scheduled' publish_at ", room_.After(absl::Hours(1))), schedule);
+  v1::PublishArticleResponse scheduled;
+  ASSERT_TRUE(service.PublishArticle(nullptr, &schedule, &scheduled).ok());
+  EXPECT_EQ(room_.Head(), head + 2);
+  EXPECT_THAT(waited, ElementsAre(head + 1, head + 2));
+  EXPECT_FALSE(scheduled.has_propagation());
+}
+
 TEST_F(EditorialServiceTest, PositionsAreGapFreeUnderConcurrentWriters) {
   const std::int64_t head = room_.Head();
   std::vector<std::thread> writers;

@@ -94,13 +94,15 @@ absl::Status IdempotentWrite(
   if constexpr (requires { response.mutable_draft(); }) {
     if (outcome.draft) *response.mutable_draft() = *std::move(outcome.draft);
   }
-  if constexpr (requires { response.mutable_propagation(); }) {
-    // A write that finds its work done, by a call that is still waiting perhaps, must not return before
-    // readers see it either: it waits as well, with nothing to report.
-    const std::int64_t wait_for = outcome.position > 0 || outcome.only_draft ? outcome.position : found_at;
-    if (wait_for > 0) {
-      absl::StatusOr<change::v1::Propagation> propagation = wait_for_followers(wait_for);
-      if (!propagation.ok()) return propagation.status();
+  constexpr bool reports = requires { response.mutable_propagation(); };
+  // Also a write that is not meant for readers may be the commit that ends an embargo for them. And one that
+  // finds its work done, by a call that is still waiting perhaps, must not return before readers see it
+  // either: it waits as well, with nothing to report.
+  const bool finds_it_done = reports && outcome.position == 0 && !outcome.only_draft;
+  if (const std::int64_t wait_for = finds_it_done ? found_at : outcome.position; wait_for > 0) {
+    absl::StatusOr<change::v1::Propagation> propagation = wait_for_followers(wait_for);
+    if (!propagation.ok()) return propagation.status();
+    if constexpr (reports) {
       if (outcome.position > 0) *response.mutable_propagation() = *std::move(propagation);
     }
   }
