@@ -55,6 +55,14 @@ TestNewsroom::TestNewsroom(Engine engine) : database_(engine) {
   }
 }
 
+std::unique_ptr<SqlArticleStore> TestNewsroom::OpenAnotherStore() const {
+  auto database = database_.Open();
+  EXPECT_TRUE(database.ok()) << database.status();
+  auto store = SqlArticleStore::Open(*std::move(database), {});
+  EXPECT_TRUE(store.ok()) << store.status();
+  return *std::move(store);
+}
+
 void TestNewsroom::Start() {
   auto database = database_.Open();
   ASSERT_TRUE(database.ok()) << database.status();

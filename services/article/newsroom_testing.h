@@ -78,6 +78,8 @@ class TestNewsroom {
   std::int64_t Head() const;
 
   SqlArticleStore& store() { return *store_; }
+  // One more on the same database, which knows nothing of the first. The newsroom must outlive it.
+  std::unique_ptr<SqlArticleStore> OpenAnotherStore() const;
   ArticleCache& cache() { return *cache_; }
   std::shared_ptr<grpc::Channel> channel() { return server_->channel(); }
   std::string address() const { return server_->address(); }

@@ -38,6 +38,7 @@ void Program::AwaitReady() {
   channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials());
   editing_ = v1::EditorialService::NewStub(channel_);
   reading_ = v1::ArticleService::NewStub(channel_);
+  changes_ = change::v1::ChangeService::NewStub(channel_);
 }
 
 int Program::Stop() {

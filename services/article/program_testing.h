@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "broadsheet/article/v1/article_service.grpc.pb.h"
 #include "broadsheet/article/v1/editorial_service.grpc.pb.h"
+#include "broadsheet/change/v1/change_service.grpc.pb.h"
 #include "libs/rpc/status.h"
 #include "libs/testing/child_process.h"
 #include "libs/testing/temp_dir.h"
@@ -36,6 +37,7 @@ class Program {
   std::string log() const;  // what it wrote
   v1::EditorialService::Stub& editing() { return *editing_; }
   v1::ArticleService::Stub& reading() { return *reading_; }
+  change::v1::ChangeService::Stub& changes() { return *changes_; }
 
  private:
   test::TempDir folder_;
@@ -43,6 +45,7 @@ class Program {
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::EditorialService::Stub> editing_;
   std::unique_ptr<v1::ArticleService::Stub> reading_;
+  std::unique_ptr<change::v1::ChangeService::Stub> changes_;
 };
 
 template <class Stub, class Request, class Response>

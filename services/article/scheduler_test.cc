@@ -218,6 +218,59 @@ TEST_F(SchedulerTest, RunsByItselfWithin200MillisecondsOfTheTime) {
   EXPECT_LE(late, absl::Milliseconds(200));
 }
 
+TEST(SchedulerOnPostgres, CommitsEachStoryOnceHoweverManyStoresShareAPostgresDatabase) {
+  TestNewsroom room(Engine::kPostgres);
+  for (int i = 0; i < 60; ++i) {
+    room.CreateStory(absl::StrCat("s", i));
+    ASSERT_TRUE(
+        room.Publish(absl::StrCat("article_id: 's", i, "' publish_at ", room.After(absl::Hours(1)))).ok());
+  }
+  const std::int64_t head = room.Head();
+  room.Pass(absl::Hours(1));
+  std::vector<std::unique_ptr<SqlArticleStore>> stores;
+  for (int i = 0; i < 3; ++i) stores.push_back(room.OpenAnotherStore());
+  std::atomic<int> changed{0};
+  std::vector<std::thread> threads;
+  for (auto& store : stores) {
+    threads.emplace_back([&] {
+      Scheduler scheduler(*store, [&] { return room.now(); });
+      auto run = scheduler.RunDue();
+      ASSERT_TRUE(run.ok()) << run.status();
+      changed += *run;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(changed, 60);
+  EXPECT_EQ(stores[0]->Head().value(), head + 60);
+  EXPECT_TRUE(room.Get("article_id: 's59'").ok());
+}
+
+TEST_F(SchedulerTest, FollowsAClockThatJumps) {
+  room_.CreateStory("wall");
+  ASSERT_TRUE(
+      room_.Publish(absl::StrCat("article_id: 'wall' publish_at ", room_.After(absl::Hours(1)))).ok());
+  std::atomic<int> looks{0};
+  Scheduler scheduler(
+      room_.store(),
+      [&] {
+        ++looks;
+        return room_.now();
+      },
+      absl::Milliseconds(10));
+  scheduler.Start();
+  auto await_looks = [&] {
+    for (const int before = looks; looks < before + 5;) std::this_thread::yield();
+  };
+  room_.Pass(-absl::Hours(3));
+  await_looks();
+  room_.Pass(absl::Hours(4) - absl::Microseconds(1));
+  await_looks();
+  EXPECT_EQ(ReasonOf("wall"), "ARTICLE_NOT_FOUND");
+  room_.Pass(absl::Microseconds(1));
+  await_looks();
+  EXPECT_TRUE(room_.Get("article_id: 'wall'").ok());
+}
+
 TEST_F(SchedulerTest, ForgetsOldAnswers) {
   ASSERT_TRUE(room_.Create("request_id: 'r' article_id: 'a'").ok());
   room_.Pass(absl::Hours(25));
