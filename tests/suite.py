@@ -69,7 +69,7 @@ def free(port):
 
 def port_base():
     """A base such that every port of a suite is free now."""
-    offsets = (*range(-1, 14), *range(1000, 1014))
+    offsets = (*range(-1, 18), *range(1000, 1018))
     while True:
         base = random.randrange(20000, 30000, 20)
         if all(free(base + offset) for offset in offsets):
@@ -96,20 +96,24 @@ class Answer:
 class Suite:
     """One Broadsheet on loopback. `start()` returns once every process is ready.
 
-    With more than one gateway the others are called gateway2, gateway3, …, up to gateway5.
+    With more than one gateway the others are called gateway2, gateway3, …, up to gateway5. Articles that share the
+    PostgreSQL database `database` are called article, article2, …, up to article5.
     """
 
-    def __init__(self, data, gateways=1):
+    def __init__(self, data, gateways=1, articles=1, database=None):
         self.data = pathlib.Path(data)
         self.base = port_base()
         self.processes = {}
         self.gateways = ["gateway", *(f"gateway{i}" for i in range(2, gateways + 1))]
-        self.ORDER = ("redis", "article", "media", "recommendation", *self.gateways)
+        self.articles = ["article", *(f"article{i}" for i in range(2, articles + 1))]
+        self.database = database
+        self.ORDER = ("redis", *self.articles, "media", "recommendation", *self.gateways)
         self.detours = {}  # (who, whom) -> port: `who` reaches `whom` there instead, for a proxy between them
         self.offsets = {"redis": -1, "gateway": 0, "gateway_grpc": 1, "article": 2, "media": 3, "recommendation": 4,
                         "media_http": 13}
         for i, name in enumerate(self.gateways[1:]):
             self.offsets |= {name: 5 + 2 * i, f"{name}_grpc": 6 + 2 * i}
+        self.offsets |= {name: 14 + i for i, name in enumerate(self.articles[1:])}
 
     def port(self, name):
         return self.base + self.offsets[name]
@@ -118,7 +122,9 @@ class Suite:
         return self.port(name) + 1000
 
     def address_for(self, who, whom):
-        """Address at which the process `who` reaches `whom`."""
+        """Address at which the process `who` reaches `whom`: all of them, where there are several."""
+        if whom == "article" and len(self.articles) > 1:
+            return "ipv4:" + ",".join(map(self.address, self.articles))
         return f"127.0.0.1:{self.detours.get((who, whom), self.port(whom))}"
 
     def address(self, name):
@@ -143,13 +149,16 @@ class Suite:
                       f"--media_url=http://localhost:{self.port('media_http')}",
                       f"--site_name={(EDITION / 'NAME').read_text().strip()}",
                       f"--templates={ROOT / 'services/gateway/renderer/templates'}"]
+        elif name in self.articles and self.database:
+            flags += [f"--database={self.database}", f"--grpc_port={self.port(name)}"]
         else:
             flags += [f"--data={data}", f"--grpc_port={self.port(name)}"]
         if name == "media":
             flags += [f"--http_port={self.port('media_http')}"]
         if name == "recommendation":
-            flags += [f"--article_address={self.address('article')}"]
-        return [str(BIN / ("gateway" if name in self.gateways else name)), *flags]
+            flags += [f"--article_address={self.address_for(name, 'article')}"]
+        program = "gateway" if name in self.gateways else "article" if name in self.articles else name
+        return [str(BIN / program), *flags]
 
     def start(self, *names):
         for name in names or self.ORDER:
