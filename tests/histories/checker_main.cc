@@ -47,8 +47,9 @@ absl::Status ReadTheEnd(Newsroom& newsroom, std::deque<Follower>& followers, His
   absl::SleepFor(absl::Seconds(3));  // longer than any time set in the future
   absl::Status read = ReadFinalState(newsroom, history);
   while (!read.ok() && absl::Now() < deadline) read = ReadFinalState(newsroom, history);
+  const absl::Time follow_until = absl::Now() + absl::Seconds(30);
   bool followed = false;
-  while (read.ok() && !followed && absl::Now() < deadline) {
+  while (read.ok() && !followed && absl::Now() < follow_until) {
     followed = true;
     for (const Follower& follower : followers) followed = followed && follower.position() >= history.head;
     if (!followed) absl::SleepFor(absl::Milliseconds(10));
