@@ -108,8 +108,8 @@ TEST_P(TimingTest, PublishesAndExpiresWithin200MillisecondsOfTheTime) {
   for (int i = 0; i < kTries && std::max(published_late, expired_late) > kPromise; ++i) {
     const std::string id = absl::StrCat("s", i);
     CreateStory(program, id);
-    const absl::Time publish_at = absl::Now() + absl::Milliseconds(400);
-    const absl::Time expires_at = publish_at + absl::Milliseconds(400);
+    const absl::Time publish_at = absl::Now() + absl::Seconds(2);
+    const absl::Time expires_at = publish_at + absl::Seconds(1);
     Schedule(program, id, publish_at, expires_at);
     const auto published = log.Next(id, change::v1::CHANGE_KIND_PUBLISHED);
     ASSERT_TRUE(published);
@@ -127,10 +127,11 @@ TEST_P(TimingTest, PublishesAndExpiresWithin200MillisecondsOfTheTime) {
 
 TEST_P(TimingTest, PublishesOnceAfterAKillPastTheTime) {
   const TestDatabase database(GetParam());
-  const absl::Time publish_at = absl::Now() + absl::Seconds(3);
+  absl::Time publish_at;
   {
     Program program(database);
     CreateStory(program, "wall");
+    publish_at = absl::Now() + absl::Seconds(3);
     Schedule(program, "wall", publish_at, absl::Now() + absl::Hours(1));
     program.Kill();
   }
@@ -145,10 +146,11 @@ TEST_P(TimingTest, PublishesOnceAfterAKillPastTheTime) {
 
 TEST_P(TimingTest, NeverShowsAStoryThatExpiredWhileTheProgramWasDead) {
   const TestDatabase database(GetParam());
-  const absl::Time publish_at = absl::Now() + absl::Seconds(2);
+  absl::Time publish_at;
   {
     Program program(database);
     CreateStory(program, "wall");
+    publish_at = absl::Now() + absl::Seconds(3);
     Schedule(program, "wall", publish_at, publish_at + absl::Milliseconds(500));
     program.Kill();
   }
