@@ -43,4 +43,19 @@ std::string TestDatabase::flags() const {
   return absl::StrCat("'--database=", address_, "' --replica_timeout=1s");
 }
 
+void UndoEntryColumns(Engine engine, sql::Connection& connection) {
+  for (const char* trigger : {"public_entry_added", "public_story_urgency"}) {
+    EXPECT_TRUE(connection
+                    .Run(engine == Engine::kSqlite ? absl::StrCat("DROP TRIGGER ", trigger)
+                                                   : absl::StrCat("DROP FUNCTION ", trigger, " CASCADE"))
+                    .ok());
+  }
+  for (const char* statement :
+       {"DROP INDEX public_entry_by_section", "DROP INDEX public_entry_urgent",
+        "ALTER TABLE public_entry DROP COLUMN section", "ALTER TABLE public_entry DROP COLUMN urgency"}) {
+    const absl::Status run = connection.Run(statement);
+    EXPECT_TRUE(run.ok()) << statement << ": " << run;
+  }
+}
+
 }  // namespace broadsheet::article

@@ -308,14 +308,23 @@ class PostgresConnection final : public ListeningConnection {
   bool interrupted_ = false;     // the last error says when, not what, failed
 };
 
+std::vector<std::string> MakeTrigger(absl::string_view name, absl::string_view when, absl::string_view body) {
+  return {absl::StrCat("CREATE FUNCTION ", name, "() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ", body,
+                       "; RETURN NULL; END $$"),
+          absl::StrCat("CREATE TRIGGER ", name, " ", when, " EXECUTE FUNCTION ", name, "()")};
+}
+
 class PostgresDatabase final : public Database {
  public:
   PostgresDatabase(std::string conninfo, const PostgresOptions& options)
       : conninfo_(std::move(conninfo)), options_(options) {}
 
   const Dialect& dialect() const override {
-    static const Dialect* const dialect = new Dialect{
-        .integer_type = "BIGINT", .blob_type = "BYTEA", .text_type = "TEXT COLLATE \"C\"", .clustered = ""};
+    static const Dialect* const dialect = new Dialect{.integer_type = "BIGINT",
+                                                      .blob_type = "BYTEA",
+                                                      .text_type = "TEXT COLLATE \"C\"",
+                                                      .clustered = "",
+                                                      .trigger = MakeTrigger};
     return *dialect;
   }
 

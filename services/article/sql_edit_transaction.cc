@@ -9,11 +9,13 @@
 namespace broadsheet::article {
 namespace {
 
-constexpr int kDefaultUrgency = 5;
-
 sql::Value MicrosOrNull(std::optional<absl::Time> time) {
   if (!time) return sql::Null{};
   return absl::ToUnixMicros(*time);
+}
+
+std::int64_t UrgencyOf(const v1::Article& article) {
+  return article.content().urgency() == 0 ? kDefaultUrgency : article.content().urgency();
 }
 
 std::set<std::string> ListsOf(const v1::Article& article) {
@@ -178,17 +180,17 @@ absl::Status SqlEditTransaction::SavePublic(const v1::Article& article,
                                             std::optional<absl::Time> embargoed_until,
                                             const v1::ArticleContent* body) {
   const absl::string_view article_id = article.article_id();
+  const std::int64_t urgency = UrgencyOf(article);
   const std::int64_t published = absl::ToUnixMicros(FromTimestamp(article.first_published_at()));
   std::optional<absl::Time> expires_at;
   if (article.has_expires_at()) expires_at = FromTimestamp(article.expires_at());
   const std::string article_bytes = article.SerializeAsString();
-  std::vector<sql::Value> values = {
-      article_id,
-      published,
-      std::int64_t{article.content().urgency() == 0 ? kDefaultUrgency : article.content().urgency()},
-      MicrosOrNull(embargoed_until),
-      MicrosOrNull(expires_at),
-      sql::Blob{article_bytes}};
+  std::vector<sql::Value> values = {article_id,
+                                    published,
+                                    urgency,
+                                    MicrosOrNull(embargoed_until),
+                                    MicrosOrNull(expires_at),
+                                    sql::Blob{article_bytes}};
   absl::Status status;
   std::string body_bytes;
   if (body != nullptr) {
@@ -211,22 +213,37 @@ absl::Status SqlEditTransaction::SavePublic(const v1::Article& article,
   }
   if (!status.ok()) return status;
 
+  return SaveEntries(article_id, published, SectionList(article.content().section_id()), urgency,
+                     ListsOf(article));
+}
+
+absl::Status SqlEditTransaction::SaveEntries(absl::string_view article_id, std::int64_t published,
+                                             absl::string_view section, std::int64_t urgency,
+                                             std::set<std::string> lists) {
   std::set<std::string> stale;
-  std::set<std::string> lists = ListsOf(article);
-  status = connection_.Run("SELECT list, first_published_at FROM public_entry WHERE article_id = $1",
-                           {article_id}, [&](const sql::Row& row) {
-                             std::string list(row.Text(0));
-                             if (row.Int64(1) != published || lists.erase(list) == 0)
-                               stale.insert(std::move(list));
-                           });
+  bool moved = false;  // to another section
+  absl::Status status =
+      connection_.Run("SELECT list, first_published_at, section FROM public_entry WHERE article_id = $1",
+                      {article_id}, [&](const sql::Row& row) {
+                        std::string list(row.Text(0));
+                        moved |= row.Text(2) != section && list != kLatestList;
+                        if (row.Int64(1) != published || lists.erase(list) == 0)
+                          stale.insert(std::move(list));
+                      });
   for (const std::string& list : stale) {
     status.Update(connection_.Run("DELETE FROM public_entry WHERE article_id = $1 AND list = $2",
                                   {article_id, absl::string_view(list)}));
   }
+  if (moved) {
+    status.Update(connection_.Run("UPDATE public_entry SET section = $2 WHERE article_id = $1 AND list <> $3",
+                                  {article_id, section, kLatestList}));
+  }
   for (const std::string& list : lists) {
     status.Update(
-        connection_.Run("INSERT INTO public_entry (list, first_published_at, article_id) VALUES ($1, $2, $3)",
-                        {absl::string_view(list), published, article_id}));
+        connection_.Run("INSERT INTO public_entry (list, first_published_at, article_id, section, urgency)"
+                        " VALUES ($1, $2, $3, $4, $5)",
+                        {absl::string_view(list), published, article_id,
+                         list == kLatestList ? absl::string_view() : section, urgency}));
   }
   return status;
 }

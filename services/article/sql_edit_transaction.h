@@ -72,6 +72,10 @@ class SqlEditTransaction final : public EditTransaction {
   template <class Message>
   absl::StatusOr<std::optional<Message>> FindMessage(absl::string_view statement, absl::string_view key);
 
+  // Puts the story on these lists and no others.
+  absl::Status SaveEntries(absl::string_view article_id, std::int64_t published, absl::string_view section,
+                           std::int64_t urgency, std::set<std::string> lists);
+
   sql::Connection& connection_;
   const std::string& log_id_;
   std::int64_t position_ = 0;
@@ -95,6 +99,8 @@ std::string SectionList(absl::string_view section_id);
 std::string AuthorList(absl::string_view author_id);
 std::string SubjectList(absl::string_view subject);
 inline constexpr absl::string_view kLatestList = "latest";
+// Of a story that says none. What is more urgent has an index of its own, see version 5 of the schema.
+inline constexpr int kDefaultUrgency = 5;
 
 }  // namespace broadsheet::article
 

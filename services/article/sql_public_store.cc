@@ -121,6 +121,71 @@ absl::Status ReadWithdrawal(sql::Connection& connection, absl::string_view artic
   return absl::OkStatus();
 }
 
+// The statement for a page of a list.
+//
+// The most selective list leads; a section beside an author or a subject is found in the entry itself, the
+// third list by a look into the primary key. What is more urgent than most is merged from one list for each
+// urgency, so that nothing else is read.
+class ListSelect {
+ public:
+  // The query must outlive this.
+  ListSelect(const ListQuery& query, absl::string_view columns, std::int64_t now_micros) {
+    if (!query.author_id.empty()) lists_.push_back(AuthorList(query.author_id));
+    if (!query.subject.empty()) lists_.push_back(SubjectList(query.subject));
+    if (!query.section_id.empty())
+      (lists_.empty() ? lists_.emplace_back() : section_) = SectionList(query.section_id);
+    if (lists_.empty()) lists_.emplace_back(kLatestList);
+    below_ = {std::numeric_limits<std::int64_t>::max(), ""};
+    if (query.before) below_.micros = absl::ToUnixMicros(*query.before);
+    if (query.after && query.after->micros < below_.micros) below_ = *query.after;
+    values_ = {absl::string_view(lists_[0]),
+               now_micros,
+               below_.micros,
+               absl::string_view(below_.article_id),
+               query.since ? absl::ToUnixMicros(*query.since) : std::numeric_limits<std::int64_t>::min(),
+               std::int64_t{query.limit} + 1};
+    std::string where = absl::StrCat(
+        "SELECT ", columns,
+        ", e.first_published_at, e.article_id"
+        " FROM public_entry e JOIN public_story p ON p.article_id = e.article_id WHERE e.list = $1",
+        kReadable, " AND (e.first_published_at, e.article_id) < ($3, $4) AND e.first_published_at >= $5");
+    if (!section_.empty()) {
+      values_.emplace_back(absl::string_view(section_));
+      absl::StrAppend(&where, " AND e.section = $", values_.size(), " AND e.section <> ''");
+    }
+    if (lists_.size() > 1) {
+      values_.emplace_back(absl::string_view(lists_[1]));
+      absl::StrAppend(&where, " AND EXISTS (SELECT 1 FROM public_entry f WHERE f.list = $", values_.size(),
+                      " AND f.first_published_at = e.first_published_at AND f.article_id = e.article_id)");
+    }
+    if (query.max_urgency >= kDefaultUrgency) {
+      statement_ = absl::StrCat(where, " AND e.urgency <= ", query.max_urgency, kNewestFirst);
+      return;
+    }
+    for (int urgency = 1; urgency <= query.max_urgency; ++urgency) {
+      absl::StrAppend(&statement_, urgency == 1 ? "SELECT * FROM (" : " UNION ALL SELECT * FROM (", where,
+                      " AND e.urgency = ", urgency, " AND e.urgency < 5", kNewestFirst, ") u", urgency);
+    }
+    absl::StrAppend(&statement_, " ORDER BY first_published_at DESC, article_id DESC LIMIT $6");
+  }
+  ListSelect(const ListSelect&) = delete;
+  ListSelect& operator=(const ListSelect&) = delete;
+
+  const std::string& statement() const { return statement_; }
+  // As long as this lives.
+  const std::vector<sql::Value>& values() const { return values_; }
+
+ private:
+  static constexpr absl::string_view kNewestFirst =
+      " ORDER BY e.first_published_at DESC, e.article_id DESC LIMIT $6";
+
+  std::vector<std::string> lists_;
+  std::string section_;
+  ListPlace below_;
+  std::string statement_;
+  std::vector<sql::Value> values_;
+};
+
 }  // namespace
 
 absl::StatusOr<SnapshotRead<ArticleLookup>> SqlArticleStore::FindArticle(const ArticleKey& key, Body body,
@@ -196,46 +261,14 @@ absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> SqlArticleStore::FindArti
 
 absl::StatusOr<SnapshotRead<PublicStore::List>> SqlArticleStore::ListArticles(
     const ListQuery& query, Body body, absl::Time now, std::int64_t min_position) const {
-  // The most selective list leads, the others filter: each test is one look into the primary key.
-  std::vector<std::string> lists;
-  if (!query.author_id.empty()) lists.push_back(AuthorList(query.author_id));
-  if (!query.subject.empty()) lists.push_back(SubjectList(query.subject));
-  if (!query.section_id.empty()) lists.push_back(SectionList(query.section_id));
-  if (lists.empty()) lists.emplace_back(kLatestList);
-
-  ListPlace below{std::numeric_limits<std::int64_t>::max(), ""};
-  if (query.before) below.micros = absl::ToUnixMicros(*query.before);
-  if (query.after && query.after->micros < below.micros) below = *query.after;
-  const std::int64_t since =
-      query.since ? absl::ToUnixMicros(*query.since) : std::numeric_limits<std::int64_t>::min();
-
   const Columns columns = StoryColumns(body);
-  std::string statement = absl::StrCat(
-      "SELECT ", columns.selected,
-      " FROM public_entry e JOIN public_story p ON p.article_id = e.article_id WHERE e.list = $1", kReadable,
-      " AND (e.first_published_at, e.article_id) < ($3, $4) AND e.first_published_at >= $5 AND p.urgency <= "
-      "$6");
-  std::vector<sql::Value> values = {absl::string_view(lists[0]),
-                                    absl::ToUnixMicros(now),
-                                    below.micros,
-                                    absl::string_view(below.article_id),
-                                    since,
-                                    std::int64_t{query.max_urgency}};
-  for (std::size_t i = 1; i < lists.size(); ++i) {
-    values.emplace_back(absl::string_view(lists[i]));
-    absl::StrAppend(&statement, " AND EXISTS (SELECT 1 FROM public_entry f WHERE f.list = $", values.size(),
-                    " AND f.first_published_at = e.first_published_at AND f.article_id = e.article_id)");
-  }
-  values.emplace_back(std::int64_t{query.limit} + 1);
-  absl::StrAppend(&statement, " ORDER BY e.first_published_at DESC, e.article_id DESC LIMIT $",
-                  values.size());
-
+  const ListSelect select(query, columns.selected, absl::ToUnixMicros(now));
   SnapshotRead<List> result;
   List& list = result.value;
   std::size_t bytes = 0;
   absl::Status parsed;
   absl::Status read = InSnapshot(min_position, result.snapshot, [&](sql::Connection& connection) {
-    return connection.Run(statement, values, [&](const sql::Row& row) {
+    return connection.Run(select.statement(), select.values(), [&](const sql::Row& row) {
       if (list.articles.size() == static_cast<std::size_t>(query.limit) || bytes > kMaxListBytes) {
         list.more = true;
         return;

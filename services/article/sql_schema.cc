@@ -12,10 +12,50 @@
 namespace broadsheet::article {
 namespace {
 
+struct Trigger {
+  const char* name;
+  const char* when;
+  std::string body;
+};
+
 struct Migration {
   int usable_by;  // the oldest schema version whose program can work with the result
   std::vector<const char*> statements;
+  std::vector<Trigger> triggers = {};
+  // What is to be done to the rows that there are, some at a time, as an engine may bound a statement's time.
+  absl::Status (*fill)(sql::Connection& connection) = nullptr;
 };
+
+constexpr std::int64_t kFilledAtATime = 1000;
+
+// What a row of public_entry says of its story, which earlier programs leave to the trigger of version 5.
+std::string EntryOf(absl::string_view article_id) {
+  return absl::StrCat(
+      "section = CASE WHEN list = 'latest' THEN '' ELSE COALESCE((SELECT MAX(s.list) FROM public_entry s"
+      " WHERE s.article_id = ",
+      article_id,
+      " AND s.list LIKE 'section/%'), '') END,"
+      " urgency = COALESCE((SELECT p.urgency FROM public_story p WHERE p.article_id = ",
+      article_id, "), 5)");
+}
+
+absl::Status FillEntries(sql::Connection& connection) {
+  std::string after;
+  while (true) {
+    std::string last;
+    absl::Status status = connection.Run(
+        "SELECT MAX(article_id) FROM (SELECT article_id FROM public_story WHERE article_id > $1"
+        " ORDER BY article_id LIMIT $2) p",
+        {absl::string_view(after), kFilledAtATime},
+        [&](const sql::Row& row) { last = std::string(row.Text(0)); });
+    if (!status.ok() || last.empty()) return status;
+    status = connection.Run(absl::StrCat("UPDATE public_entry SET ", EntryOf("public_entry.article_id"),
+                                         " WHERE article_id > $1 AND article_id <= $2"),
+                            {absl::string_view(after), absl::string_view(last)});
+    if (!status.ok()) return status;
+    after = std::move(last);
+  }
+}
 
 // {int}, {text}, {blob} and {clustered} are the dialect's words.
 const std::vector<Migration>& Migrations() {
@@ -68,6 +108,23 @@ const std::vector<Migration>& Migrations() {
        {"DELETE FROM past_story WHERE EXISTS (SELECT 1 FROM revision r WHERE r.article_id = "
         "past_story.article_id"
         " AND r.revision > past_story.revision AND r.action = 'withhold')"}},
+      // Version 5: two lists at once, and what is urgent, without reading past everything else. Programs
+      // before
+      // it know nothing of the two columns, so the database sees to them.
+      {1,
+       {"ALTER TABLE public_entry ADD COLUMN section {text} NOT NULL DEFAULT ''",
+        "ALTER TABLE public_entry ADD COLUMN urgency {int} NOT NULL DEFAULT 0",
+        "CREATE INDEX public_entry_by_section ON public_entry (list, section, first_published_at, article_id)"
+        " WHERE section <> ''",
+        "CREATE INDEX public_entry_urgent ON public_entry (list, urgency, first_published_at, article_id)"
+        " WHERE urgency < 5"},
+       {{"public_entry_added", "AFTER INSERT ON public_entry FOR EACH ROW WHEN (NEW.urgency = 0)",
+         absl::StrCat("UPDATE public_entry SET ", EntryOf("NEW.article_id"),
+                      " WHERE article_id = NEW.article_id")},
+        {"public_story_urgency",
+         "AFTER UPDATE OF urgency ON public_story FOR EACH ROW WHEN (OLD.urgency <> NEW.urgency)",
+         "UPDATE public_entry SET urgency = NEW.urgency WHERE article_id = NEW.article_id"}},
+       FillEntries},
   };
   return *migrations;
 }
@@ -87,7 +144,12 @@ absl::Status Apply(sql::Connection& connection, const sql::Dialect& dialect, con
                                                              {"{clustered}", dialect.clustered}});
     if (absl::Status run = connection.Run(text); !run.ok()) return run;
   }
-  return absl::OkStatus();
+  for (const Trigger& trigger : migration.triggers) {
+    for (const std::string& statement : dialect.trigger(trigger.name, trigger.when, trigger.body)) {
+      if (absl::Status run = connection.Run(statement); !run.ok()) return run;
+    }
+  }
+  return migration.fill == nullptr ? absl::OkStatus() : migration.fill(connection);
 }
 
 absl::Status Migrate(sql::Connection& connection, const sql::Dialect& dialect) {

@@ -152,13 +152,20 @@ class SqliteConnection final : public Connection {
       statements_;  // after database_: finalized before it closes
 };
 
+std::vector<std::string> MakeTrigger(absl::string_view name, absl::string_view when, absl::string_view body) {
+  return {absl::StrCat("CREATE TRIGGER ", name, " ", when, " BEGIN ", body, "; END")};
+}
+
 class SqliteDatabase final : public Database {
  public:
   explicit SqliteDatabase(std::string path) : path_(std::move(path)) {}
 
   const Dialect& dialect() const override {
-    static const Dialect* const dialect = new Dialect{
-        .integer_type = "INTEGER", .blob_type = "BLOB", .text_type = "TEXT", .clustered = " WITHOUT ROWID"};
+    static const Dialect* const dialect = new Dialect{.integer_type = "INTEGER",
+                                                      .blob_type = "BLOB",
+                                                      .text_type = "TEXT",
+                                                      .clustered = " WITHOUT ROWID",
+                                                      .trigger = MakeTrigger};
     return *dialect;
   }
 
