@@ -15,7 +15,7 @@ namespace {
 constexpr int kMaxEdNoteBytes = 4000;
 
 bool SameBytes(const google::protobuf::MessageLite& a, const google::protobuf::MessageLite& b) {
-  return a.SerializeAsString() == b.SerializeAsString();
+  return a.ByteSizeLong() == b.ByteSizeLong() && a.SerializeAsString() == b.SerializeAsString();
 }
 
 }  // namespace
@@ -78,9 +78,15 @@ absl::StatusOr<bool> ArticleUpdate::ApplyTo(Story& story) const {
   v1::Draft& draft = story.draft;
   bool changed = false;
 
-  v1::ArticleContent content = draft.content();
-  for (const auto* field : content_fields_) content.GetReflection()->ClearField(&content, field);
-  content.MergeFrom(content_);
+  const bool whole =
+      static_cast<int>(content_fields_.size()) >= v1::ArticleContent::descriptor()->field_count();
+  v1::ArticleContent merged;
+  if (!whole) {
+    merged = draft.content();
+    for (const auto* field : content_fields_) merged.GetReflection()->ClearField(&merged, field);
+    merged.MergeFrom(content_);
+  }
+  const v1::ArticleContent& content = whole ? content_ : merged;
   if (!SameBytes(content, draft.content())) {
     if (absl::Status replaced = ReplaceContent(story, content); !replaced.ok()) return replaced;
     changed = true;

@@ -2,6 +2,7 @@
 
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -45,14 +46,18 @@ absl::Status NamedMissing(std::string_view reason, const std::string& field, con
   return rpc::WithDetail(rpc::NotFound(reason, absl::StrCat(field, ": there is no ", id)), bad_request);
 }
 
-// The section and the authors a text names must be there, so that the story's page can show them.
-absl::Status CheckNamed(EditTransaction& transaction, const v1::ArticleContent& content) {
-  if (!content.section_id().empty()) {
+// The section and the authors a text names must be there, so that the story's page can show them. Those that
+// the story names already, in `before`, cannot have been deleted.
+absl::Status CheckNamed(EditTransaction& transaction, const v1::ArticleContent& content,
+                        const v1::ArticleContent& before) {
+  if (!content.section_id().empty() && content.section_id() != before.section_id()) {
     absl::StatusOr<std::optional<v1::Section>> section = transaction.FindSection(content.section_id());
     if (!section.ok()) return section.status();
     if (!*section) return NamedMissing("SECTION_NOT_FOUND", "content.section_id", content.section_id());
   }
   for (int i = 0; i < content.author_ids_size(); ++i) {
+    const auto& known = before.author_ids();
+    if (std::find(known.begin(), known.end(), content.author_ids(i)) != known.end()) continue;
     absl::StatusOr<std::optional<v1::Author>> author = transaction.FindAuthor(content.author_ids(i));
     if (!author.ok()) return author.status();
     if (!*author) {
@@ -134,7 +139,8 @@ grpc::Status EditorialService::CreateArticle(grpc::ServerContext* /*context*/,
           absl::Status free = CheckPathFree(transaction, draft.path(), draft.article_id());
           if (!free.ok()) return free;
         }
-        if (absl::Status named = CheckNamed(transaction, draft.content()); !named.ok()) return named;
+        if (absl::Status named = CheckNamed(transaction, draft.content(), v1::ArticleContent()); !named.ok())
+          return named;
         return Commit(transaction, nullptr, created, Action::kCreate, now, outcome);
       }));
 }
@@ -164,7 +170,9 @@ grpc::Status EditorialService::UpdateArticle(grpc::ServerContext* /*context*/,
           outcome.draft = std::move(story.draft);
           return absl::OkStatus();
         }
-        if (absl::Status named = CheckNamed(transaction, story.draft.content()); !named.ok()) return named;
+        if (absl::Status named = CheckNamed(transaction, story.draft.content(), before->draft.content());
+            !named.ok())
+          return named;
         absl::Status committed = Commit(transaction, &*before, story, Action::kUpdate, now, outcome);
         outcome.only_draft = outcome.position == 0;
         return committed;
@@ -360,7 +368,9 @@ grpc::Status EditorialService::RestoreRevision(grpc::ServerContext* /*context*/,
         if (!*old)
           return rpc::NotFound("REVISION_NOT_FOUND",
                                absl::StrCat("there is no revision ", request->revision()));
-        if (absl::Status named = CheckNamed(transaction, (*old)->content()); !named.ok()) return named;
+        if (absl::Status named = CheckNamed(transaction, (*old)->content(), before->draft.content());
+            !named.ok())
+          return named;
         Story story = *before;
         if (absl::Status replaced = ReplaceContent(story, (*old)->content()); !replaced.ok()) return replaced;
         return Commit(transaction, &*before, story, Action::kRestore, now, outcome);

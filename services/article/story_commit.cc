@@ -70,6 +70,17 @@ v1::Article MakeArticle(const v1::Draft& draft, const v1::ArticleContent& text) 
   return article;
 }
 
+// Whether the two revisions of a story name the same section and authors, in the newest text and in the
+// public one.
+bool NameTheSame(const v1::Draft& a, const v1::Draft& b) {
+  const v1::ArticleContent& one = a.content();
+  const v1::ArticleContent& other = b.content();
+  return a.pub_status() == b.pub_status() && a.published_revision() == b.published_revision() &&
+         one.section_id() == other.section_id() &&
+         std::equal(one.author_ids().begin(), one.author_ids().end(), other.author_ids().begin(),
+                    other.author_ids().end());
+}
+
 // One commit's work on what readers get.
 class PublicSide {
  public:
@@ -206,8 +217,10 @@ absl::StatusOr<bool> CommitStory(EditTransaction& transaction, const Story* befo
   if (draft.pub_status() == v1::PUB_STATUS_CANCELED) {  // it will not come to any other path
     if (absl::Status released = transaction.ReleasePaths(draft.article_id()); !released.ok()) return released;
   }
-  if (absl::Status set = transaction.SetReferences(draft.article_id(), public_side.References()); !set.ok())
-    return set;
+  if (before == nullptr || !NameTheSame(before->draft, draft)) {
+    absl::Status set = transaction.SetReferences(draft.article_id(), public_side.References());
+    if (!set.ok()) return set;
+  }
   // What an editor withdrew stays withdrawn, whatever the story comes back as; also what was hidden before.
   if (action == Action::kWithhold) {
     if (absl::Status removed = transaction.RemovePast(draft.article_id()); !removed.ok()) return removed;
