@@ -83,6 +83,28 @@ TEST(Propagation, AWriteReturnsWhenTheFollowerHasAcknowledgedIt) {
   EXPECT_EQ(follower->Judge({log.log_id(), 0, {"article/2"}}), Verdict::kFresh);
 }
 
+TEST(Propagation, AWriteReturnsWhenTwoHundredFollowersHaveAcknowledgedIt) {
+  test::MemoryChangeLog log;
+  Source source(log, {.lease = absl::Seconds(10)});
+  std::vector<std::unique_ptr<Follower>> followers;
+  for (int i = 0; i < 200; ++i) {
+    FollowerOptions options;
+    options.follower_id = absl::StrCat("follower-", i);
+    followers.push_back(Follow(source.server->channel(), std::move(options)));
+  }
+  for (const auto& follower : followers) ASSERT_TRUE(follower->WaitUntilLive(kLong));
+  for (int position = 1; position <= 5; ++position) {
+    const v1::Propagation propagation = source.Commit({"article/1"});
+    EXPECT_EQ(propagation.followers(), 200);
+    EXPECT_EQ(propagation.acknowledged(), 200);
+    EXPECT_EQ(propagation.expired(), 0);
+    for (const auto& follower : followers) {
+      EXPECT_EQ(follower->Judge({log.log_id(), position - 1, {"article/1"}}), Verdict::kChanged);
+      EXPECT_EQ(follower->position().position, position);
+    }
+  }
+}
+
 TEST(Propagation, AWriteWithoutFollowersReturnsAtOnce) {
   test::MemoryChangeLog log;
   Source source(log, {.lease = absl::Seconds(10)});
