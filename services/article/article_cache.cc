@@ -1,5 +1,6 @@
 #include "services/article/article_cache.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -60,15 +61,15 @@ absl::StatusOr<SnapshotRead<ArticleLookup>> ArticleCache::FindArticle(const Arti
     const std::lock_guard lock(mutex_);
     const auto found = by_name_.find(name);
     // A clock that went back may have brought an embargo back: the store decides.
-    if (found != by_name_.end() && min_position <= snapshot_.position() && now >= found->second->read_at &&
-        now < found->second->expires_at) {
+    if (found != by_name_.end() && std::max(min_position, answered_.load()) <= snapshot_.position() &&
+        now >= found->second->read_at && now < found->second->expires_at) {
       entries_.splice(entries_.begin(), entries_, found->second);
       Lookups(true).Increment();
       return SnapshotRead<ArticleLookup>{snapshot_, {found->second->response, std::nullopt}};
     }
   }
   Lookups(false).Increment();
-  absl::StatusOr<SnapshotRead<ArticleLookup>> read = store_.FindArticle(key, body, now, min_position);
+  absl::StatusOr<SnapshotRead<ArticleLookup>> read = Answer(store_.FindArticle(key, body, now, min_position));
   if (!read.ok() || read->value.found == nullptr) return read;
   const v1::Article& article = read->value.found->article();
   Entry entry{.name = name,

@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_ARTICLE_ARTICLE_CACHE_H_
 #define BROADSHEET_SERVICES_ARTICLE_ARTICLE_CACHE_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -20,7 +21,8 @@ namespace broadsheet::article {
 //
 // Positions stay true: the owner applies every commit in order, which drops what the commit may have changed,
 // so whatever is here is as the log's state at the last commit applied, and is answered with that position.
-// What was read at another position is not kept. Thread-safe.
+// What was read at another position is not kept. Positions do not go back either: a read of the store may
+// have told of a commit before it is applied here, and then memory is silent until it is. Thread-safe.
 class ArticleCache final : public PublicStore {
  public:
   // `position`: of the newest commit of `store`. `is_current`: whether every write that has returned has been
@@ -38,24 +40,24 @@ class ArticleCache final : public PublicStore {
   absl::StatusOr<SnapshotRead<ArticleLookup>> FindPastArticle(const ArticleKey& key, std::int64_t revision,
                                                               Body body, absl::Time now,
                                                               std::int64_t min_position) const override {
-    return store_.FindPastArticle(key, revision, body, now, min_position);
+    return Answer(store_.FindPastArticle(key, revision, body, now, min_position));
   }
   absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> FindArticles(
       const std::vector<std::string>& ids, Body body, absl::Time now,
       std::int64_t min_position) const override {
-    return store_.FindArticles(ids, body, now, min_position);
+    return Answer(store_.FindArticles(ids, body, now, min_position));
   }
   absl::StatusOr<SnapshotRead<List>> ListArticles(const ListQuery& query, Body body, absl::Time now,
                                                   std::int64_t min_position) const override {
-    return store_.ListArticles(query, body, now, min_position);
+    return Answer(store_.ListArticles(query, body, now, min_position));
   }
   absl::StatusOr<SnapshotRead<std::optional<v1::Author>>> FindAuthor(
       absl::string_view author_id, std::int64_t min_position) const override {
-    return store_.FindAuthor(author_id, min_position);
+    return Answer(store_.FindAuthor(author_id, min_position));
   }
   absl::StatusOr<SnapshotRead<std::vector<v1::Section>>> ListSections(
       std::int64_t min_position) const override {
-    return store_.ListSections(min_position);
+    return Answer(store_.ListSections(min_position));
   }
 
   std::size_t bytes() const;
@@ -71,12 +73,23 @@ class ArticleCache final : public PublicStore {
   };
   using Entries = std::list<Entry>;
 
+  // Notes the position of an answer of the store.
+  template <class T>
+  absl::StatusOr<SnapshotRead<T>> Answer(absl::StatusOr<SnapshotRead<T>> read) const {
+    if (!read.ok()) return read;
+    std::int64_t known = answered_.load();
+    while (known < read->snapshot.position() &&
+           !answered_.compare_exchange_weak(known, read->snapshot.position())) {
+    }
+    return read;
+  }
   void Insert(Entry entry) const;
   void Erase(Entries::iterator entry) const;
 
   const PublicStore& store_;
   const std::size_t max_bytes_;
   const std::function<bool()> is_current_;
+  mutable std::atomic<std::int64_t> answered_{0};  // the newest position of any answer of the store
 
   mutable std::mutex mutex_;
   mutable change::v1::Snapshot snapshot_;

@@ -111,16 +111,30 @@ TEST_F(ArticleCacheTest, DropsWhatACommitMayHaveChanged) {
   }
 }
 
+TEST_F(ArticleCacheTest, DoesNotGoBackBehindAnAnswerOfTheStore) {
+  Find(wall_);
+  store_.position = 6;  // committed, not applied here yet
+  EXPECT_EQ(Find({ArticleKey::Kind::kId, "other"}).snapshot.position(), 6);
+  EXPECT_EQ(Find(wall_).snapshot.position(), 6);
+  EXPECT_EQ(store_.lookups, 3);
+  cache_.Apply({}, 6);
+  EXPECT_EQ(Find(wall_).snapshot.position(), 6);
+  EXPECT_EQ(store_.lookups, 3);  // from memory again
+}
+
 TEST_F(ArticleCacheTest, KeepsNothingReadBeforeOrAfterItsOwnPosition) {
   store_.position = 4;
   Find(wall_);
-  store_.position = 6;
-  Find(wall_);
   store_.position = 5;
   Find(wall_);
-  EXPECT_EQ(store_.lookups, 3);
+  EXPECT_EQ(store_.lookups, 2);
   Find(wall_);
-  EXPECT_EQ(store_.lookups, 3);
+  EXPECT_EQ(store_.lookups, 2);
+  store_.position = 6;
+  Find(path_);
+  cache_.Apply({}, 6);
+  Find(path_);
+  EXPECT_EQ(store_.lookups, 4);
 }
 
 TEST_F(ArticleCacheTest, AsksTheStoreForAPositionItHasNotReached) {
