@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_ARTICLE_ARTICLE_STORE_H_
 #define BROADSHEET_SERVICES_ARTICLE_ARTICLE_STORE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -195,6 +196,10 @@ class EditStore {
 
   // In the newest revision; nullopt: no such story.
   virtual absl::StatusOr<std::optional<v1::Draft>> FindDraft(const ArticleKey& key) const = 0;
+  // The same for many: `on_draft` gets each that is there, by its place in `article_ids`, with what one
+  // snapshot says; it must be quick.
+  virtual absl::Status ReadDrafts(const std::vector<std::string>& article_ids,
+                                  absl::FunctionRef<void(std::size_t, v1::Draft)> on_draft) const = 0;
   // Without bodies, last changed first.
   struct Drafts {
     std::vector<v1::Draft> drafts;

@@ -12,8 +12,6 @@
 namespace broadsheet::article {
 namespace {
 
-constexpr int kMaxEdNoteBytes = 4000;
-
 bool SameBytes(const google::protobuf::MessageLite& a, const google::protobuf::MessageLite& b) {
   return a.ByteSizeLong() == b.ByteSizeLong() && a.SerializeAsString() == b.SerializeAsString();
 }

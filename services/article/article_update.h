@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_ARTICLE_ARTICLE_UPDATE_H_
 #define BROADSHEET_SERVICES_ARTICLE_ARTICLE_UPDATE_H_
 
+#include <cstddef>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -10,6 +11,8 @@
 #include "services/article/lifecycle.h"
 
 namespace broadsheet::article {
+
+inline constexpr std::size_t kMaxEdNoteBytes = 4000;
 
 // What an UpdateArticleRequest wants changed, taken apart and checked. Pure.
 class ArticleUpdate {

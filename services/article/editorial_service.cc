@@ -9,11 +9,11 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "google/rpc/error_details.pb.h"
 #include "libs/rpc/status.h"
 #include "libs/telemetry/log.h"
 #include "services/article/article_update.h"
 #include "services/article/idempotent_write.h"
+#include "services/article/named_parts.h"
 #include "services/article/path_claims.h"
 #include "services/article/paths.h"
 #include "services/article/request_check.h"
@@ -24,48 +24,10 @@
 namespace broadsheet::article {
 namespace {
 
-constexpr int kMaxEdNoteBytes = 4000;
-constexpr int kMaxCorrections = 100;
-constexpr int kMaxPaths = 400;  // so that a change names them all within its 1,000 tags
-
-absl::Status InvalidState(const std::string& message) {
-  return rpc::FailedPrecondition("INVALID_STATE", message);
-}
-
 std::string RandomId() {
   unsigned char bytes[8];
   if (RAND_bytes(bytes, sizeof(bytes)) != 1) std::abort();
   return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(bytes), sizeof(bytes)));
-}
-
-absl::Status NamedMissing(std::string_view reason, const std::string& field, const std::string& id) {
-  google::rpc::BadRequest bad_request;
-  auto* violation = bad_request.add_field_violations();
-  violation->set_field(field);
-  violation->set_description(absl::StrCat("there is no ", id));
-  return rpc::WithDetail(rpc::NotFound(reason, absl::StrCat(field, ": there is no ", id)), bad_request);
-}
-
-// The section and the authors a text names must be there, so that the story's page can show them. Those that
-// the story names already, in `before`, cannot have been deleted.
-absl::Status CheckNamed(EditTransaction& transaction, const v1::ArticleContent& content,
-                        const v1::ArticleContent& before) {
-  if (!content.section_id().empty() && content.section_id() != before.section_id()) {
-    absl::StatusOr<std::optional<v1::Section>> section = transaction.FindSection(content.section_id());
-    if (!section.ok()) return section.status();
-    if (!*section) return NamedMissing("SECTION_NOT_FOUND", "content.section_id", content.section_id());
-  }
-  for (int i = 0; i < content.author_ids_size(); ++i) {
-    const auto& known = before.author_ids();
-    if (std::find(known.begin(), known.end(), content.author_ids(i)) != known.end()) continue;
-    absl::StatusOr<std::optional<v1::Author>> author = transaction.FindAuthor(content.author_ids(i));
-    if (!author.ok()) return author.status();
-    if (!*author) {
-      return NamedMissing("AUTHOR_NOT_FOUND", absl::StrCat("content.author_ids[", i, "]"),
-                          content.author_ids(i));
-    }
-  }
-  return absl::OkStatus();
 }
 
 // Commits `story` and notes in `outcome` what the answer needs.
@@ -139,7 +101,9 @@ grpc::Status EditorialService::CreateArticle(grpc::ServerContext* /*context*/,
           absl::Status free = CheckPathFree(transaction, draft.path(), draft.article_id());
           if (!free.ok()) return free;
         }
-        if (absl::Status named = CheckNamed(transaction, draft.content(), v1::ArticleContent()); !named.ok())
+        if (absl::Status named =
+                NamedParts(transaction).Check(draft.content(), v1::ArticleContent::default_instance());
+            !named.ok())
           return named;
         return Commit(transaction, nullptr, created, Action::kCreate, now, outcome);
       }));
@@ -170,7 +134,8 @@ grpc::Status EditorialService::UpdateArticle(grpc::ServerContext* /*context*/,
           outcome.draft = std::move(story.draft);
           return absl::OkStatus();
         }
-        if (absl::Status named = CheckNamed(transaction, story.draft.content(), before->draft.content());
+        if (absl::Status named =
+                NamedParts(transaction).Check(story.draft.content(), before->draft.content());
             !named.ok())
           return named;
         absl::Status committed = Commit(transaction, &*before, story, Action::kUpdate, now, outcome);
@@ -293,18 +258,7 @@ grpc::Status EditorialService::MoveArticle(grpc::ServerContext* /*context*/,
           outcome.draft = std::move(story.draft);
           return absl::OkStatus();
         }
-        if (absl::Status free = CheckPathFree(transaction, request->path(), request->article_id());
-            !free.ok()) {
-          return free;
-        }
-        absl::StatusOr<bool> elsewhere =
-            LeadsElsewhere(transaction, request->article_id(), story.draft.withdrawal(), request->path());
-        if (!elsewhere.ok()) return elsewhere.status();
-        if (!*elsewhere) return rpc::InvalidArgument("path", "is where the withdrawn story redirects to");
-        absl::StatusOr<std::vector<std::string>> paths = transaction.ListPaths(request->article_id());
-        if (!paths.ok()) return paths.status();
-        if (paths->size() >= kMaxPaths)
-          return InvalidState(absl::StrCat("the story has ", kMaxPaths, " paths"));
+        if (absl::Status free = CheckMove(transaction, story.draft, request->path()); !free.ok()) return free;
         story.draft.set_path(request->path());
         story.path_claimed = true;
         absl::Status committed = Commit(transaction, &*before, story, Action::kMove, now, outcome);
@@ -323,7 +277,6 @@ grpc::Status EditorialService::AddCorrection(grpc::ServerContext* /*context*/,
   check.Id("article_id", request->article_id());
   CheckCorrection("correction", correction, check);
   if (absl::Status valid = ToStatus(check); !valid.ok()) return rpc::ToGrpc(valid);
-  if (!correction.has_create_time()) *correction.mutable_create_time() = ToTimestamp(now);
 
   return rpc::ToGrpc(IdempotentWrite<v1::AddCorrectionRequest, v1::AddCorrectionResponse>(
       store_, wait_for_followers_, now, *request, *response,
@@ -333,12 +286,7 @@ grpc::Status EditorialService::AddCorrection(grpc::ServerContext* /*context*/,
             LoadStory(transaction, request->article_id(), request->expected_revision());
         if (!before.ok()) return before.status();
         Story story = *before;
-        if (absl::Status editable = CheckEditable(story); !editable.ok()) return editable;
-        const int count = story.draft.corrections_size();
-        if (count >= kMaxCorrections)
-          return InvalidState(absl::StrCat("the story has ", count, " corrections"));
-        correction.set_correction_id(absl::StrCat("c", count + 1));
-        *story.draft.add_corrections() = correction;
+        if (absl::Status corrected = Correct(story, correction, now); !corrected.ok()) return corrected;
         absl::Status committed = Commit(transaction, &*before, story, Action::kCorrect, now, outcome);
         *answer.mutable_snapshot() = transaction.snapshot();
         return committed;
@@ -368,7 +316,7 @@ grpc::Status EditorialService::RestoreRevision(grpc::ServerContext* /*context*/,
         if (!*old)
           return rpc::NotFound("REVISION_NOT_FOUND",
                                absl::StrCat("there is no revision ", request->revision()));
-        if (absl::Status named = CheckNamed(transaction, (*old)->content(), before->draft.content());
+        if (absl::Status named = NamedParts(transaction).Check((*old)->content(), before->draft.content());
             !named.ok())
           return named;
         Story story = *before;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <semaphore>
 
 #include "absl/time/time.h"
 #include "broadsheet/article/v1/editorial_service.grpc.pb.h"
@@ -12,8 +13,7 @@
 
 namespace broadsheet::article {
 
-// Serves broadsheet.article.v1.EditorialService: the newsroom's side. Thread-safe; holds no state of its own.
-// The store must outlive it.
+// Serves broadsheet.article.v1.EditorialService: the newsroom's side. Thread-safe. The store must outlive it.
 //
 // Every write is one edit of the store, which also keeps the answer under its request id; then the call
 // waits, on its own thread, until no follower uses the older state.
@@ -37,6 +37,10 @@ class EditorialService final : public v1::EditorialService::Service {
                              v1::AddCorrectionResponse* response) override;
   grpc::Status RestoreRevision(grpc::ServerContext* context, const v1::RestoreRevisionRequest* request,
                                v1::RestoreRevisionResponse* response) override;
+
+  // import_articles.cc: many stories at a time
+  grpc::Status ImportArticles(grpc::ServerContext* context, const v1::ImportArticlesRequest* request,
+                              v1::ImportArticlesResponse* response) override;
 
   // editorial_paths.cc: paths for stories to come
   grpc::Status ReservePath(grpc::ServerContext* context, const v1::ReservePathRequest* request,
@@ -67,9 +71,14 @@ class EditorialService final : public v1::EditorialService::Service {
                              v1::DeleteSectionResponse* response) override;
 
  private:
+  // Imports that are prepared and written at a time: one of each, so that editors' writes wait for two
+  // commits of an import at most.
+  static constexpr int kImportsAtATime = 2;
+
   EditStore& store_;
   const WaitForFollowers wait_for_followers_;
   const Clock clock_;
+  std::counting_semaphore<kImportsAtATime> imports_{kImportsAtATime};
 };
 
 }  // namespace broadsheet::article

@@ -40,6 +40,7 @@ struct WriteOutcome {
   std::optional<v1::Draft> draft;  // the story to return, if the answer has one
   std::int64_t position = 0;       // of the change made; 0: readers notice nothing
   bool only_draft = false;         // what was written is not meant for readers: nothing to wait for
+  bool keep = true;                // the answer, for a repetition
 };
 
 // Fingerprint of a request: the same for equal requests of one method.
@@ -71,7 +72,7 @@ absl::Status IdempotentWrite(
       if (answered) return CheckSameRequest(*answered, digest);
     }
     if (absl::Status edited = edit(transaction, response, outcome); !edited.ok()) return edited;
-    if (request_id.empty()) return absl::OkStatus();
+    if (request_id.empty() || !outcome.keep) return absl::OkStatus();
     StoredRequest stored{.digest = digest, .response = response.SerializeAsString(), .article_id = {}};
     stored.position = outcome.position;
     if (outcome.draft) {

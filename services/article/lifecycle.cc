@@ -1,13 +1,17 @@
 #include "services/article/lifecycle.h"
 
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "libs/rpc/status.h"
 #include "services/article/validation.h"
 
 namespace broadsheet::article {
 namespace {
+
+constexpr int kMaxCorrections = 100;
 
 absl::Status InvalidState(std::string_view message) {
   return rpc::FailedPrecondition("INVALID_STATE", message);
@@ -85,6 +89,16 @@ absl::Status ReplaceContent(Story& story, const v1::ArticleContent& content) {
     story.draft.set_edit_state(v1::EDIT_STATE_DRAFT);
   }
   *story.draft.mutable_content() = content;
+  return absl::OkStatus();
+}
+
+absl::Status Correct(Story& story, v1::Correction correction, absl::Time now) {
+  if (absl::Status editable = CheckEditable(story); !editable.ok()) return editable;
+  const int count = story.draft.corrections_size();
+  if (count >= kMaxCorrections) return InvalidState(absl::StrCat("the story has ", count, " corrections"));
+  correction.set_correction_id(absl::StrCat("c", count + 1));
+  if (!correction.has_create_time()) *correction.mutable_create_time() = ToTimestamp(now);
+  *story.draft.add_corrections() = std::move(correction);
   return absl::OkStatus();
 }
 

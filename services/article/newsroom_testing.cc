@@ -146,6 +146,9 @@ absl::StatusOr<v1::AddCorrectionResponse> TestNewsroom::Correct(const std::strin
 absl::StatusOr<v1::RestoreRevisionResponse> TestNewsroom::Restore(const std::string& request) {
   return Call(*editing_, &Editing::RestoreRevision, request);
 }
+absl::StatusOr<v1::ImportArticlesResponse> TestNewsroom::Import(const std::string& request) {
+  return Call(*editing_, &Editing::ImportArticles, request);
+}
 absl::StatusOr<v1::GetDraftResponse> TestNewsroom::GetDraft(const std::string& request) {
   return Call(*editing_, &Editing::GetDraft, request);
 }

@@ -50,6 +50,7 @@ class TestNewsroom {
   absl::StatusOr<v1::MoveArticleResponse> Move(const std::string& request);
   absl::StatusOr<v1::AddCorrectionResponse> Correct(const std::string& request);
   absl::StatusOr<v1::RestoreRevisionResponse> Restore(const std::string& request);
+  absl::StatusOr<v1::ImportArticlesResponse> Import(const std::string& request);
   absl::StatusOr<v1::GetDraftResponse> GetDraft(const std::string& request);
   absl::StatusOr<v1::ListDraftsResponse> ListDrafts(const std::string& request);
   absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(const std::string& request);

@@ -9,6 +9,7 @@
 namespace broadsheet::article {
 namespace {
 
+constexpr int kMaxPaths = 400;        // so that a change names them all within its 1,000 tags
 constexpr int kMaxRedirectHops = 50;  // more are a loop, or as good as one
 
 absl::Status CheckOfNoOtherStory(EditTransaction& transaction, absl::string_view path,
@@ -59,6 +60,18 @@ absl::StatusOr<bool> LeadsElsewhere(EditTransaction& transaction, absl::string_v
     step = **std::move(next);
   }
   return false;
+}
+
+absl::Status CheckMove(EditTransaction& transaction, const v1::Draft& story, absl::string_view path) {
+  if (absl::Status free = CheckPathFree(transaction, path, story.article_id()); !free.ok()) return free;
+  absl::StatusOr<bool> elsewhere = LeadsElsewhere(transaction, story.article_id(), story.withdrawal(), path);
+  if (!elsewhere.ok()) return elsewhere.status();
+  if (!*elsewhere) return rpc::InvalidArgument("path", "is where the withdrawn story redirects to");
+  absl::StatusOr<std::vector<std::string>> paths = transaction.ListPaths(story.article_id());
+  if (!paths.ok()) return paths.status();
+  if (paths->size() >= kMaxPaths)
+    return rpc::FailedPrecondition("INVALID_STATE", absl::StrCat("the story has ", kMaxPaths, " paths"));
+  return absl::OkStatus();
 }
 
 }  // namespace broadsheet::article

@@ -25,6 +25,10 @@ absl::Status CheckPageFree(EditTransaction& transaction, absl::string_view path)
 absl::StatusOr<bool> LeadsElsewhere(EditTransaction& transaction, absl::string_view article_id,
                                     const v1::Withdrawal& withdrawal, absl::string_view new_path);
 
+// Whether the story, which is there, can move to `path`: CheckPathFree, and besides INVALID_ARGUMENT if a
+// withdrawn story would redirect to itself there, FAILED_PRECONDITION if it has 400 paths.
+absl::Status CheckMove(EditTransaction& transaction, const v1::Draft& story, absl::string_view path);
+
 }  // namespace broadsheet::article
 
 #endif  // BROADSHEET_SERVICES_ARTICLE_PATH_CLAIMS_H_

@@ -111,6 +111,10 @@ class FailingStore final : public EditStore {
   absl::StatusOr<std::optional<v1::Draft>> FindDraft(const ArticleKey& key) const override {
     return store_.FindDraft(key);
   }
+  absl::Status ReadDrafts(const std::vector<std::string>& article_ids,
+                          absl::FunctionRef<void(std::size_t, v1::Draft)> on_draft) const override {
+    return store_.ReadDrafts(article_ids, on_draft);
+  }
   absl::StatusOr<Drafts> ListDrafts(const DraftQuery& query) const override {
     return store_.ListDrafts(query);
   }

@@ -76,6 +76,8 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
   // EditStore
   absl::Status Write(absl::FunctionRef<absl::Status(EditTransaction&)> edit) override;
   absl::StatusOr<std::optional<v1::Draft>> FindDraft(const ArticleKey& key) const override;
+  absl::Status ReadDrafts(const std::vector<std::string>& article_ids,
+                          absl::FunctionRef<void(std::size_t, v1::Draft)> on_draft) const override;
   absl::StatusOr<Drafts> ListDrafts(const DraftQuery& query) const override;
   absl::StatusOr<Revisions> ListRevisions(absl::string_view article_id, std::int64_t before,
                                           int limit) const override;

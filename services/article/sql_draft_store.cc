@@ -34,6 +34,10 @@ v1::Revision ToRevision(const sql::Row& row) {
   return revision;
 }
 
+constexpr absl::string_view kNewestRevision =
+    "SELECT r.draft, r.body FROM story s JOIN revision r"
+    " ON r.article_id = s.article_id AND r.revision = s.revision WHERE ";
+
 constexpr absl::string_view kRevisionColumns = "revision, create_time, action, headline, pub_status";
 
 }  // namespace
@@ -45,10 +49,8 @@ absl::StatusOr<std::optional<v1::Draft>> SqlArticleStore::FindDraft(const Articl
                                       ? "s.article_id = $1"
                                       : "s.article_id = (SELECT article_id FROM story_path WHERE path = $1)";
   absl::Status read = InSnapshot([&](sql::Connection& connection) {
-    return connection.Run(absl::StrCat("SELECT r.draft, r.body FROM story s JOIN revision r"
-                                       " ON r.article_id = s.article_id AND r.revision = s.revision WHERE ",
-                                       where),
-                          {absl::string_view(key.value)}, [&](const sql::Row& row) {
+    return connection.Run(absl::StrCat(kNewestRevision, where), {absl::string_view(key.value)},
+                          [&](const sql::Row& row) {
                             parsed = MergeBytes(row.Text(0), draft.emplace());
                             parsed.Update(MergeBytes(row.Text(1), *draft->mutable_content()));
                           });
@@ -56,6 +58,25 @@ absl::StatusOr<std::optional<v1::Draft>> SqlArticleStore::FindDraft(const Articl
   read.Update(parsed);
   if (!read.ok()) return read;
   return draft;
+}
+
+absl::Status SqlArticleStore::ReadDrafts(const std::vector<std::string>& article_ids,
+                                         absl::FunctionRef<void(std::size_t, v1::Draft)> on_draft) const {
+  const std::string statement = absl::StrCat(kNewestRevision, "s.article_id = $1");
+  return InSnapshot([&](sql::Connection& connection) {
+    absl::Status status;
+    for (std::size_t i = 0; i < article_ids.size() && status.ok(); ++i) {
+      absl::Status parsed;
+      status = connection.Run(statement, {absl::string_view(article_ids[i])}, [&](const sql::Row& row) {
+        v1::Draft draft;
+        parsed = MergeBytes(row.Text(0), draft);
+        parsed.Update(MergeBytes(row.Text(1), *draft.mutable_content()));
+        if (parsed.ok()) on_draft(i, std::move(draft));
+      });
+      status.Update(parsed);
+    }
+    return status;
+  });
 }
 
 absl::StatusOr<EditStore::Drafts> SqlArticleStore::ListDrafts(const DraftQuery& query) const {

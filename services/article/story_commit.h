@@ -18,6 +18,8 @@ namespace broadsheet::article {
 absl::StatusOr<Story> LoadStory(EditTransaction& transaction, absl::string_view article_id,
                                 std::int64_t expected_revision);
 
+// Refuses, with google.rpc details, before it writes anything; an error without details is the storage's.
+//
 // Numbers and saves the revision, gives the story its path when it is published for the first time, brings
 // what readers get up to date and, if they could notice, appends the change. `before`: as loaded, null for a
 // new story. Returns whether readers could notice.
