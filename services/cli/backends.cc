@@ -18,6 +18,7 @@ namespace {
 
 constexpr absl::Duration kReadTimeout = absl::Seconds(10);
 constexpr absl::Duration kWriteTimeout = absl::Seconds(30);    // a write may wait for followers
+constexpr absl::Duration kImportTimeout = absl::Seconds(60);   // many writes, other imports before them
 constexpr absl::Duration kUploadTimeout = absl::Seconds(180);  // renditions are made before it returns
 constexpr std::size_t kChunkBytes = 256 << 10;
 constexpr int kMostMessageBytes = 64 << 20;
@@ -124,19 +125,9 @@ absl::StatusOr<article::v1::ListDraftsResponse> Backends::ListDrafts(
   return Call(editorial_, &article::v1::EditorialService::Stub::ListDrafts, request, kReadTimeout);
 }
 
-absl::StatusOr<article::v1::CreateArticleResponse> Backends::CreateArticle(
-    const article::v1::CreateArticleRequest& request) {
-  return Call(editorial_, &article::v1::EditorialService::Stub::CreateArticle, request, kWriteTimeout);
-}
-
-absl::StatusOr<article::v1::UpdateArticleResponse> Backends::UpdateArticle(
-    const article::v1::UpdateArticleRequest& request) {
-  return Call(editorial_, &article::v1::EditorialService::Stub::UpdateArticle, request, kWriteTimeout);
-}
-
-absl::StatusOr<article::v1::AddCorrectionResponse> Backends::AddCorrection(
-    const article::v1::AddCorrectionRequest& request) {
-  return Call(editorial_, &article::v1::EditorialService::Stub::AddCorrection, request, kWriteTimeout);
+absl::StatusOr<article::v1::ImportArticlesResponse> Backends::ImportArticles(
+    const article::v1::ImportArticlesRequest& request) {
+  return Call(editorial_, &article::v1::EditorialService::Stub::ImportArticles, request, kImportTimeout);
 }
 
 absl::StatusOr<article::v1::PublishArticleResponse> Backends::PublishArticle(

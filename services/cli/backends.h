@@ -37,12 +37,8 @@ class Backends {
   absl::StatusOr<article::v1::Draft> GetDraft(const std::string& key);
   absl::StatusOr<article::v1::Draft> GetRevision(const std::string& article_id, std::int64_t revision);
   absl::StatusOr<article::v1::ListDraftsResponse> ListDrafts(const article::v1::ListDraftsRequest& request);
-  absl::StatusOr<article::v1::CreateArticleResponse> CreateArticle(
-      const article::v1::CreateArticleRequest& request);
-  absl::StatusOr<article::v1::UpdateArticleResponse> UpdateArticle(
-      const article::v1::UpdateArticleRequest& request);
-  absl::StatusOr<article::v1::AddCorrectionResponse> AddCorrection(
-      const article::v1::AddCorrectionRequest& request);
+  absl::StatusOr<article::v1::ImportArticlesResponse> ImportArticles(
+      const article::v1::ImportArticlesRequest& request);
   absl::StatusOr<article::v1::PublishArticleResponse> PublishArticle(
       const article::v1::PublishArticleRequest& request);
   absl::StatusOr<article::v1::WithholdArticleResponse> WithholdArticle(

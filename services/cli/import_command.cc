@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -27,7 +29,7 @@ constexpr absl::string_view kHelp =
     "story, Markdown with front matter (.md), one or more in ninjs 1 to 3 (.json), or an export of\n"
     "WordPress, a feed (RSS, Atom) or NewsML-G2 (.xml, .rss, .atom), with the pictures beside it.\n"
     "\n"
-    "Everything is checked first; of exports and feeds, 500 stories at a time. A story with a mistake is\n"
+    "Every story is checked before it is sent. A story with a mistake is\n"
     "reported, with file and line, and left out; the rest goes on. What is there already and the same is not "
     "written again, so running an import twice\n"
     "changes nothing. A story that the newsroom has withheld stays withheld.\n"
@@ -56,7 +58,26 @@ void Read(const fs::path& path, const CommandOptions& options, ImportedEdition& 
                  "is neither a folder nor stories: the name of such a file ends in .md, .json or .xml");
 }
 
-std::string Summary(absl::string_view kind, const Tally& tally, int failed_before) {
+// Of all there is to read; what cannot be read, which is reported when it is, counts as nothing.
+std::uint64_t BytesOf(const std::vector<std::string>& arguments) {
+  std::uint64_t bytes = 0;
+  std::error_code error;
+  const auto add = [&](const fs::path& file) {
+    const std::uintmax_t size = fs::file_size(file, error);
+    if (!error) bytes += size;
+  };
+  for (const fs::path path : arguments) {
+    if (!fs::is_directory(path, error)) {
+      add(path);
+      continue;
+    }
+    for (const fs::directory_entry& entry : fs::directory_iterator(path / "stories", error))
+      add(entry.path());
+  }
+  return bytes;
+}
+
+std::string Summary(absl::string_view kind, const Tally& tally, int failed_before, int published = 0) {
   std::vector<std::string> parts;
   const auto add = [&](int count, absl::string_view what) {
     if (count > 0) parts.push_back(absl::StrCat(count, " ", what));
@@ -65,6 +86,7 @@ std::string Summary(absl::string_view kind, const Tally& tally, int failed_befor
   add(tally.of(Outcome::kUpdated), "updated");
   add(tally.of(Outcome::kUnchanged), "unchanged");
   add(tally.of(Outcome::kLeftAlone), "left alone");
+  add(published, "published");
   add(tally.of(Outcome::kFailed) + failed_before, "failed");
   return parts.empty() ? "" : absl::StrCat(kind, ": ", absl::StrJoin(parts, ", "));
 }
@@ -89,14 +111,19 @@ class Sending {
     edition.authors.clear();
   }
 
+  void Finish() {
+    const absl::Status finished = upload_.Finish();
+    if (status_.ok()) status_ = finished;
+  }
+
   // Of the services; nothing more is sent once it is not OK.
   const absl::Status& status() const { return status_; }
   std::size_t stories() const { return stories_; }
   const EditionUpload& upload() const { return upload_; }
 
  private:
-  // Few enough to hold, many enough that asking for what they name costs little.
-  static constexpr std::size_t kMostStoriesHeld = 500;
+  // Few enough to hold, many enough that what they name is asked for together.
+  static constexpr std::size_t kMostStoriesHeld = 100;
 
   const bool dry_run_;
   Backends backends_;
@@ -118,9 +145,15 @@ int Run(const CommandOptions& options) {
   Problems problems([&](const std::string& line) { progress.Line(line); });
   ImportedEdition edition;
   Sending sending(options, problems, progress);
-  edition.after_story = [&] { sending.SendSome(edition); };
+  const std::uint64_t bytes = BytesOf(options.arguments);
+  edition.after_story = [&] {
+    progress.SetRead(static_cast<double>(edition.bytes_read) /
+                     static_cast<double>(std::max<std::uint64_t>(bytes, 1)));
+    sending.SendSome(edition);
+  };
   for (const std::string& path : options.arguments) Read(path, options, edition, problems);
   sending.Send(edition);
+  sending.Finish();
   progress.End();
   const int left_out = static_cast<int>(edition.article_ids.size() - sending.stories());
 
@@ -136,7 +169,8 @@ int Run(const CommandOptions& options) {
   const EditionUpload& upload = sending.upload();
   for (const std::string& line :
        {Summary("sections", upload.sections(), 0), Summary("images", upload.images(), 0),
-        Summary("authors", upload.authors(), 0), Summary("stories", upload.stories(), left_out)}) {
+        Summary("authors", upload.authors(), 0),
+        Summary("stories", upload.stories(), left_out, upload.published())}) {
     if (!line.empty()) Print(options.out, line);
   }
   return problems.errors() == 0 ? kDone : kSomethingFailed;

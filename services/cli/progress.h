@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace broadsheet::cli {
 
@@ -19,6 +20,12 @@ class Progress {
 
   // Starts a stage of `total` steps; ends the one before.
   void Begin(absl::string_view stage, int total);
+  // Starts, once, what goes on beside the stages, for as long as there is input; shown when no stage is: how
+  // much is done, how fast, and as its bar how much of the input has been read.
+  void BeginStream(absl::string_view name);
+  void AdvanceStream();
+  // How much of all input has been read, 0 to 1.
+  void SetRead(double fraction);
   void Advance();
   void End();
 
@@ -33,8 +40,13 @@ class Progress {
   const bool is_terminal_;
   std::mutex mutex_;
   std::string stage_;
-  int total_ = 0;
+  int total_ = 0;  // 0: there is no stage
   int done_ = 0;
+  std::string stream_;  // empty: none
+  int streamed_ = 0;
+  double read_ = 0;
+  absl::Time begun_;
+  absl::Time drawn_ = absl::InfinitePast();
 };
 
 }  // namespace broadsheet::cli

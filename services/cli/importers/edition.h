@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_CLI_IMPORTERS_EDITION_H_
 #define BROADSHEET_SERVICES_CLI_IMPORTERS_EDITION_H_
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -87,9 +88,11 @@ struct ImportedEdition {
   std::vector<ImportedArticle> articles;        // only those without errors
   std::set<std::string> article_ids;            // those with errors, too
 
-  // Called, if set, by importers that read a stream, after each of its stories: what was read so far may be
-  // taken out then, all but `images` and `article_ids`, so that a long import need not be held in memory.
+  // Called, if set, after each story: what was read so far may be taken out then, all but `images` and
+  // `article_ids`, so that a long import need not be held in memory.
   std::function<void()> after_story;
+  // How much of what is being read, in all its files, has been: for a progress bar.
+  std::uint64_t bytes_read = 0;
 };
 
 }  // namespace broadsheet::cli

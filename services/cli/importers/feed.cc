@@ -221,7 +221,7 @@ void ReadFeedFile(const std::filesystem::path& file, const std::string& section_
   };
   ReadXml(file, file.string(),
           {"item", "entry", "language", "dc:language", "copyright", "rights", "author", "link"}, use,
-          problems);
+          problems, &edition.bytes_read);
 }
 
 }  // namespace broadsheet::cli

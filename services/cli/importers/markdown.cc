@@ -141,18 +141,28 @@ std::vector<fs::path> StoriesIn(const fs::path& folder, Problems& problems) {
 
 void ReadStory(const fs::path& file, ImageFiles& images, ImportedEdition& edition, Problems& problems) {
   const std::string shown_as = file.string();
-  const std::string id = file.stem().string();
-  if (!IsId(id)) {
-    return problems.Error({shown_as},
-                          "the name of a story's file is its id: 1 to 100 of a-z, 0-9 and -, then .md");
-  }
-  if (!edition.article_ids.insert(id).second) {
-    return problems.Error({shown_as}, absl::StrCat("the story \"", id, "\" is there twice"));
-  }
   const std::optional<std::string> text = ReadText(file, shown_as, kMostStoryBytes, problems);
   if (!text) return;
+  edition.bytes_read += text->size();
+  const std::string id = file.stem().string();
   std::optional<ImportedArticle> article = ParseMarkdownStory(*text, id, shown_as, images, problems);
   if (article) edition.articles.push_back(*std::move(article));
+  if (edition.after_story) edition.after_story();
+}
+
+// Whether the file's name is an id that no other story has; reports it otherwise.
+bool TakeId(const fs::path& file, ImportedEdition& edition, Problems& problems) {
+  const std::string id = file.stem().string();
+  if (!IsId(id)) {
+    problems.Error({file.string()},
+                   "the name of a story's file is its id: 1 to 100 of a-z, 0-9 and -, then .md");
+    return false;
+  }
+  if (!edition.article_ids.insert(id).second) {
+    problems.Error({file.string()}, absl::StrCat("the story \"", id, "\" is there twice"));
+    return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -189,7 +199,10 @@ void ReadMarkdownFolder(const fs::path& folder, ImportedEdition& edition, Proble
   ReadAuthors(folder, images, edition, problems);
   const fs::path stories = folder / "stories";
   if (!fs::is_directory(stories)) return problems.Error({folder.string()}, "has no folder \"stories\"");
-  for (const fs::path& story : StoriesIn(stories, problems)) ReadStory(story, images, edition, problems);
+  // Stories may name what comes after them, so the ids are taken first.
+  std::vector<fs::path> files = StoriesIn(stories, problems);
+  std::erase_if(files, [&](const fs::path& file) { return !TakeId(file, edition, problems); });
+  for (const fs::path& story : files) ReadStory(story, images, edition, problems);
 }
 
 void ReadMarkdownFile(const fs::path& file, ImportedEdition& edition, Problems& problems) {
@@ -197,7 +210,7 @@ void ReadMarkdownFile(const fs::path& file, ImportedEdition& edition, Problems& 
   if (root.filename() == "stories" && fs::exists(root.parent_path() / "sections.yaml"))
     root = root.parent_path();
   ImageFiles images(root, edition.images, problems);
-  ReadStory(file, images, edition, problems);
+  if (TakeId(file, edition, problems)) ReadStory(file, images, edition, problems);
 }
 
 }  // namespace broadsheet::cli

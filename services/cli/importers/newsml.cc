@@ -236,7 +236,7 @@ void ReadNewsmlFile(const std::filesystem::path& file, const std::string& sectio
   };
   ReadXml(file, file.string(),
           {"newsItem", "packageItem", "conceptItem", "knowledgeItem", "planningItem", "catalogItem"}, use,
-          problems);
+          problems, &edition.bytes_read);
 }
 
 }  // namespace broadsheet::cli

@@ -24,13 +24,18 @@ void ReadNinjs(absl::string_view text, const fs::path& file, const std::string& 
   const absl::StatusOr<std::vector<NewsItem>> items = ParseNinjs(text);
   if (!items.ok()) return problems.Error({file.string()}, items.status().message());
   NewsItemImport import(file, section_id, edition, problems);
-  for (const NewsItem& item : *items) import.Add(item);
+  for (const NewsItem& item : *items) {
+    import.Add(item);
+    if (edition.after_story) edition.after_story();
+  }
 }
 
 void ReadNinjsFile(const fs::path& file, const std::string& section_id, ImportedEdition& edition,
                    Problems& problems) {
   const std::optional<std::string> text = ReadText(file, file.string(), kMostBytes, problems);
-  if (text) ReadNinjs(*text, file, section_id, edition, problems);
+  if (!text) return;
+  edition.bytes_read += text->size();
+  ReadNinjs(*text, file, section_id, edition, problems);
 }
 
 }  // namespace broadsheet::cli

@@ -93,7 +93,7 @@ class WxrReader {
     if (!is_whole) return;
     ReadXml(
         file_, shown_as_, {"item"}, [this](const XmlElement& item, int line) { ReadItem(item, line); },
-        problems_);
+        problems_, &edition_.bytes_read);
   }
 
  private:

@@ -71,6 +71,7 @@ struct Descriptor {
   ~Descriptor() {
     if (value >= 0) close(value);
   }
+  std::uint64_t position() const { return static_cast<std::uint64_t>(lseek(value, 0, SEEK_CUR)); }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
 };
@@ -230,9 +231,15 @@ class Stream {
 
 bool ReadXml(const std::filesystem::path& file, const std::string& shown_as,
              const std::set<std::string>& whole,
-             const std::function<void(const XmlElement& element, int line)>& use, Problems& problems) {
+             const std::function<void(const XmlElement& element, int line)>& use, Problems& problems,
+             std::uint64_t* position) {
   const Descriptor descriptor(file, shown_as, problems);
-  return descriptor.value >= 0 && Stream(descriptor.value, shown_as, problems).Read(whole, use);
+  const std::uint64_t before = position == nullptr ? 0 : *position;
+  const auto use_and_tell = [&](const XmlElement& element, int line) {
+    if (position != nullptr) *position = before + descriptor.position();
+    use(element, line);
+  };
+  return descriptor.value >= 0 && Stream(descriptor.value, shown_as, problems).Read(whole, use_and_tell);
 }
 
 std::optional<XmlRoot> ReadXmlRoot(const std::filesystem::path& file, const std::string& shown_as,

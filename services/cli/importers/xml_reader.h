@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_CLI_IMPORTERS_XML_READER_H_
 #define BROADSHEET_SERVICES_CLI_IMPORTERS_XML_READER_H_
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -21,10 +22,12 @@ using XmlElement = HtmlNode;
 // line it begins at; others are entered. An element within one handed over is not handed over again. Holds
 // one element at a time, up to 32 MiB. Nothing outside of the file is ever read, and a file that declares
 // entities of its own is refused, so a small file cannot become a large one. Reports what is wrong with the
-// file, at its line, and returns false; what came before has been handed over.
+// file, at its line, and returns false; what came before has been handed over. `position`, if given, is kept
+// at how many bytes of the file have been read.
 bool ReadXml(const std::filesystem::path& file, const std::string& shown_as,
              const std::set<std::string>& whole,
-             const std::function<void(const XmlElement& element, int line)>& use, Problems& problems);
+             const std::function<void(const XmlElement& element, int line)>& use, Problems& problems,
+             std::uint64_t* position = nullptr);
 
 // What a document begins with.
 struct XmlRoot {

@@ -6,9 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "libs/rpc/status.h"
 #include "services/cli/upload/failure.h"
 #include "services/cli/upload/parallel.h"
-#include "services/cli/upload/references.h"
 
 namespace broadsheet::cli {
 
@@ -39,14 +39,17 @@ bool IsTakenBack(const ImportedArticle& article) {
   return article.intent == Intent::kWithhold || article.intent == Intent::kCancel;
 }
 
-// What can be done of a story that lacks something.
-ImportedArticle OnlyWithdrawn(const ImportedArticle& article) {
-  ImportedArticle withdrawn;
-  withdrawn.article_id = article.article_id;
-  withdrawn.where = article.where;
-  withdrawn.intent = article.intent;
-  withdrawn.only_withdraw = true;
-  return withdrawn;
+// What of a run is told line by line; the rest is only counted.
+constexpr int kLinesShown = 200;
+
+constexpr absl::string_view kPublicDraft =
+    "a draft by its source, but public in the newsroom: readers keep what was published; to take it from "
+    "them use \"broadsheet withhold\"";
+
+// As the service would have answered a call for the story alone.
+absl::Status ToStatus(const article::v1::ImportRefusal& refusal) {
+  return rpc::FromGrpc({static_cast<grpc::StatusCode>(refusal.code()), refusal.message(),
+                        refusal.SerializeAsString()});  // laid out as google.rpc.Status
 }
 
 }  // namespace
@@ -71,37 +74,49 @@ int Tally::total() const {
 
 EditionUpload::EditionUpload(Backends& backends, Problems& problems, Progress& progress,
                              const Options& options)
-    : backends_(backends), problems_(problems), progress_(progress), options_(options) {}
+    : backends_(backends),
+      problems_(problems),
+      progress_(progress),
+      options_(options),
+      references_(backends),
+      stream_(
+          backends, options.concurrency,
+          [this](const ImportedArticle& article, const absl::StatusOr<article::v1::ImportedArticle>& answer) {
+            TakeAnswer(article, answer);
+          }) {}
 
-absl::Status EditionUpload::Run(const ImportedEdition& edition) {
-  absl::StatusOr<std::map<Reference, std::string>> missing = MissingReferences(edition, backends_);
+absl::Status EditionUpload::Run(ImportedEdition& edition) {
+  if (absl::Status status = stream_.status(); !status.ok()) return status;
+  absl::StatusOr<std::map<Reference, std::string>> missing = references_.FindMissing(edition);
   if (!missing.ok()) return missing.status();
-  std::vector<std::pair<const ImportedArticle*, bool>> articles;  // and whether all it names is there
-  for (const ImportedArticle& article : edition.articles) {
-    bool complete = true;
+  std::vector<bool> complete(edition.articles.size(), true);  // whether all that a story names is there
+  for (std::size_t i = 0; !missing->empty() && i < edition.articles.size(); ++i) {
+    const ImportedArticle& article = edition.articles[i];
     for (const Reference& reference : ReferencesOf(article, edition)) {
       const auto sentence = missing->find(reference);
       if (sentence == missing->end()) continue;
       Report({article.where.file, reference.line}, article, sentence->second);
-      complete = false;
-    }
-    // What its source has taken back is withdrawn, whatever it lacks.
-    if (complete || IsTakenBack(article)) {
-      articles.emplace_back(&article, complete);
-    } else {
-      stories_.Count(Outcome::kFailed);
+      complete[i] = false;
     }
   }
-
   if (absl::Status status = UploadSections(edition); !status.ok()) return status;
   if (absl::Status status = UploadImages(edition); !status.ok()) return status;
-  progress_.Begin("authors", static_cast<int>(edition.authors.size()));
-  ForEach(edition.authors, options_.concurrency, [&](const ImportedAuthor& author) { UploadAuthor(author); });
-  progress_.Begin("stories", static_cast<int>(articles.size()));
-  ForEach(articles, options_.concurrency,
-          [&](const auto& article) { UploadOneStory(*article.first, article.second); });
+  if (!edition.authors.empty()) {
+    progress_.Begin("authors", static_cast<int>(edition.authors.size()));
+    ForEach(edition.authors, options_.concurrency,
+            [&](const ImportedAuthor& author) { UploadAuthor(author); });
+  }
+  progress_.BeginStream("stories");
+  for (std::size_t i = 0; i < edition.articles.size(); ++i)
+    SendStory(std::move(edition.articles[i]), complete[i]);
+  edition.articles.clear();
+  return stream_.status();
+}
+
+absl::Status EditionUpload::Finish() {
+  stream_.Finish();
   progress_.End();
-  return absl::OkStatus();
+  return stream_.status();
 }
 
 absl::Status EditionUpload::UploadSections(const ImportedEdition& edition) {
@@ -222,23 +237,45 @@ void EditionUpload::UploadAuthor(const ImportedAuthor& wanted) {
   Report(authors_, existed ? Outcome::kUpdated : Outcome::kCreated, "author", id);
 }
 
-void EditionUpload::UploadOneStory(const ImportedArticle& article, bool is_complete) {
-  absl::StatusOr<StoryOutcome> outcome = StoryOutcome{Outcome::kFailed};
+void EditionUpload::SendStory(ImportedArticle article, bool is_complete) {
   is_complete = HasItsParts(article) && is_complete;
-  if (is_complete || IsTakenBack(article)) {
-    outcome = is_complete ? UploadStory(article, options_.now, backends_)
-                          : UploadStory(OnlyWithdrawn(article), options_.now, backends_);
-    if (!outcome.ok()) {
-      for (const auto& [where, message] : Explain(outcome.status(), article)) problems_.Error(where, message);
-      outcome = StoryOutcome{Outcome::kFailed};
-    }
+  if (is_complete) return stream_.Add(std::move(article));
+  // What its source has taken back is withdrawn, whatever it lacks.
+  if (!IsTakenBack(article)) return CountStory(article, Outcome::kFailed);
+  article.only_withdraw = true;
+  stream_.Add(std::move(article));
+}
+
+void EditionUpload::TakeAnswer(const ImportedArticle& article,
+                               const absl::StatusOr<article::v1::ImportedArticle>& answer) {
+  Outcome outcome = Outcome::kFailed;
+  const absl::Status failure = !answer.ok()            ? answer.status()
+                               : answer->has_refusal() ? ToStatus(answer->refusal())
+                                                       : absl::OkStatus();
+  if (!failure.ok()) {
+    for (const auto& [where, message] : Explain(failure, article)) problems_.Error(where, message);
+  } else if (answer->outcome() == article::v1::IMPORT_OUTCOME_CREATED) {
+    outcome = Outcome::kCreated;
+  } else if (answer->outcome() == article::v1::IMPORT_OUTCOME_UPDATED) {
+    outcome = Outcome::kUpdated;
+  } else if (answer->outcome() == article::v1::IMPORT_OUTCOME_LEFT_ALONE) {
+    outcome = Outcome::kLeftAlone;
+    const bool canceled = answer->pub_status() == article::v1::PUB_STATUS_CANCELED;
+    problems_.Warning(article.where, absl::StrCat("left alone: the newsroom has ",
+                                                  canceled ? "canceled" : "withheld", " this story"));
+  } else {
+    outcome = Outcome::kUnchanged;
   }
-  if (!outcome->warning.empty()) problems_.Warning(article.where, outcome->warning);
-  if (outcome->outcome == Outcome::kLeftAlone) {
-    problems_.Warning(article.where,
-                      absl::StrCat("left alone: the newsroom has ", outcome->note, " this story"));
-  }
-  Report(stories_, outcome->outcome, "story", article.article_id);
+  if (failure.ok() && answer->still_public()) problems_.Warning(article.where, kPublicDraft);
+  if (failure.ok() && answer->published()) ++published_;
+  CountStory(article, outcome);
+}
+
+void EditionUpload::CountStory(const ImportedArticle& article, Outcome outcome) {
+  stories_.Count(outcome);
+  if (outcome == Outcome::kCreated || outcome == Outcome::kUpdated)
+    ReportChange("story", article.article_id, outcome);
+  progress_.AdvanceStream();
 }
 
 bool EditionUpload::HasItsParts(const ImportedArticle& article) {
@@ -263,9 +300,17 @@ void EditionUpload::Fail(Tally& tally, const Location& where, const absl::Status
 
 void EditionUpload::Report(Tally& tally, Outcome outcome, absl::string_view kind, const std::string& id) {
   tally.Count(outcome);
-  if (outcome == Outcome::kCreated) progress_.Line(absl::StrCat(kind, " ", id, ": created"));
-  if (outcome == Outcome::kUpdated) progress_.Line(absl::StrCat(kind, " ", id, ": updated"));
+  if (outcome == Outcome::kCreated || outcome == Outcome::kUpdated) ReportChange(kind, id, outcome);
   progress_.Advance();
+}
+
+void EditionUpload::ReportChange(absl::string_view kind, const std::string& id, Outcome outcome) {
+  const int number = ++shown_;
+  if (number <= kLinesShown) {
+    progress_.Line(absl::StrCat(kind, " ", id, outcome == Outcome::kCreated ? ": created" : ": updated"));
+  } else if (number == kLinesShown + 1) {
+    progress_.Line("and so on; the rest is only counted");
+  }
 }
 
 std::string EditionUpload::RunSalt() const { return absl::FormatTime(options_.now); }

@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_CLI_UPLOAD_EDITION_UPLOAD_H_
 #define BROADSHEET_SERVICES_CLI_UPLOAD_EDITION_UPLOAD_H_
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <set>
@@ -12,9 +13,12 @@
 #include "services/cli/importers/edition.h"
 #include "services/cli/importers/problems.h"
 #include "services/cli/progress.h"
-#include "services/cli/upload/story_upload.h"
+#include "services/cli/upload/references.h"
+#include "services/cli/upload/story_stream.h"
 
 namespace broadsheet::cli {
+
+enum class Outcome { kCreated, kUpdated, kUnchanged, kLeftAlone, kFailed };
 
 // How many of a kind had which outcome.
 class Tally {
@@ -41,21 +45,30 @@ class EditionUpload {
   // All must outlive this.
   EditionUpload(Backends& backends, Problems& problems, Progress& progress, const Options& options);
 
-  // May be called with one part of an edition after another, which are counted together; a picture that is in
+  // Takes a part of an edition: what it has but the stories is there when this returns, the stories may be on
+  // their way. May be called with one part after another, which are counted together; a picture that is in
   // several goes up once. Fails only if a service cannot be reached at all; then nothing more was tried.
-  absl::Status Run(const ImportedEdition& edition);
+  absl::Status Run(ImportedEdition& edition);
+  // Waits for the stories on their way. Fails as Run does.
+  absl::Status Finish();
 
   const Tally& sections() const { return sections_; }
   const Tally& images() const { return images_; }
   const Tally& authors() const { return authors_; }
   const Tally& stories() const { return stories_; }
+  // Stories of which readers got a text that they did not have.
+  int published() const { return published_; }
 
  private:
   absl::Status UploadSections(const ImportedEdition& edition);
   absl::Status UploadImages(const ImportedEdition& edition);
   void UploadImage(const ImportedImage& image, const media::v1::Image* known);
   void UploadAuthor(const ImportedAuthor& author);
-  void UploadOneStory(const ImportedArticle& article, bool is_complete);
+  void SendStory(ImportedArticle article, bool is_complete);
+  // On threads of the stream.
+  void TakeAnswer(const ImportedArticle& article, const absl::StatusOr<article::v1::ImportedArticle>& answer);
+  void CountStory(const ImportedArticle& article, Outcome outcome);
+  void ReportChange(absl::string_view kind, const std::string& id, Outcome outcome);
 
   // Whether everything an article names is there; reports what is not.
   bool HasItsParts(const ImportedArticle& article);
@@ -73,7 +86,10 @@ class EditionUpload {
   std::mutex mutex_;
   std::set<std::string> images_done_;
   std::set<std::string> failed_images_;
-  std::set<Reference> missing_;
+  ReferenceCheck references_;
+  std::atomic<int> published_ = 0;
+  std::atomic<int> shown_ = 0;
+  StoryStream stream_;  // answers on the rest
 };
 
 }  // namespace broadsheet::cli

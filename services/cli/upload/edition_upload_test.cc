@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
 #include "libs/rpc/status.h"
 #include "libs/testing/grpc_server.h"
 #include "libs/testing/temp_dir.h"
@@ -86,7 +87,11 @@ class EditionUploadTest : public testing::Test, protected RecordedProblems {
                        .first_pause = absl::Milliseconds(1)});
     upload_ = std::make_unique<EditionUpload>(backends, problems, progress_,
                                               EditionUpload::Options{.concurrency = 3, .now = kNow});
-    return upload_->Run(edition_);
+    ImportedEdition edition = edition_;
+    absl::Status status = upload_->Run(edition);
+    const absl::Status finished = upload_->Finish();
+    status.Update(finished);
+    return status;
   }
 
   test::TempDir directory_;
@@ -112,8 +117,7 @@ TEST_F(EditionUploadTest, EverythingGoesUpInTheOrderOfNeed) {
   };
   EXPECT_LT(first("PutSection"), first("UploadImage"));
   EXPECT_LT(first("UploadImage"), first("PutAuthor"));
-  EXPECT_LT(first("PutAuthor"), first("CreateArticle"));
-  EXPECT_LT(first("CreateArticle wall"), first("PublishArticle wall"));
+  EXPECT_LT(first("PutAuthor"), first("ImportArticles wall ferry"));
   EXPECT_EQ(newsroom_.bytes.begin()->second, std::string(700'000, 'a'));
   EXPECT_EQ(newsroom_.drafts.at("wall").pub_status(), article::v1::PUB_STATUS_USABLE);
 }
@@ -121,7 +125,7 @@ TEST_F(EditionUploadTest, EverythingGoesUpInTheOrderOfNeed) {
 TEST_F(EditionUploadTest, TheSecondTimeNothingIsWritten) {
   ASSERT_TRUE(Run().ok());
   ASSERT_TRUE(Run().ok());
-  EXPECT_THAT(newsroom_.writes, IsEmpty());
+  EXPECT_THAT(newsroom_.writes, ElementsAre("ImportArticles wall ferry"));
   EXPECT_EQ(upload_->stories().of(Outcome::kUnchanged), 2);
   EXPECT_EQ(upload_->images().of(Outcome::kUnchanged), 2);
   EXPECT_EQ(upload_->authors().of(Outcome::kUnchanged), 1);
@@ -133,22 +137,40 @@ TEST_F(EditionUploadTest, OnlyWhatChangedIsWritten) {
   Story("wall").content.set_headline("Wall opens");
   edition_.authors[0].author.set_role("Pilot");
   ASSERT_TRUE(Run().ok());
-  EXPECT_THAT(newsroom_.writes, ElementsAre("PutAuthor ann", "UpdateArticle wall", "PublishArticle wall"));
+  EXPECT_THAT(newsroom_.writes, ElementsAre("PutAuthor ann", "ImportArticles wall ferry"));
   EXPECT_EQ(newsroom_.drafts.at("wall").content().headline(), "Wall opens");
-  EXPECT_EQ(newsroom_.drafts.at("wall").edit_state(), article::v1::EDIT_STATE_DONE);
+  EXPECT_EQ(upload_->stories().of(Outcome::kUpdated), 1);
+  EXPECT_EQ(upload_->stories().of(Outcome::kUnchanged), 1);
 }
 
 TEST_F(EditionUploadTest, ARefusedStoryIsReportedAtItsLineAndTheOthersGoOn) {
-  newsroom_.fault = [](const std::string& call) {
-    return call == "CreateArticle wall"
-               ? rpc::ToGrpc(rpc::InvalidArgument("content.body[0].paragraph.text", "is too long"))
-               : grpc::Status::OK;
-  };
+  newsroom_.refusals["wall"] =
+      rpc::InvalidArgument("content.body[0].paragraph.text.text", "is longer than 16384 bytes");
   ASSERT_TRUE(Run().ok());
-  EXPECT_THAT(lines, ElementsAre("wall.md:12: body[0].paragraph.text: is too long"));
-  EXPECT_FALSE(newsroom_.drafts.contains("wall"));
+  EXPECT_THAT(lines, ElementsAre("wall.md:12: body[0].paragraph.text.text: is longer than 16384 bytes"));
   EXPECT_EQ(newsroom_.drafts.at("ferry").pub_status(), article::v1::PUB_STATUS_USABLE);
   EXPECT_EQ(upload_->stories().of(Outcome::kFailed), 1);
+  EXPECT_EQ(upload_->published(), 1);
+}
+
+TEST_F(EditionUploadTest, WhatNoCallForManyCanDoIsDoneOneByOne) {
+  newsroom_.fault = [](const std::string& call) {
+    return call.find("ImportArticles wall") == 0 ? grpc::Status(grpc::StatusCode::INTERNAL, "odd")
+                                                 : grpc::Status::OK;
+  };
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(newsroom_.writes, Contains("ImportArticles ferry"));
+  EXPECT_THAT(lines, ElementsAre("wall.md: odd"));
+  EXPECT_EQ(upload_->stories().of(Outcome::kCreated), 1);
+}
+
+TEST_F(EditionUploadTest, ManyStoriesGoUpInCallsOfABoundedSize) {
+  for (int i = 0; i < 998; ++i) AddStory(absl::StrCat("story-", i));
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(upload_->stories().of(Outcome::kCreated), 1000);
+  EXPECT_EQ(std::count_if(newsroom_.writes.begin(), newsroom_.writes.end(),
+                          [](const std::string& call) { return call.rfind("ImportArticles", 0) == 0; }),
+            5);
 }
 
 TEST_F(EditionUploadTest, AStoryWithoutItsPictureIsNotWrittenAtAll) {
@@ -158,10 +180,10 @@ TEST_F(EditionUploadTest, AStoryWithoutItsPictureIsNotWrittenAtAll) {
                : grpc::Status::OK;
   };
   ASSERT_TRUE(Run().ok());
-  EXPECT_THAT(newsroom_.writes, Not(Contains(HasSubstr("CreateArticle wall"))));
+  EXPECT_FALSE(newsroom_.drafts.contains("wall"));
   EXPECT_THAT(lines, ElementsAre(HasSubstr("wall.jpg: not a picture"),
                                  HasSubstr("wall.md: not imported, because the picture")));
-  EXPECT_THAT(newsroom_.writes, Contains("PublishArticle ferry"));
+  EXPECT_THAT(newsroom_.writes, Contains("ImportArticles ferry"));
 }
 
 TEST_F(EditionUploadTest, AnAuthorWithoutThePortraitIsNotWritten) {
@@ -172,19 +194,6 @@ TEST_F(EditionUploadTest, AnAuthorWithoutThePortraitIsNotWritten) {
   };
   ASSERT_TRUE(Run().ok());
   EXPECT_THAT(newsroom_.writes, Not(Contains("PutAuthor ann")));
-}
-
-TEST_F(EditionUploadTest, AStoryIsInvisibleUntilItsLastStepAndTheNextImportCompletesIt) {
-  newsroom_.fault = [](const std::string& call) {
-    return call == "PublishArticle wall" ? grpc::Status(grpc::StatusCode::INTERNAL, "disk full")
-                                         : grpc::Status::OK;
-  };
-  ASSERT_TRUE(Run().ok());
-  EXPECT_EQ(newsroom_.drafts.at("wall").published_revision(), 0);
-  EXPECT_THAT(lines, ElementsAre("wall.md: disk full"));
-  newsroom_.fault = [](const std::string&) { return grpc::Status::OK; };
-  ASSERT_TRUE(Run().ok());
-  EXPECT_THAT(newsroom_.writes, ElementsAre("PublishArticle wall"));
 }
 
 TEST_F(EditionUploadTest, WhatNobodyHasIsReportedBeforeAnythingIsWrittenOfTheStory) {
@@ -216,7 +225,8 @@ TEST_F(EditionUploadTest, WhatTheNewsroomHasAlreadyMayBeNamed) {
 TEST_F(EditionUploadTest, AServiceThatIsBusyIsAskedAgain) {
   int refusals = 0;
   newsroom_.fault = [&](const std::string& call) {
-    const bool refuse = (call == "CreateArticle wall" || call.rfind("UploadImage", 0) == 0) && refusals++ < 4;
+    const bool refuse =
+        (call.rfind("ImportArticles", 0) == 0 || call.rfind("UploadImage", 0) == 0) && refusals++ < 4;
     return refuse ? grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too many uploads") : grpc::Status::OK;
   };
   ASSERT_TRUE(Run().ok());
@@ -227,13 +237,15 @@ TEST_F(EditionUploadTest, AServiceThatIsBusyIsAskedAgain) {
 TEST_F(EditionUploadTest, AWriteWhoseAnswerWasLostIsRepeatedUnderTheSameRequestId) {
   bool lost = false;
   newsroom_.lost_answer = [&](const std::string& call) {
-    if (call != "CreateArticle wall" || std::exchange(lost, true)) return grpc::Status::OK;
+    if (call.rfind("ImportArticles", 0) != 0 || std::exchange(lost, true)) return grpc::Status::OK;
     return grpc::Status(grpc::StatusCode::UNAVAILABLE, "connection reset");
   };
   ASSERT_TRUE(Run().ok());
   // The fake answers a repetition with an error of its own, which a service would not: it tells that the id
-  // was the same.
-  EXPECT_THAT(lines, ElementsAre("wall.md: repeated, though nothing was lost"));
+  // was the same. What then goes up one by one is there already.
+  EXPECT_EQ(newsroom_.writes[newsroom_.writes.size() - 4], "ImportArticles wall ferry");
+  EXPECT_EQ(newsroom_.writes[newsroom_.writes.size() - 3], "ImportArticles wall ferry");
+  EXPECT_EQ(upload_->stories().of(Outcome::kUnchanged), 2);
 }
 
 TEST_F(EditionUploadTest, AWithheldStoryIsLeftAloneWithAWarning) {
@@ -241,7 +253,6 @@ TEST_F(EditionUploadTest, AWithheldStoryIsLeftAloneWithAWarning) {
   newsroom_.drafts["wall"].set_pub_status(article::v1::PUB_STATUS_WITHHELD);
   Story("wall").content.set_headline("New");
   ASSERT_TRUE(Run().ok());
-  EXPECT_THAT(newsroom_.writes, IsEmpty());
   EXPECT_THAT(lines, ElementsAre("wall.md: warning: left alone: the newsroom has withheld this story"));
   EXPECT_EQ(upload_->stories().of(Outcome::kLeftAlone), 1);
 }
@@ -251,10 +262,11 @@ TEST_F(EditionUploadTest, MetadataOfAKnownPictureIsUpdatedWhereTheEditionSaysMor
   const std::string id = *Story("wall").image_ids.begin();
   newsroom_.images[id].mutable_metadata()->set_alt_text("by the photo desk");
   ASSERT_TRUE(Run().ok());
-  EXPECT_THAT(newsroom_.writes, IsEmpty()) << "what the edition does not say is the photo desk's";
+  EXPECT_THAT(newsroom_.writes, ElementsAre("ImportArticles wall ferry"))
+      << "what the edition does not say is the photo desk's";
   edition_.images[id].metadata.set_credit_line("Ann");
   ASSERT_TRUE(Run().ok());
-  EXPECT_THAT(newsroom_.writes, ElementsAre("UpdateImage " + id));
+  EXPECT_THAT(newsroom_.writes, ElementsAre("UpdateImage " + id, "ImportArticles wall ferry"));
 }
 
 TEST_F(EditionUploadTest, AnUnreachableServiceEndsTheImportWithOneSentence) {
@@ -277,42 +289,27 @@ TEST_F(EditionUploadTest, WhatItsSourceTakesBackIsWithdrawnWhateverItLacks) {
   Story("wall").intent = Intent::kCancel;
   Story("wall").references.insert({Reference::Kind::kAuthor, "nobody", 7});
   Story("ferry").intent = Intent::kWithhold;
-  Story("ferry").content.set_headline("Another");
   ASSERT_TRUE(Run().ok());
-  EXPECT_THAT(newsroom_.writes,
-              testing::UnorderedElementsAre("WithholdArticle wall", "WithholdArticle ferry"));
-  EXPECT_EQ(newsroom_.drafts.at("wall").pub_status(), article::v1::PUB_STATUS_CANCELED);
+  EXPECT_EQ(newsroom_.imported.at("wall").state(), article::v1::IMPORT_STATE_CANCELED);
+  EXPECT_FALSE(newsroom_.imported.at("wall").has_content());
+  EXPECT_EQ(newsroom_.imported.at("ferry").state(), article::v1::IMPORT_STATE_WITHHELD);
   EXPECT_THAT(lines, ElementsAre(HasSubstr("wall.md:7: warning: there is no author \"nobody\"")));
   EXPECT_EQ(upload_->stories().of(Outcome::kUpdated), 2);
 }
 
-TEST_F(EditionUploadTest, NothingIsCreatedOfWhatIsOnlyToBeWithdrawn) {
-  Story("wall").intent = Intent::kWithhold;
-  Story("wall").only_withdraw = true;
+TEST_F(EditionUploadTest, AServiceThatGoesAwayEndsTheImportAndTheNextOneGoesOn) {
+  for (int i = 0; i < 998; ++i) AddStory(absl::StrCat("story-", i));
+  newsroom_.fault = [calls = 0](const std::string& call) mutable {
+    return call.rfind("ImportArticles", 0) == 0 && ++calls > 2
+               ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "gone")
+               : grpc::Status::OK;
+  };
+  EXPECT_EQ(Run().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(upload_->stories().total(), 400) << "what was answered";
+  newsroom_.fault = [](const std::string&) { return grpc::Status::OK; };
   ASSERT_TRUE(Run().ok());
-  EXPECT_FALSE(newsroom_.drafts.contains("wall"));
-}
-
-TEST_F(EditionUploadTest, AScheduledStoryThatBecameADraftIsUnscheduledBeforeItsTextChanges) {
-  ASSERT_TRUE(Run().ok());
-  article::v1::Draft& draft = newsroom_.drafts.at("wall");
-  draft.set_published_revision(0);
-  draft.set_pub_status(article::v1::PUB_STATUS_UNSPECIFIED);
-  draft.set_edit_state(article::v1::EDIT_STATE_SCHEDULED);
-  Story("wall").intent = Intent::kDraft;
-  Story("wall").content.set_headline("Not yet");
-  ASSERT_TRUE(Run().ok());
-  EXPECT_THAT(newsroom_.writes, ElementsAre("WithholdArticle wall", "UpdateArticle wall"));
-  EXPECT_EQ(draft.edit_state(), article::v1::EDIT_STATE_DRAFT);
-  EXPECT_THAT(lines, IsEmpty());
-}
-
-TEST_F(EditionUploadTest, ADraftThatIsPublicIsReported) {
-  ASSERT_TRUE(Run().ok());
-  Story("wall").intent = Intent::kDraft;
-  ASSERT_TRUE(Run().ok());
-  EXPECT_THAT(newsroom_.writes, IsEmpty());
-  EXPECT_THAT(lines, ElementsAre(HasSubstr("wall.md: warning: a draft by its source, but public")));
+  EXPECT_EQ(upload_->stories().of(Outcome::kUnchanged), 400);
+  EXPECT_EQ(upload_->stories().of(Outcome::kCreated), 600);
 }
 
 }  // namespace

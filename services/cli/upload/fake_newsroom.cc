@@ -1,6 +1,6 @@
 #include "services/cli/upload/fake_newsroom.h"
 
-#include "google/protobuf/util/field_mask_util.h"
+#include "libs/rpc/status.h"
 #include "services/cli/importers/digest.h"
 
 namespace broadsheet::cli {
@@ -43,23 +43,6 @@ struct FakeNewsroom::Articles : v1::ArticleService::Service {
 struct FakeNewsroom::Editorial : v1::EditorialService::Service {
   explicit Editorial(FakeNewsroom& newsroom) : newsroom(newsroom) {}
 
-  // A write to an existing story: checks the revision, then changes the draft and makes a new revision.
-  template <class Request, class Response>
-  grpc::Status Change(const std::string& method, const Request& request, Response* response,
-                      const std::function<void(v1::Draft&)>& change) {
-    return newsroom.Write(method, request.article_id(), request.request_id(), [&] {
-      v1::Draft* draft = Find(newsroom.drafts, request.article_id());
-      if (draft == nullptr) return Missing();
-      if (request.expected_revision() != 0 && request.expected_revision() != draft->revision()) {
-        return grpc::Status(grpc::StatusCode::ABORTED, "another revision");
-      }
-      draft->set_revision(draft->revision() + 1);
-      change(*draft);
-      *response->mutable_draft() = *draft;
-      return grpc::Status::OK;
-    });
-  }
-
   grpc::Status GetDraft(grpc::ServerContext*, const v1::GetDraftRequest* request,
                         v1::GetDraftResponse* response) override {
     std::lock_guard lock(newsroom.mutex);
@@ -68,60 +51,44 @@ struct FakeNewsroom::Editorial : v1::EditorialService::Service {
     *response->mutable_draft() = *draft;
     return grpc::Status::OK;
   }
-  grpc::Status CreateArticle(grpc::ServerContext*, const v1::CreateArticleRequest* request,
-                             v1::CreateArticleResponse* response) override {
-    return newsroom.Write("CreateArticle", request->article_id(), request->request_id(), [&] {
-      v1::Draft& draft = newsroom.drafts[request->article_id()];
-      draft.set_article_id(request->article_id());
-      draft.set_revision(1);
-      draft.set_edit_state(v1::EDIT_STATE_DRAFT);
-      *draft.mutable_content() = request->content();
-      for (v1::Block& block : *draft.mutable_content()->mutable_body()) block.set_block_id("b");
-      draft.set_ed_note(request->ed_note());
-      *response->mutable_draft() = draft;
+  // As the service does, as far as an import of one version of a story after another needs it.
+  grpc::Status ImportArticles(grpc::ServerContext*, const v1::ImportArticlesRequest* request,
+                              v1::ImportArticlesResponse* response) override {
+    std::string ids;
+    for (const v1::ArticleImport& wanted : request->articles())
+      ids += (ids.empty() ? "" : " ") + wanted.article_id();
+    return newsroom.Write("ImportArticles", ids, request->request_id(), [&] {
+      for (const v1::ArticleImport& wanted : request->articles()) {
+        v1::ImportedArticle& result = *response->add_articles();
+        result.set_article_id(wanted.article_id());
+        Import(wanted, result);
+      }
       return grpc::Status::OK;
     });
   }
-  grpc::Status UpdateArticle(grpc::ServerContext*, const v1::UpdateArticleRequest* request,
-                             v1::UpdateArticleResponse* response) override {
-    return Change("UpdateArticle", *request, response, [&](v1::Draft& draft) {
-      v1::UpdateArticleRequest merged;
-      *merged.mutable_content() = draft.content();
-      merged.set_ed_note(draft.ed_note());
-      google::protobuf::util::FieldMaskUtil::MergeOptions options;
-      options.set_replace_message_fields(true);
-      options.set_replace_repeated_fields(true);
-      google::protobuf::util::FieldMaskUtil::MergeMessageTo(*request, request->update_mask(), options,
-                                                            &merged);
-      *draft.mutable_content() = merged.content();
-      draft.set_ed_note(merged.ed_note());
-      draft.set_edit_state(v1::EDIT_STATE_DRAFT);
-    });
-  }
-  grpc::Status AddCorrection(grpc::ServerContext*, const v1::AddCorrectionRequest* request,
-                             v1::AddCorrectionResponse* response) override {
-    return Change("AddCorrection", *request, response,
-                  [&](v1::Draft& draft) { *draft.add_corrections() = request->correction(); });
-  }
-  grpc::Status PublishArticle(grpc::ServerContext*, const v1::PublishArticleRequest* request,
-                              v1::PublishArticleResponse* response) override {
-    return Change("PublishArticle", *request, response, [&](v1::Draft& draft) {
-      draft.set_published_revision(draft.revision());
-      draft.set_edit_state(v1::EDIT_STATE_DONE);
-      draft.set_pub_status(v1::PUB_STATUS_USABLE);
-      if (request->has_first_published_at())
-        *draft.mutable_first_published_at() = request->first_published_at();
-    });
-  }
-  grpc::Status WithholdArticle(grpc::ServerContext*, const v1::WithholdArticleRequest* request,
-                               v1::WithholdArticleResponse* response) override {
-    return Change("WithholdArticle", *request, response, [&](v1::Draft& draft) {
-      const bool never_published = draft.pub_status() == v1::PUB_STATUS_UNSPECIFIED;
-      if (draft.edit_state() == v1::EDIT_STATE_SCHEDULED) draft.set_edit_state(v1::EDIT_STATE_DRAFT);
-      draft.clear_scheduled_at();
-      draft.set_published_revision(0);
-      if (!never_published) draft.set_pub_status(request->pub_status());
-    });
+  void Import(const v1::ArticleImport& wanted, v1::ImportedArticle& result) {
+    if (const auto refusal = newsroom.refusals.find(wanted.article_id());
+        refusal != newsroom.refusals.end()) {
+      result.set_outcome(v1::IMPORT_OUTCOME_REFUSED);
+      result.mutable_refusal()->ParseFromString(rpc::ToGrpc(refusal->second).error_details());
+      return;
+    }
+    const v1::Draft* known = Find(newsroom.drafts, wanted.article_id());
+    if (known != nullptr && known->pub_status() == v1::PUB_STATUS_WITHHELD) {
+      result.set_outcome(v1::IMPORT_OUTCOME_LEFT_ALONE);
+      return result.set_pub_status(known->pub_status());
+    }
+    v1::ArticleImport& imported = newsroom.imported[wanted.article_id()];
+    if (known != nullptr && imported.SerializeAsString() == wanted.SerializeAsString())
+      return result.set_outcome(v1::IMPORT_OUTCOME_UNCHANGED);
+    imported = wanted;
+    v1::Draft& draft = newsroom.drafts[wanted.article_id()];
+    draft.set_article_id(wanted.article_id());
+    *draft.mutable_content() = wanted.content();
+    draft.set_pub_status(wanted.state() == v1::IMPORT_STATE_USABLE ? v1::PUB_STATUS_USABLE
+                                                                   : v1::PUB_STATUS_WITHHELD);
+    result.set_outcome(known == nullptr ? v1::IMPORT_OUTCOME_CREATED : v1::IMPORT_OUTCOME_UPDATED);
+    result.set_published(wanted.state() == v1::IMPORT_STATE_USABLE);
   }
   grpc::Status PutAuthor(grpc::ServerContext*, const v1::PutAuthorRequest* request,
                          v1::PutAuthorResponse* response) override {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "broadsheet/article/v1/article_service.grpc.pb.h"
 #include "broadsheet/article/v1/editorial_service.grpc.pb.h"
 #include "broadsheet/media/v1/library_service.grpc.pb.h"
@@ -19,7 +20,7 @@ namespace broadsheet::cli {
 struct FakeNewsroom {
   FakeNewsroom();
 
-  // "CreateArticle wall", in the order of the calls; reads are not noted.
+  // "PutAuthor ann", "ImportArticles wall ferry", in the order of the calls; reads are not noted.
   std::vector<std::string> writes;
   // Asked before each write; a failed status is the answer, and nothing is done.
   std::function<grpc::Status(const std::string& call)> fault = [](const std::string&) {
@@ -31,6 +32,9 @@ struct FakeNewsroom {
   };
 
   std::map<std::string, article::v1::Draft> drafts;
+  std::map<std::string, article::v1::ArticleImport> imported;  // what was wanted last
+  std::map<std::string, absl::Status> refusals;                // of stories
+
   std::map<std::string, article::v1::Author> authors;
   std::map<std::string, article::v1::Section> sections;
   std::map<std::string, media::v1::Image> images;

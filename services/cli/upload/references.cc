@@ -1,6 +1,5 @@
 #include "services/cli/upload/references.h"
 
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -19,60 +18,6 @@ absl::StatusOr<bool> Exists(const absl::Status& status) {
   return status;
 }
 
-class Lookup {
- public:
-  Lookup(const ImportedEdition& edition, Backends& backends) : backends_(backends) {
-    for (const ImportedSection& section : edition.sections)
-      ids_[Kind::kSection].insert(section.section.section_id());
-    for (const ImportedAuthor& author : edition.authors)
-      ids_[Kind::kAuthor].insert(author.author.author_id());
-    ids_[Kind::kArticle] = edition.article_ids;
-  }
-
-  absl::StatusOr<bool> Has(const Reference& reference) {
-    if (ids_[reference.kind].count(reference.id) > 0) return true;
-    switch (reference.kind) {
-      case Kind::kSection:
-        return HasSection(reference.id);
-      case Kind::kAuthor:
-        return Exists(backends_.GetAuthor(reference.id).status());
-      case Kind::kArticle:
-        return Exists(backends_.GetDraft(reference.id).status());
-      case Kind::kImage:
-        return HasImage(reference.id);
-    }
-    return false;
-  }
-
-  std::string Sentence(const Reference& reference) {
-    static constexpr const char* kNames[] = {"section", "author", "story", "usable picture"};
-    return absl::StrCat("there is no ", kNames[static_cast<int>(reference.kind)], " \"", reference.id,
-                        "\", neither here nor in the newsroom",
-                        DidYouMean(reference.id, ids_[reference.kind]));
-  }
-
- private:
-  absl::StatusOr<bool> HasImage(const std::string& id) {
-    const absl::StatusOr<std::vector<media::v1::Image>> found = backends_.BatchGetImages({id});
-    if (!found.ok()) return found.status();
-    return !found->empty();
-  }
-
-  absl::StatusOr<bool> HasSection(const std::string& id) {
-    if (!sections_loaded_) {
-      absl::StatusOr<std::vector<article::v1::Section>> sections = backends_.ListSections();
-      if (!sections.ok()) return sections.status();
-      for (const article::v1::Section& section : *sections) ids_[Kind::kSection].insert(section.section_id());
-      sections_loaded_ = true;
-    }
-    return ids_[Kind::kSection].count(id) > 0;
-  }
-
-  Backends& backends_;
-  std::map<Kind, std::set<std::string>> ids_;
-  bool sections_loaded_ = false;
-};
-
 }  // namespace
 
 std::set<Reference> ReferencesOf(const ImportedArticle& article, const ImportedEdition& edition) {
@@ -83,20 +28,66 @@ std::set<Reference> ReferencesOf(const ImportedArticle& article, const ImportedE
   return references;
 }
 
-absl::StatusOr<std::map<Reference, std::string>> MissingReferences(const ImportedEdition& edition,
-                                                                   Backends& backends) {
-  Lookup lookup(edition, backends);
+absl::StatusOr<std::map<Reference, std::string>> ReferenceCheck::FindMissing(const ImportedEdition& edition) {
+  for (const ImportedSection& section : edition.sections)
+    known_[Kind::kSection].insert(section.section.section_id());
+  for (const ImportedAuthor& author : edition.authors)
+    known_[Kind::kAuthor].insert(author.author.author_id());
   std::map<Reference, std::string> missing;
-  std::set<Reference> seen;
   for (const ImportedArticle& article : edition.articles) {
     for (const Reference& reference : ReferencesOf(article, edition)) {
-      if (!seen.insert(reference).second) continue;
-      const absl::StatusOr<bool> has = lookup.Has(reference);
+      if (known_[reference.kind].count(reference.id) > 0 || missing.count(reference) > 0) continue;
+      if (reference.kind == Kind::kArticle && edition.article_ids.count(reference.id) > 0) continue;
+      const absl::StatusOr<bool> has = Has(reference);
       if (!has.ok()) return has.status();
-      if (!*has) missing.emplace(reference, lookup.Sentence(reference));
+      if (*has) {
+        known_[reference.kind].insert(reference.id);
+      } else {
+        missing.emplace(reference, Sentence(reference, edition));
+      }
     }
   }
   return missing;
+}
+
+absl::StatusOr<bool> ReferenceCheck::Has(const Reference& reference) {
+  switch (reference.kind) {
+    case Kind::kSection:
+      return HasSection(reference.id);
+    case Kind::kAuthor:
+      return Exists(backends_.GetAuthor(reference.id).status());
+    case Kind::kArticle:
+      return Exists(backends_.GetDraft(reference.id).status());
+    case Kind::kImage:
+      return HasImage(reference.id);
+  }
+  return false;
+}
+
+absl::StatusOr<bool> ReferenceCheck::HasImage(const std::string& id) {
+  const absl::StatusOr<std::vector<media::v1::Image>> found = backends_.BatchGetImages({id});
+  if (!found.ok()) return found.status();
+  return !found->empty();
+}
+
+absl::StatusOr<bool> ReferenceCheck::HasSection(const std::string& id) {
+  if (!sections_loaded_) {
+    absl::StatusOr<std::vector<article::v1::Section>> sections = backends_.ListSections();
+    if (!sections.ok()) return sections.status();
+    for (const article::v1::Section& section : *sections) known_[Kind::kSection].insert(section.section_id());
+    sections_loaded_ = true;
+  }
+  return known_[Kind::kSection].count(id) > 0;
+}
+
+std::string ReferenceCheck::Sentence(const Reference& reference, const ImportedEdition& edition) const {
+  static constexpr const char* kNames[] = {"section", "author", "story", "usable picture"};
+  const std::string start = absl::StrCat("there is no ", kNames[static_cast<int>(reference.kind)], " \"",
+                                         reference.id, "\", neither here nor in the newsroom");
+  if (reference.kind == Kind::kArticle)
+    return absl::StrCat(start, DidYouMean(reference.id, edition.article_ids));
+  const auto known = known_.find(reference.kind);
+  return known == known_.end() ? start : absl::StrCat(start, DidYouMean(reference.id, known->second));
 }
 
 }  // namespace broadsheet::cli
