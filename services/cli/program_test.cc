@@ -170,7 +170,7 @@ TEST_F(Program, WhatTheServiceRefusesIsReportedAtItsLineAndNothingOfItIsKept) {
   EXPECT_THAT(result.output, AllOf(HasSubstr("stories/long.md:6: kicker: "),
                                    HasSubstr("stories/long.md:11: body[1].heading.text"),
                                    HasSubstr("stories/broken.md:10: heading level 5 is not allowed"),
-                                   HasSubstr("stories: 2 created, 2 failed")));
+                                   HasSubstr("stories: 2 created, 2 published, 2 failed")));
   EXPECT_EQ(Run({"show", "long"}).exit_status, 1);
   EXPECT_EQ(Run({"show", "broken"}).exit_status, 1);
 }
@@ -182,7 +182,7 @@ TEST_F(Program, APictureThatIsNoneIsReportedAndItsStoryIsNotImported) {
   EXPECT_EQ(result.exit_status, 1);
   EXPECT_THAT(result.output, AllOf(HasSubstr("images/fake.jpg: "),
                                    HasSubstr("stories/fake.md: not imported, because the picture"),
-                                   HasSubstr("stories: 2 created, 1 failed")));
+                                   HasSubstr("stories: 2 created, 2 published, 1 failed")));
   EXPECT_EQ(Run({"show", "fake"}).exit_status, 1);
 }
 

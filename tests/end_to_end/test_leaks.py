@@ -168,6 +168,8 @@ def test_nothing_gets_out_while_article_is_dead(room):
         room.suite.start("article")
     assert reader.findings.leaks == []
     assert "HTTP story" in reader.findings.open_seen
+    # Cut off, a gateway may go on showing what it knew.
+    suites.wait_until(lambda: not room.suite.get("/").degraded, 30, "the gateway to follow article again")
 
 
 def test_the_reader_finds_a_story_that_does_get_out(room):
