@@ -13,14 +13,17 @@ Source SourceOf(std::string_view tag) {
 void Dependencies::Read(Source source, const change::v1::Snapshot& snapshot) {
   change::Dependency& entry = at(source);
   bool& voided = void_[static_cast<std::size_t>(source)];
+  std::int64_t& newest = newest_[static_cast<std::size_t>(source)];
   if (voided) return;
   if (snapshot.log_id().empty() || (!entry.log_id.empty() && entry.log_id != snapshot.log_id())) {
     voided = true;
     entry.log_id.clear();
     entry.position = 0;
+    newest = 0;
     return;
   }
   entry.position = entry.log_id.empty() ? snapshot.position() : std::min(entry.position, snapshot.position());
+  newest = std::max(newest, snapshot.position());
   entry.log_id = snapshot.log_id();
 }
 

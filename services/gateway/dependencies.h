@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <set>
@@ -45,6 +46,9 @@ class Dependencies {
 
   // Tags sorted, without repetitions. An empty log_id: nothing was read.
   const change::Dependency& of(Source source) const { return sources_[static_cast<std::size_t>(source)]; }
+  // The highest position of a read: which of two pages is the newer. A part taken from memory may be read at
+  // a lower one than the page that the new one takes the place of.
+  std::int64_t newest(Source source) const { return newest_[static_cast<std::size_t>(source)]; }
   // What expires, and when. Expiring is a commit like any other, but its owner may be down at that moment.
   const std::map<std::string, absl::Time, std::less<>>& expiries() const { return expiries_; }
   // When the first of them does; infinite future: none.
@@ -64,6 +68,7 @@ class Dependencies {
   change::Dependency& at(Source source) { return sources_[static_cast<std::size_t>(source)]; }
 
   std::array<change::Dependency, kSources> sources_;
+  std::array<std::int64_t, kSources> newest_ = {};
   std::array<bool, kSources> void_ = {};
   std::set<std::string, std::less<>> concealed_;
   std::map<std::string, absl::Time, std::less<>> expiries_;

@@ -23,6 +23,7 @@ TEST(Dependencies, TheLowestOfSeveralReadsCounts) {
   dependencies.Read(Source::kArticle, At("a", 9));
   EXPECT_EQ(dependencies.of(Source::kArticle).log_id, "a");
   EXPECT_EQ(dependencies.of(Source::kArticle).position, 5);
+  EXPECT_EQ(dependencies.newest(Source::kArticle), 9);
 }
 
 TEST(Dependencies, SourcesAreApart) {

@@ -145,6 +145,11 @@ TEST_F(RedisTest, APageFromRedisIsShownStaleOnlyByAGatewayThatCanJudgeIt) {
   const test::HttpAnswer judged = Get("/city/pier");
   EXPECT_EQ(judged.status, 200);
   EXPECT_TRUE(IsDegraded(judged));
+  redis_.Kill();
+  const test::HttpAnswer again = Get("/city/pier");
+  EXPECT_EQ(again.status, 200) << "it was shown a moment ago";
+  EXPECT_TRUE(IsDegraded(again));
+  redis_.Restart();
   ASSERT_NO_FATAL_FAILURE(StartGatewayAlone());
   EXPECT_EQ(Get("/city/pier").status, 503) << "it may have been withdrawn meanwhile";
 }

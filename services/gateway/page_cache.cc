@@ -24,7 +24,8 @@ std::size_t BytesOf(const std::shared_ptr<const PageEntry>& entry) { return entr
 bool IsOlder(const PageEntry& entry, const PageEntry& other) {
   const change::Dependency& mine = entry.dependencies.of(Source::kArticle);
   const change::Dependency& theirs = other.dependencies.of(Source::kArticle);
-  return !mine.log_id.empty() && mine.log_id == theirs.log_id && mine.position < theirs.position;
+  return !mine.log_id.empty() && mine.log_id == theirs.log_id &&
+         entry.dependencies.newest(Source::kArticle) < other.dependencies.newest(Source::kArticle);
 }
 
 }  // namespace

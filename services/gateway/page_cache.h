@@ -44,7 +44,8 @@ class PageCache {
   Slot Find(std::string_view path) const;
 
   // Takes the place of the entry of its kind (whole or degraded); a whole one also removes a degraded one. An
-  // entry read at an older position of the same log than the one in its place is not taken.
+  // entry read from an older state of the same log than the one in its place is not taken
+  // (Dependencies::newest).
   void Insert(std::shared_ptr<const PageEntry> entry);
 
   // Puts `entry` in the place of `expected` if that is still there. For the same page in a better form.

@@ -54,6 +54,19 @@ TEST(PageCache, AnOlderEntryDoesNotReplaceANewerOneOfTheSameLog) {
   EXPECT_EQ(cache.Find(newer->path).whole, other_log);
 }
 
+// A follower lags behind the owner: what the page is about was just published, its section is remembered.
+TEST(PageCache, APageWithAPartFromMemoryReplacesThePageOfBefore) {
+  PageCache cache(OneShard());
+  const auto absent = MakeEntry({.status = 404, .position = 43});
+  cache.Insert(absent);
+  const auto published = MakeEntry({.position = 45});
+  change::v1::Snapshot remembered = published->dependencies.snapshot(Source::kArticle);
+  remembered.set_position(40);
+  published->dependencies.Read(Source::kArticle, remembered);
+  cache.Insert(published);
+  EXPECT_EQ(cache.Find(published->path).whole, published);
+}
+
 TEST(PageCache, ReplacesOnlyWhatIsStillThere) {
   PageCache cache(OneShard());
   const auto first = MakeEntry({.position = 1});

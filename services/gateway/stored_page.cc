@@ -1,5 +1,6 @@
 #include "services/gateway/stored_page.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -43,7 +44,12 @@ std::optional<std::string> BodyOf(StoredPage& page) {
 }
 
 void ReadDependencies(const StoredPage& page, Dependencies& dependencies) {
-  if (!page.article_snapshot().log_id().empty()) dependencies.Read(Source::kArticle, page.article_snapshot());
+  if (!page.article_snapshot().log_id().empty()) {
+    dependencies.Read(Source::kArticle, page.article_snapshot());
+    change::v1::Snapshot newest = page.article_snapshot();
+    newest.set_position(std::max(newest.position(), page.newest_article_position()));
+    dependencies.Read(Source::kArticle, newest);
+  }
   if (!page.media_snapshot().log_id().empty()) dependencies.Read(Source::kMedia, page.media_snapshot());
   for (const std::string& tag : page.tags()) dependencies.Tag(tag);
   for (const std::string& tag : page.concealed_tags()) dependencies.Conceal(tag);
@@ -68,6 +74,7 @@ std::string EncodeStoredPage(const PageEntry& entry) {
   page.set_subject(entry.subject);
   for (const page::v1::Degradation& degradation : entry.degradations) *page.add_degradations() = degradation;
   *page.mutable_article_snapshot() = entry.dependencies.snapshot(Source::kArticle);
+  page.set_newest_article_position(entry.dependencies.newest(Source::kArticle));
   *page.mutable_media_snapshot() = entry.dependencies.snapshot(Source::kMedia);
   for (std::string& tag : entry.dependencies.tags()) page.add_tags(std::move(tag));
   page.set_rendered_at_micros(absl::ToUnixMicros(entry.rendered_at));

@@ -21,6 +21,9 @@ TEST(StoredPage, ComesBackAsItWas) {
   media.set_log_id("media-log");
   media.set_position(3);
   entry->dependencies.Read(Source::kMedia, media);
+  change::v1::Snapshot later = entry->dependencies.snapshot(Source::kArticle);
+  later.set_position(9);
+  entry->dependencies.Read(Source::kArticle, later);
   entry->dependencies.Expires("article/pier", absl::FromUnixSeconds(1'800'000'000));
   entry->dependencies.Expires("article/ferry", absl::FromUnixSeconds(1'800'000'001));
   entry->dependencies.Tag("article/secret");
@@ -42,6 +45,7 @@ TEST(StoredPage, ComesBackAsItWas) {
   EXPECT_EQ(back->rendered_at, entry->rendered_at);
   EXPECT_EQ(back->dependencies.tags(), entry->dependencies.tags());
   EXPECT_EQ(back->dependencies.snapshot(Source::kArticle).position(), 7);
+  EXPECT_EQ(back->dependencies.newest(Source::kArticle), 9);
   EXPECT_EQ(back->dependencies.snapshot(Source::kMedia).log_id(), "media-log");
   ASSERT_EQ(back->degradations.size(), 1u);
   EXPECT_EQ(back->degradations[0].part(), "images");
