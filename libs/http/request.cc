@@ -7,10 +7,6 @@
 namespace broadsheet::http {
 namespace {
 
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  return absl::EqualsIgnoreCase(absl::string_view(a.data(), a.size()), absl::string_view(b.data(), b.size()));
-}
-
 // Whether a path is its own decoding and nothing in it needs a closer look.
 bool IsPlain(std::string_view path) {
   for (const char c : path) {
@@ -20,6 +16,10 @@ bool IsPlain(std::string_view path) {
 }
 
 }  // namespace
+
+bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  return absl::EqualsIgnoreCase(absl::string_view(a.data(), a.size()), absl::string_view(b.data(), b.size()));
+}
 
 std::string_view MethodName(Method method) {
   switch (method) {

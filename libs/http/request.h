@@ -13,6 +13,9 @@
 
 namespace broadsheet::http {
 
+// As names of fields, codings and hosts compare: ASCII letters in either case are the same.
+bool EqualsIgnoringCase(std::string_view a, std::string_view b);
+
 enum class Method { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions };
 
 std::string_view MethodName(Method method);

@@ -4,16 +4,11 @@
 #include <array>
 #include <optional>
 
-#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "libs/http/validators.h"
 
 namespace broadsheet::http {
 namespace {
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  return absl::EqualsIgnoreCase(absl::string_view(a.data(), a.size()), absl::string_view(b.data(), b.size()));
-}
 
 std::string_view Trim(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");

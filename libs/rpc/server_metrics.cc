@@ -22,12 +22,12 @@ bool IsServersFault(grpc::StatusCode code) {
 }
 
 // Lives as long as the call; what has no status by then was cancelled.
-class CountingInterceptor final : public grpc::experimental::Interceptor {
+class ServerCountingInterceptor final : public grpc::experimental::Interceptor {
  public:
-  CountingInterceptor(ServerRpcInfo& call, MethodMetrics& metrics, telemetry::LimitedLog& log)
+  ServerCountingInterceptor(ServerRpcInfo& call, MethodMetrics& metrics, telemetry::LimitedLog& log)
       : call_(call), metrics_(metrics), log_(log) {}
 
-  ~CountingInterceptor() override {
+  ~ServerCountingInterceptor() override {
     metrics_.Record(code_, absl::FromChrono(std::chrono::steady_clock::now() - started_));
   }
 
@@ -59,13 +59,13 @@ class CountingInterceptor final : public grpc::experimental::Interceptor {
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
 
-class Factory final : public grpc::experimental::ServerInterceptorFactoryInterface {
+class ServerCountingFactory final : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
   grpc::experimental::Interceptor* CreateServerInterceptor(ServerRpcInfo* call) override {
     // One for the process: never destroyed, as calls may outlive static objects.
     static auto& metrics = *new CallMetrics("server");
     static auto& log = *new telemetry::LimitedLog();
-    return new CountingInterceptor(*call, metrics.Method(call->method()), log);
+    return new ServerCountingInterceptor(*call, metrics.Method(call->method()), log);
   }
 };
 
@@ -73,7 +73,7 @@ class Factory final : public grpc::experimental::ServerInterceptorFactoryInterfa
 
 std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> ServerMetrics() {
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> factories;
-  factories.push_back(std::make_unique<Factory>());
+  factories.push_back(std::make_unique<ServerCountingFactory>());
   return factories;
 }
 

@@ -6,6 +6,7 @@
 #include "libs/rpc/status.h"
 #include "services/article/editorial_service.h"
 #include "services/article/idempotent_write.h"
+#include "services/article/lifecycle.h"
 #include "services/article/path_claims.h"
 #include "services/article/request_check.h"
 #include "services/article/tags.h"
@@ -15,10 +16,6 @@ namespace broadsheet::article {
 namespace {
 
 constexpr int kMaxSections = 100;
-
-absl::Status InvalidState(const std::string& message) {
-  return rpc::FailedPrecondition("INVALID_STATE", message);
-}
 
 // ABORTED if the author or section, at `revision` (0: there is none), is not the one the change was made on.
 absl::Status CheckRevision(std::int64_t expected, std::int64_t revision) {

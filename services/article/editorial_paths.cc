@@ -5,6 +5,7 @@
 #include "libs/rpc/status.h"
 #include "services/article/editorial_service.h"
 #include "services/article/idempotent_write.h"
+#include "services/article/lifecycle.h"
 #include "services/article/path_claims.h"
 #include "services/article/paths.h"
 #include "services/article/request_check.h"
@@ -13,10 +14,6 @@ namespace broadsheet::article {
 namespace {
 
 constexpr int kMaxReservations = 20;  // of one story
-
-absl::Status InvalidState(const std::string& message) {
-  return rpc::FailedPrecondition("INVALID_STATE", message);
-}
 
 template <class Request>
 absl::Status Validate(const Request& request) {

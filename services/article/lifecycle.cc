@@ -13,10 +13,6 @@ namespace {
 
 constexpr int kMaxCorrections = 100;
 
-absl::Status InvalidState(std::string_view message) {
-  return rpc::FailedPrecondition("INVALID_STATE", message);
-}
-
 absl::Status CheckFitToPublish(const v1::ArticleContent& content) {
   FieldCheck check;
   CheckPublishable(content, check);
@@ -46,6 +42,10 @@ void Unschedule(v1::Draft& draft) {
 }
 
 }  // namespace
+
+absl::Status InvalidState(absl::string_view message) {
+  return rpc::FailedPrecondition("INVALID_STATE", std::string_view(message.data(), message.size()));
+}
 
 absl::string_view ActionName(Action action) {
   switch (action) {

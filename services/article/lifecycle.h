@@ -30,6 +30,9 @@ struct Story {
 // Whether readers may see the story at `now`: usable, past its embargo, before its expiry.
 bool IsReadable(const v1::Draft& draft, absl::Time now);
 
+// What cannot be done in the state things are in: FAILED_PRECONDITION with the reason INVALID_STATE.
+absl::Status InvalidState(absl::string_view message);
+
 // Each transition changes `story` and returns OK, or changes nothing and returns FAILED_PRECONDITION with the
 // reason INVALID_STATE. None of them numbers the revision or settles what readers see: see Settle.
 

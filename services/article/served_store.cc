@@ -17,7 +17,7 @@
 namespace broadsheet::article {
 namespace {
 
-constexpr absl::Duration kRetry = absl::Milliseconds(200);
+constexpr absl::Duration kReopenPause = absl::Milliseconds(200);
 constexpr absl::Duration kLogTime = absl::Milliseconds(250);
 
 // Not in good order: what is under way must not be answered, and no lease be granted, from now on. As after a
@@ -86,7 +86,7 @@ absl::StatusOr<ServedStore> OpenPostgresStore(const ReplicaGroup::Options& group
     if (!absl::IsUnavailable(served.status()) && !absl::IsUnknown(served.status())) return served;
     log.Log("unavailable", telemetry::Severity::kWarning, "not ready: waiting for the database",
             {{"error", served.status().ToString()}});
-    absl::SleepFor(kRetry);
+    absl::SleepFor(kReopenPause);
   }
   return absl::CancelledError("stopped while waiting for the database");
 }

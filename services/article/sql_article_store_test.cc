@@ -16,7 +16,7 @@ namespace {
 
 using ::testing::SizeIs;
 
-const absl::Time kNow = absl::FromUnixSeconds(1'763'900'000);
+const absl::Time kStoredAt = absl::FromUnixSeconds(1'763'900'000);
 
 class StoreTest : public testing::TestWithParam<Engine> {
  protected:
@@ -32,7 +32,7 @@ class StoreTest : public testing::TestWithParam<Engine> {
   }
 
   static absl::Status AppendTag(EditTransaction& transaction, const std::string& author_id) {
-    return transaction.AppendChange(AuthorChange(author_id, false), kNow);
+    return transaction.AppendChange(AuthorChange(author_id, false), kStoredAt);
   }
 
   static Story NewStory(const std::string& id) {
@@ -48,8 +48,8 @@ class StoreTest : public testing::TestWithParam<Engine> {
   absl::Status SaveAndPublish(const std::string& id) {
     return store_->Write([&](EditTransaction& transaction) -> absl::Status {
       Story story = NewStory(id);
-      if (absl::Status published = Publish(story, kNow, std::nullopt); !published.ok()) return published;
-      return CommitStory(transaction, nullptr, story, Action::kPublish, kNow).status();
+      if (absl::Status published = Publish(story, kStoredAt, std::nullopt); !published.ok()) return published;
+      return CommitStory(transaction, nullptr, story, Action::kPublish, kStoredAt).status();
     });
   }
 
@@ -68,7 +68,7 @@ TEST_P(StoreTest, KeepsItsIdentityAndItsDataOverARestart) {
   EXPECT_EQ(store_->log_id(), log_id);
   EXPECT_EQ(store_->token_key(), key);
   EXPECT_EQ(Head(), 1);
-  auto found = store_->FindArticle({ArticleKey::Kind::kId, "wall"}, Body::kWith, kNow, 0);
+  auto found = store_->FindArticle({ArticleKey::Kind::kId, "wall"}, Body::kWith, kStoredAt, 0);
   ASSERT_TRUE(found.ok());
   ASSERT_NE(found->value.found, nullptr);
   EXPECT_EQ(found->value.found->article().content().body_size(), 1);
@@ -148,7 +148,7 @@ TEST_P(StoreTest, ReadsSeeOnePositionOnly) {
   while (!done) {
     ListQuery query;
     query.limit = 1000;
-    auto list = store_->ListArticles(query, Body::kWithout, kNow, 0);
+    auto list = store_->ListArticles(query, Body::kWithout, kStoredAt, 0);
     ASSERT_TRUE(list.ok()) << list.status();
     ASSERT_EQ(static_cast<std::int64_t>(list->value.articles.size()), list->snapshot.position());
   }
@@ -172,7 +172,7 @@ TEST_P(StoreTest, ServesTheLogInPiecesUpToItsFloor) {
   EXPECT_THAT(store_->Read(10, 2).value(), SizeIs(0));
 
   Open({.kept_changes = 4});
-  EXPECT_FALSE(store_->Prune(kNow).value());
+  EXPECT_FALSE(store_->Prune(kStoredAt).value());
   EXPECT_EQ(store_->Floor().value(), 6);
   EXPECT_EQ(Head(), 10);
   EXPECT_EQ(store_->Read(5, 1).status().code(), absl::StatusCode::kOutOfRange);
@@ -188,13 +188,13 @@ TEST_P(StoreTest, PrunesExpiredAnswersOnly) {
           id, {.digest = "d", .response = std::string("r\0s", 3), .article_id = ""}, expires_at);
     });
   };
-  ASSERT_TRUE(save("old", kNow).ok());
-  ASSERT_TRUE(save("new", kNow + absl::Seconds(1)).ok());
-  ASSERT_TRUE(store_->Prune(kNow).ok());
+  ASSERT_TRUE(save("old", kStoredAt).ok());
+  ASSERT_TRUE(save("new", kStoredAt + absl::Seconds(1)).ok());
+  ASSERT_TRUE(store_->Prune(kStoredAt).ok());
   ASSERT_TRUE(store_
                   ->Write([&](EditTransaction& transaction) -> absl::Status {
                     EXPECT_FALSE(transaction.FindRequest("old", absl::UnixEpoch())->has_value());
-                    auto found = transaction.FindRequest("new", kNow);
+                    auto found = transaction.FindRequest("new", kStoredAt);
                     EXPECT_TRUE(found->has_value());
                     if (*found) {
                       EXPECT_EQ((*found)->response, std::string("r\0s", 3));
@@ -209,21 +209,21 @@ TEST_P(StoreTest, ListsWhatIsDueEarliestFirst) {
     ASSERT_TRUE(store_
                     ->Write([&](EditTransaction& transaction) -> absl::Status {
                       Story story = NewStory(absl::StrCat("in-", minutes));
-                      if (absl::Status scheduled = Schedule(story, kNow + absl::Minutes(minutes));
+                      if (absl::Status scheduled = Schedule(story, kStoredAt + absl::Minutes(minutes));
                           !scheduled.ok()) {
                         return scheduled;
                       }
-                      return CommitStory(transaction, nullptr, story, Action::kSchedule, kNow).status();
+                      return CommitStory(transaction, nullptr, story, Action::kSchedule, kStoredAt).status();
                     })
                     .ok());
   }
-  EXPECT_THAT(store_->ListDue(kNow, 10).value(), SizeIs(0));
-  auto due = store_->ListDue(kNow + absl::Minutes(2), 10);
+  EXPECT_THAT(store_->ListDue(kStoredAt, 10).value(), SizeIs(0));
+  auto due = store_->ListDue(kStoredAt + absl::Minutes(2), 10);
   ASSERT_TRUE(due.ok());
   ASSERT_THAT(*due, SizeIs(2));
   EXPECT_EQ((*due)[0].article_id, "in-1");
-  EXPECT_EQ((*due)[1].at, kNow + absl::Minutes(2));
-  EXPECT_THAT(store_->ListDue(kNow + absl::Hours(1), 1).value(), SizeIs(1));
+  EXPECT_EQ((*due)[1].at, kStoredAt + absl::Minutes(2));
+  EXPECT_THAT(store_->ListDue(kStoredAt + absl::Hours(1), 1).value(), SizeIs(1));
 }
 
 TEST_P(StoreTest, RunsMoreReadersThanConnections) {
@@ -234,7 +234,7 @@ TEST_P(StoreTest, RunsMoreReadersThanConnections) {
   for (int i = 0; i < 8; ++i) {
     readers.emplace_back([&] {
       for (int j = 0; j < 20; ++j) {
-        auto read = store_->FindArticle({ArticleKey::Kind::kId, "wall"}, Body::kWith, kNow, 0);
+        auto read = store_->FindArticle({ArticleKey::Kind::kId, "wall"}, Body::kWith, kStoredAt, 0);
         if (read.ok() && read->value.found != nullptr) ++found;
       }
     });

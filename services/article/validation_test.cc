@@ -33,7 +33,7 @@ std::vector<std::string> FieldsAtFault(const std::string& text) {
   return FieldsAtFault(Parse<v1::ArticleContent>(text));
 }
 
-std::string Paragraph(const std::string& text) {
+std::string ParagraphOf(const std::string& text) {
   return absl::StrCat("body { paragraph { text { ", text, " } } }");
 }
 
@@ -173,7 +173,7 @@ TEST(CheckContent, BoundsTables) {
 }
 
 TEST(RichText, AcceptsNestingAndAdjacentSpans) {
-  EXPECT_THAT(FieldsAtFault(Paragraph(R"(text: "abcdef"
+  EXPECT_THAT(FieldsAtFault(ParagraphOf(R"(text: "abcdef"
     spans { start: 0 end: 6 kind: SPAN_KIND_EMPHASIS } spans { start: 0 end: 3 kind: SPAN_KIND_STRONG }
     spans { start: 3 end: 6 kind: SPAN_KIND_LINK url: "https://a.example/" }
     spans { start: 3 end: 4 kind: SPAN_KIND_LANGUAGE language: "fr" })")),
@@ -182,29 +182,30 @@ TEST(RichText, AcceptsNestingAndAdjacentSpans) {
 
 TEST(RichText, RefusesSpansThatCrossOrPointOutside) {
   const std::string text = "content.body[0].paragraph.text";
-  EXPECT_THAT(FieldsAtFault(Paragraph(R"(text: "abc" spans { start: 0 end: 4 kind: SPAN_KIND_CODE })")),
+  EXPECT_THAT(FieldsAtFault(ParagraphOf(R"(text: "abc" spans { start: 0 end: 4 kind: SPAN_KIND_CODE })")),
               ElementsAre(text + ".spans[0].end"));
-  EXPECT_THAT(FieldsAtFault(Paragraph(R"(text: "abc" spans { start: 1 end: 1 kind: SPAN_KIND_CODE })")),
+  EXPECT_THAT(FieldsAtFault(ParagraphOf(R"(text: "abc" spans { start: 1 end: 1 kind: SPAN_KIND_CODE })")),
               ElementsAre(text + ".spans[0].end"));
   EXPECT_THAT(
-      FieldsAtFault(Paragraph(R"(text: "abc" spans { start: 4294967295 end: 1 kind: SPAN_KIND_CODE })")),
+      FieldsAtFault(ParagraphOf(R"(text: "abc" spans { start: 4294967295 end: 1 kind: SPAN_KIND_CODE })")),
       ElementsAre(text + ".spans[0].end"));
-  EXPECT_THAT(FieldsAtFault(Paragraph(R"(text: "é" spans { start: 1 end: 2 kind: SPAN_KIND_CODE })")),
+  EXPECT_THAT(FieldsAtFault(ParagraphOf(R"(text: "é" spans { start: 1 end: 2 kind: SPAN_KIND_CODE })")),
               ElementsAre(text + ".spans[0].start"));
-  EXPECT_THAT(FieldsAtFault(Paragraph(R"(text: "aé" spans { start: 0 end: 2 kind: SPAN_KIND_CODE })")),
+  EXPECT_THAT(FieldsAtFault(ParagraphOf(R"(text: "aé" spans { start: 0 end: 2 kind: SPAN_KIND_CODE })")),
               ElementsAre(text + ".spans[0].end"));
-  EXPECT_THAT(FieldsAtFault(Paragraph(R"(text: "abcd" spans { start: 1 end: 3 kind: SPAN_KIND_CODE }
+  EXPECT_THAT(FieldsAtFault(ParagraphOf(R"(text: "abcd" spans { start: 1 end: 3 kind: SPAN_KIND_CODE }
                                          spans { start: 0 end: 2 kind: SPAN_KIND_STRONG })")),
               ElementsAre(text + ".spans[0]"));
-  EXPECT_THAT(FieldsAtFault(Paragraph(R"(text: "abcd" spans { start: 0 end: 3 kind: SPAN_KIND_LINK url: "/a" }
+  EXPECT_THAT(
+      FieldsAtFault(ParagraphOf(R"(text: "abcd" spans { start: 0 end: 3 kind: SPAN_KIND_LINK url: "/a" }
                                          spans { start: 1 end: 2 kind: SPAN_KIND_LINK url: "/b" })")),
-              ElementsAre(text + ".spans[1]"));
+      ElementsAre(text + ".spans[1]"));
 }
 
 TEST(RichText, RefusesMarksWithoutMeaning) {
   const std::string span = "content.body[0].paragraph.text.spans[0]";
   auto with = [](const std::string& mark) {
-    return FieldsAtFault(Paragraph(absl::StrCat("text: 'abc' spans { start: 0 end: 1 ", mark, " }")));
+    return FieldsAtFault(ParagraphOf(absl::StrCat("text: 'abc' spans { start: 0 end: 1 ", mark, " }")));
   };
   EXPECT_THAT(with(""), ElementsAre(span + ".kind"));
   EXPECT_THAT(with("kind: SPAN_KIND_LINK"), ElementsAre(span + ".url"));

@@ -22,7 +22,7 @@ namespace v1 = article::v1;
 
 namespace {
 
-constexpr absl::string_view kHelp =
+constexpr absl::string_view kExportHelp =
     "usage: broadsheet export [FLAGS] ID|PATH…\n"
     "\n"
     "Writes stories into a folder, one file each, named by the story's id. Of a public story, what readers "
@@ -165,7 +165,7 @@ class Export {
   Backends backends_;
 };
 
-int Run(const CommandOptions& options) {
+int RunExport(const CommandOptions& options) {
   const Format* format = FindFormat(options.format);
   if (options.arguments.empty() || format == nullptr) {
     Print(options.err, options.arguments.empty()
@@ -194,8 +194,11 @@ int Run(const CommandOptions& options) {
 }  // namespace
 
 Command ExportCommand() {
-  return {
-      "export", "Write stories to files: ninjs or Markdown.", kHelp, {"format", "output", "media_url"}, Run};
+  return {"export",
+          "Write stories to files: ninjs or Markdown.",
+          kExportHelp,
+          {"format", "output", "media_url"},
+          RunExport};
 }
 
 }  // namespace broadsheet::cli

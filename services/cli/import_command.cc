@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr absl::string_view kHelp =
+constexpr absl::string_view kImportHelp =
     "usage: broadsheet import [FLAGS] DIR|FILE…\n"
     "\n"
     "DIR is an edition: sections.yaml, authors.yaml, stories/*.md and the pictures they name. FILE is one\n"
@@ -132,7 +132,7 @@ class Sending {
   std::size_t stories_ = 0;
 };
 
-int Run(const CommandOptions& options) {
+int RunImport(const CommandOptions& options) {
   if (options.arguments.empty()) {
     Print(options.err, "broadsheet import: name a folder or a file; see broadsheet import --help");
     return kWrongUsage;
@@ -181,9 +181,9 @@ int Run(const CommandOptions& options) {
 Command ImportCommand() {
   return {"import",
           "Import stories, pictures, authors and sections.",
-          kHelp,
+          kImportHelp,
           {"dry_run", "section", "concurrency"},
-          Run};
+          RunImport};
 }
 
 }  // namespace broadsheet::cli

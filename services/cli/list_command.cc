@@ -13,7 +13,7 @@ namespace v1 = article::v1;
 
 namespace {
 
-constexpr absl::string_view kHelp =
+constexpr absl::string_view kListHelp =
     "usage: broadsheet list [FLAGS]\n"
     "\n"
     "Lists stories, last changed first: id, state, section and headline.\n"
@@ -58,7 +58,7 @@ std::string Row(const v1::Draft& draft) {
                          draft.content().section_id(), draft.content().headline());
 }
 
-int Run(const CommandOptions& options) {
+int RunList(const CommandOptions& options) {
   v1::ListDraftsRequest request;
   request.set_section_id(options.section);
   request.set_page_size(100);
@@ -89,7 +89,7 @@ int Run(const CommandOptions& options) {
 }  // namespace
 
 Command ListCommand() {
-  return {"list", "List stories, last changed first.", kHelp, {"section", "state", "json"}, Run};
+  return {"list", "List stories, last changed first.", kListHelp, {"section", "state", "json"}, RunList};
 }
 
 }  // namespace broadsheet::cli

@@ -6,7 +6,7 @@ namespace broadsheet::cli {
 
 namespace {
 
-constexpr absl::string_view kHelp =
+constexpr absl::string_view kMoveHelp =
     "usage: broadsheet move ID PATH\n"
     "\n"
     "Gives a story another public path. The old ones lead to it for ever.\n"
@@ -14,7 +14,7 @@ constexpr absl::string_view kHelp =
     "examples:\n"
     "  broadsheet move sea-wall-opens /harbour/2026/11/sea-wall-opens-at-last\n";
 
-int Run(const CommandOptions& options) {
+int RunMove(const CommandOptions& options) {
   if (options.arguments.size() != 2 || !absl::StartsWith(options.arguments[1], "/")) {
     Print(options.err,
           "broadsheet move: name a story and a path that starts with /; see broadsheet move --help");
@@ -38,6 +38,6 @@ int Run(const CommandOptions& options) {
 
 }  // namespace
 
-Command MoveCommand() { return {"move", "Give a story another public path.", kHelp, {}, Run}; }
+Command MoveCommand() { return {"move", "Give a story another public path.", kMoveHelp, {}, RunMove}; }
 
 }  // namespace broadsheet::cli

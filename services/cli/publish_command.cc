@@ -7,7 +7,7 @@ namespace broadsheet::cli {
 
 namespace {
 
-constexpr absl::string_view kHelp =
+constexpr absl::string_view kPublishHelp =
     "usage: broadsheet publish [FLAGS] ID…\n"
     "\n"
     "Publishes the newest revision of each story. When the command returns, no reader gets an older page.\n"
@@ -37,7 +37,7 @@ std::string Describe(const article::v1::PublishArticleResponse& response) {
                       known.empty() ? "" : ", ", known);
 }
 
-int Run(const CommandOptions& options) {
+int RunPublish(const CommandOptions& options) {
   absl::Time at;
   std::string error;
   if (options.arguments.empty()) {
@@ -70,6 +70,8 @@ int Run(const CommandOptions& options) {
 
 }  // namespace
 
-Command PublishCommand() { return {"publish", "Publish stories, now or at a time.", kHelp, {"at"}, Run}; }
+Command PublishCommand() {
+  return {"publish", "Publish stories, now or at a time.", kPublishHelp, {"at"}, RunPublish};
+}
 
 }  // namespace broadsheet::cli

@@ -7,7 +7,7 @@ namespace broadsheet::cli {
 
 namespace {
 
-constexpr absl::string_view kHelp =
+constexpr absl::string_view kShowHelp =
     "usage: broadsheet show [FLAGS] ID|PATH…\n"
     "\n"
     "Shows stories, whatever their state.\n"
@@ -27,7 +27,7 @@ absl::StatusOr<article::v1::Draft> Load(Backends& backends, const std::string& k
   return backends.GetRevision(draft->article_id(), revision);
 }
 
-int Run(const CommandOptions& options) {
+int RunShow(const CommandOptions& options) {
   if (options.arguments.empty()) {
     Print(options.err, "broadsheet show: name a story; see broadsheet show --help");
     return kWrongUsage;
@@ -53,7 +53,7 @@ int Run(const CommandOptions& options) {
 }  // namespace
 
 Command ShowCommand() {
-  return {"show", "Show stories, whatever their state.", kHelp, {"json", "revision"}, Run};
+  return {"show", "Show stories, whatever their state.", kShowHelp, {"json", "revision"}, RunShow};
 }
 
 }  // namespace broadsheet::cli

@@ -8,7 +8,7 @@ namespace v1 = article::v1;
 
 namespace {
 
-constexpr absl::string_view kHelp =
+constexpr absl::string_view kWithholdHelp =
     "usage: broadsheet withhold [FLAGS] ID…\n"
     "\n"
     "Takes stories away from readers, who then get \"410 Gone\", or revokes a scheduled publication. When "
@@ -25,7 +25,7 @@ constexpr absl::string_view kHelp =
     "  broadsheet withhold --notice='Withdrawn at the request of the court.' sea-wall-opens\n"
     "  broadsheet withhold --redirect=/harbour/2026/11/sea-wall-opens-at-last sea-wall-opens\n";
 
-int Run(const CommandOptions& options) {
+int RunWithhold(const CommandOptions& options) {
   if (options.arguments.empty()) {
     Print(options.err, "broadsheet withhold: name a story; see broadsheet withhold --help");
     return kWrongUsage;
@@ -63,7 +63,11 @@ int Run(const CommandOptions& options) {
 }  // namespace
 
 Command WithholdCommand() {
-  return {"withhold", "Take stories away from readers.", kHelp, {"notice", "redirect", "cancel"}, Run};
+  return {"withhold",
+          "Take stories away from readers.",
+          kWithholdHelp,
+          {"notice", "redirect", "cancel"},
+          RunWithhold};
 }
 
 }  // namespace broadsheet::cli

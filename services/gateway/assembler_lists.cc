@@ -25,14 +25,6 @@ std::vector<std::string> AuthorIds(const Teasers& stories) {
   return {ids.begin(), ids.end()};
 }
 
-std::vector<std::string> LeadImageIds(const Teasers& stories) {
-  std::vector<std::string> ids;
-  for (const article::v1::Article& story : stories) {
-    if (story.content().has_lead_image()) ids.push_back(story.content().lead_image().image_id());
-  }
-  return ids;
-}
-
 std::optional<article::v1::Section> Find(const std::vector<article::v1::Section>& sections,
                                          std::string_view id) {
   for (const article::v1::Section& section : sections) {

@@ -49,14 +49,6 @@ std::vector<std::string> IdsOf(const Teasers& stories) {
   return ids;
 }
 
-std::vector<std::string> LeadImageIds(const Teasers& stories) {
-  std::vector<std::string> ids;
-  for (const article::v1::Article& story : stories) {
-    if (story.content().has_lead_image()) ids.push_back(story.content().lead_image().image_id());
-  }
-  return ids;
-}
-
 std::vector<std::string> OwnImageIds(const article::v1::GetArticleResponse& response) {
   std::vector<std::string> ids = ImageIds(response.article(), kMaxImages);
   for (const article::v1::Author& author : response.authors()) {

@@ -13,7 +13,7 @@ namespace broadsheet::gateway {
 namespace {
 
 constexpr std::size_t kMaxAuthors = 50;
-constexpr std::size_t kMaxImages = 200;
+constexpr std::size_t kMaxImagesAtOnce = 200;
 constexpr std::size_t kMaxSummaries = 100;
 constexpr int kMostReadStories = 5;
 constexpr int kRelatedStories = 12;
@@ -31,6 +31,14 @@ std::vector<std::string> Distinct(const std::vector<std::string>& ids, std::size
 }
 
 }  // namespace
+
+std::vector<std::string> LeadImageIds(const Teasers& stories) {
+  std::vector<std::string> ids;
+  for (const article::v1::Article& story : stories) {
+    if (story.content().has_lead_image()) ids.push_back(story.content().lead_image().image_id());
+  }
+  return ids;
+}
 
 page::v1::DegradationReason ReasonOf(const absl::Status& status) {
   switch (status.code()) {
@@ -127,7 +135,7 @@ rpc::Task<std::map<std::string, article::v1::Author>> PageParts::Authors(DraftPt
 rpc::Task<ImagesById> PageParts::Images(DraftPtr draft, std::vector<std::string> ids) {
   ImagesById images;
   std::vector<std::string> missing;
-  for (std::string& id : Distinct(ids, kMaxImages)) {
+  for (std::string& id : Distinct(ids, kMaxImagesAtOnce)) {
     draft->dependencies.Tag(ImageTag(id));
     if (auto fresh = images_.Fresh(ImageTag(id))) {
       draft->dependencies.Read(Source::kMedia, fresh->snapshot);

@@ -20,6 +20,9 @@
 
 namespace broadsheet::gateway {
 
+// The pictures that stand beside teasers of stories.
+std::vector<std::string> LeadImageIds(const Teasers& stories);
+
 // A page being made. Used by the coroutines of one page, which all run on one queue's thread.
 struct PageDraft {
   CallScope scope;

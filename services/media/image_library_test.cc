@@ -16,7 +16,7 @@
 namespace broadsheet::media {
 namespace {
 
-bool NeverAbandoned() { return false; }
+bool NeverAbandonedUpload() { return false; }
 
 // A blob store that fails when its turn comes: the disk is full after so many blobs.
 class FillingBlobStore final : public BlobStore {
@@ -52,7 +52,7 @@ class ImageLibraryTest : public ::testing::Test {
 
   absl::StatusOr<Written> Add(const std::string& image_id, const std::string& file,
                               const std::string& request_id = "",
-                              const std::function<bool()>& abandoned = NeverAbandoned) {
+                              const std::function<bool()>& abandoned = NeverAbandonedUpload) {
     absl::StatusOr<Spool> spool = Spool::Create(folder_.path());
     EXPECT_TRUE(spool.ok() && spool->Append(file).ok());
     return library_->Add(

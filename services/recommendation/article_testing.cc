@@ -11,7 +11,7 @@
 
 namespace broadsheet::recommendation {
 
-namespace v1 = article::v1;
+namespace article_v1 = article::v1;
 
 FakeArticle::FakeArticle(const std::string& log_id, int port) : log_(log_id), port_(port) { Start(); }
 
@@ -101,8 +101,8 @@ change::v1::Snapshot FakeArticle::SnapshotLocked() const {
 
 // The page token is the id that the next page begins after: the order is by id here.
 grpc::Status FakeArticle::ListArticles(grpc::ServerContext* /*context*/,
-                                       const v1::ListArticlesRequest* request,
-                                       v1::ListArticlesResponse* response) {
+                                       const article_v1::ListArticlesRequest* request,
+                                       article_v1::ListArticlesResponse* response) {
   std::function<void()> after_list;
   {
     const std::lock_guard lock(mutex_);
@@ -125,8 +125,9 @@ grpc::Status FakeArticle::ListArticles(grpc::ServerContext* /*context*/,
   return grpc::Status::OK;
 }
 
-grpc::Status FakeArticle::GetArticle(grpc::ServerContext* /*context*/, const v1::GetArticleRequest* request,
-                                     v1::GetArticleResponse* response) {
+grpc::Status FakeArticle::GetArticle(grpc::ServerContext* /*context*/,
+                                     const article_v1::GetArticleRequest* request,
+                                     article_v1::GetArticleResponse* response) {
   const std::lock_guard lock(mutex_);
   ++gets_;
   if (!failing_[request->article_id()].ok()) return failing_[request->article_id()];

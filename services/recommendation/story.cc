@@ -10,7 +10,7 @@
 namespace broadsheet::recommendation {
 namespace {
 
-namespace v1 = article::v1;
+namespace article_v1 = article::v1;
 
 // How much a word counts where it stands.
 constexpr float kHeadline = 4;
@@ -61,50 +61,51 @@ class BodyReader {
  public:
   BodyReader(Story& story, TermCounter& terms) : story_(story), terms_(terms) {}
 
-  void Read(const v1::Block& block) {
+  void Read(const article_v1::Block& block) {
     switch (block.kind_case()) {
-      case v1::Block::kParagraph:
+      case article_v1::Block::kParagraph:
         return Read(block.paragraph().text(), kBody);
-      case v1::Block::kHeading:
+      case article_v1::Block::kHeading:
         return Read(block.heading().text(), kHeading);
-      case v1::Block::kImage:
+      case article_v1::Block::kImage:
         return terms_.Add(block.image().caption(), kCaption);
-      case v1::Block::kQuote:
+      case article_v1::Block::kQuote:
         return Read(block.quote().text(), kBody);
-      case v1::Block::kList:
+      case article_v1::Block::kList:
         return Read(block.list(), 1);
-      case v1::Block::kTable:
+      case article_v1::Block::kTable:
         return Read(block.table());
-      case v1::Block::kEmbed:
+      case article_v1::Block::kEmbed:
         return terms_.Add(block.embed().title(), kBody);
-      case v1::Block::kKeyEvent:
+      case article_v1::Block::kKeyEvent:
         return terms_.Add(block.key_event().headline(), kHeading);
-      case v1::Block::kDivider:
-      case v1::Block::KIND_NOT_SET:
+      case article_v1::Block::kDivider:
+      case article_v1::Block::KIND_NOT_SET:
         return;
     }
   }
 
  private:
-  void Read(const v1::RichText& text, float weight) {
+  void Read(const article_v1::RichText& text, float weight) {
     terms_.Add(text.text(), weight);
-    for (const v1::Span& span : text.spans()) {
-      if (span.kind() == v1::SPAN_KIND_LINK) Link(span.article_id().empty() ? span.url() : span.article_id());
+    for (const article_v1::Span& span : text.spans()) {
+      if (span.kind() == article_v1::SPAN_KIND_LINK)
+        Link(span.article_id().empty() ? span.url() : span.article_id());
     }
   }
 
-  void Read(const v1::List& list, int depth) {
-    for (const v1::ListItem& item : list.items()) {
+  void Read(const article_v1::List& list, int depth) {
+    for (const article_v1::ListItem& item : list.items()) {
       Read(item.text(), kBody);
       if (item.has_nested() && depth < kMaxListDepth) Read(item.nested(), depth + 1);
     }
   }
 
-  void Read(const v1::Table& table) {
+  void Read(const article_v1::Table& table) {
     terms_.Add(table.caption(), kBody);
-    for (const v1::RichText& cell : table.header().cells()) Read(cell, kBody);
-    for (const v1::TableRow& row : table.rows()) {
-      for (const v1::RichText& cell : row.cells()) Read(cell, kBody);
+    for (const article_v1::RichText& cell : table.header().cells()) Read(cell, kBody);
+    for (const article_v1::TableRow& row : table.rows()) {
+      for (const article_v1::RichText& cell : row.cells()) Read(cell, kBody);
     }
   }
 
@@ -132,8 +133,8 @@ void AddSubject(const std::string& printed, Story& story) {
 
 }  // namespace
 
-Story ReadStory(const v1::Article& article) {
-  const v1::ArticleContent& content = article.content();
+Story ReadStory(const article_v1::Article& article) {
+  const article_v1::ArticleContent& content = article.content();
   Story story;
   story.id = article.article_id();
   story.path = article.path();
@@ -154,7 +155,7 @@ Story ReadStory(const v1::Article& article) {
   terms.Add(content.trail_text(), kBody);
   terms.Add(content.lead_image().caption(), kCaption);
   BodyReader body(story, terms);
-  for (const v1::Block& block : content.body()) body.Read(block);
+  for (const article_v1::Block& block : content.body()) body.Read(block);
   story.length = terms.length();
   story.terms = std::move(terms).Heaviest();
   return story;

@@ -17,7 +17,7 @@
 namespace broadsheet::faults {
 namespace {
 
-constexpr absl::Duration kPatience = absl::Seconds(10);
+constexpr absl::Duration kCallPatience = absl::Seconds(10);
 constexpr absl::Duration kAfterAnError = absl::Milliseconds(30);
 
 PageAnswer ToAnswer(const page::v1::GetPageResponse& response) {
@@ -48,7 +48,7 @@ rpc::Task<void> Read(Reader* reader) {
     Probe probe(reader->site, reader->report, reader->gateway, ChooseTarget(reader->site, reader->random));
     page::v1::GetPageRequest request;
     request.set_path(probe.target().path);
-    auto call = rpc::CallUnary(reader->queues, rpc::Context(kPatience), *reader->stub,
+    auto call = rpc::CallUnary(reader->queues, rpc::Context(kCallPatience), *reader->stub,
                                &page::v1::PageService::Stub::PrepareAsyncGetPage, request);
     absl::StatusOr<page::v1::GetPageResponse> response = co_await call;
     if (response.ok()) {

@@ -37,7 +37,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kPatience = std::chrono::seconds(10);
+constexpr auto kAnswerPatience = std::chrono::seconds(10);
 constexpr auto kBetweenConnections = std::chrono::milliseconds(30);
 
 std::optional<std::string> Gunzip(std::string_view bytes) {
@@ -130,7 +130,7 @@ class Connection {
 
   asio::awaitable<bool> Connect() {
     boost::system::error_code error;
-    deadline_ = Clock::now() + kPatience;
+    deadline_ = Clock::now() + kAnswerPatience;
     received_.clear();
     co_await socket_.async_connect(endpoint_, asio::redirect_error(asio::use_awaitable, error));
     if (!error) {
@@ -160,7 +160,7 @@ class Connection {
         : form == Form::kConditional ? absl::StrCat("If-None-Match: ", remembered->second.etag, "\r\n")
                                      : "",
         "\r\n");
-    deadline_ = Clock::now() + kPatience;
+    deadline_ = Clock::now() + kAnswerPatience;
     Probe probe(site_, report_, gateway_, std::move(target));
     boost::system::error_code error;
     co_await asio::async_write(socket_, asio::buffer(request),

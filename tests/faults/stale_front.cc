@@ -61,7 +61,7 @@ asio::awaitable<Message> Receive(tcp::socket& socket, std::string& received) {
   co_return message;
 }
 
-tcp::endpoint Loopback(int port) {
+tcp::endpoint LoopbackEndpoint(int port) {
   return {asio::ip::address_v4::loopback(), static_cast<unsigned short>(port)};
 }
 
@@ -74,7 +74,7 @@ struct StaleFront::Parts {
   };
 
   Parts(int upstream, absl::Duration keeps)
-      : upstream_port(upstream), keeps(keeps), acceptor(io_context, Loopback(0)) {
+      : upstream_port(upstream), keeps(keeps), acceptor(io_context, LoopbackEndpoint(0)) {
     asio::co_spawn(io_context, Accept(), asio::detached);
     thread = std::thread([this] { io_context.run(); });
   }
@@ -118,7 +118,7 @@ struct StaleFront::Parts {
     error_code error;
     if (!server.is_open()) {
       received.clear();
-      co_await server.async_connect(Loopback(upstream_port),
+      co_await server.async_connect(LoopbackEndpoint(upstream_port),
                                     asio::redirect_error(asio::use_awaitable, error));
     }
     const std::string request = absl::StrCat("GET ", path, " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");

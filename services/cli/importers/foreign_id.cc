@@ -12,8 +12,8 @@ namespace broadsheet::cli {
 
 namespace {
 
-constexpr std::size_t kHashDigits = 8;
-constexpr std::size_t kLongestName = 100 - kHashDigits - 1;
+constexpr std::size_t kNameHashDigits = 8;
+constexpr std::size_t kLongestName = 100 - kNameHashDigits - 1;
 
 bool IsWeb(absl::string_view& uri) {
   return absl::ConsumePrefix(&uri, "https://") || absl::ConsumePrefix(&uri, "http://");
@@ -37,7 +37,7 @@ std::string ForeignId(absl::string_view uri, absl::string_view origin) {
   std::string id = ToId(name);
   id.resize(std::min(id.size(), kLongestName));
   while (!id.empty() && id.back() == '-') id.pop_back();
-  return absl::StrCat(id, id.empty() ? "" : "-", Sha256Hex(name).substr(0, kHashDigits));
+  return absl::StrCat(id, id.empty() ? "" : "-", Sha256Hex(name).substr(0, kNameHashDigits));
 }
 
 std::string HostOf(absl::string_view url) {

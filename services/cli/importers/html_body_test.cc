@@ -47,7 +47,7 @@ std::vector<std::string> Outline(const ImportedBody& body) {
   return outline;
 }
 
-std::vector<std::string> Spans(const v1::RichText& text) {
+std::vector<std::string> HtmlSpans(const v1::RichText& text) {
   std::vector<std::string> spans;
   for (const v1::Span& span : text.spans()) {
     spans.push_back(v1::SpanKind_Name(span.kind()).substr(10) + ":" +
@@ -63,7 +63,7 @@ TEST_F(HtmlBody, ParagraphsAndMarks) {
   ASSERT_THAT(body.blocks, SizeIs(1));
   const v1::RichText& text = body.blocks[0].paragraph().text();
   EXPECT_EQ(text.text(), "A strong, soft, link, H2O, 103, old, x, mot, “said” & Łódź");
-  EXPECT_THAT(Spans(text),
+  EXPECT_THAT(HtmlSpans(text),
               ElementsAre("STRONG:strong", "EMPHASIS:soft", "LINK:link", "EMPHASIS:nk", "SUBSCRIPT:2",
                           "SUPERSCRIPT:3", "STRIKETHROUGH:old", "CODE:x", "LANGUAGE:mot"));
   EXPECT_THAT(lines, IsEmpty());
@@ -91,7 +91,7 @@ TEST_F(HtmlBody, NothingActiveSurvives) {
       "<img src=x onerror=alert(6)><iframe src='javascript:alert(7)'></iframe><object "
       "data=x>y</object><form><input></form>");
   EXPECT_THAT(Outline(body), ElementsAre("p:one", "p:two three four"));
-  for (const v1::Block& block : body.blocks) EXPECT_THAT(Spans(block.paragraph().text()), IsEmpty());
+  for (const v1::Block& block : body.blocks) EXPECT_THAT(HtmlSpans(block.paragraph().text()), IsEmpty());
   EXPECT_THAT(lines, testing::Contains(HasSubstr("<script> was left out")));
   EXPECT_THAT(lines, testing::Contains(HasSubstr("a link to \"javascript:alert(4)\" was left out")));
   EXPECT_EQ(body.errors, 0);
@@ -99,7 +99,7 @@ TEST_F(HtmlBody, NothingActiveSurvives) {
 
 TEST_F(HtmlBody, ALinkWithinAnotherSiteIsNotOneOfOurs) {
   const ImportedBody body = Convert("<p><a href='/about'>about</a></p>");
-  EXPECT_THAT(Spans(body.blocks.at(0).paragraph().text()), IsEmpty());
+  EXPECT_THAT(HtmlSpans(body.blocks.at(0).paragraph().text()), IsEmpty());
   EXPECT_THAT(lines, SizeIs(1));
 }
 
@@ -136,7 +136,7 @@ TEST_F(HtmlBody, TablesKeepHeaderCaptionAndAlignment) {
   EXPECT_EQ(table.header().cells(1).text(), "Time");
   EXPECT_THAT(table.alignments(), ElementsAre(v1::COLUMN_ALIGNMENT_START, v1::COLUMN_ALIGNMENT_END));
   ASSERT_EQ(table.rows_size(), 2);
-  EXPECT_THAT(Spans(table.rows(0).cells(0)), ElementsAre("STRONG:K"));
+  EXPECT_THAT(HtmlSpans(table.rows(0).cells(0)), ElementsAre("STRONG:K"));
   EXPECT_THAT(lines, ElementsAre(HasSubstr("cells that span rows or columns")));
 }
 
@@ -148,8 +148,8 @@ TEST_F(HtmlBody, BreaksInPairsSeparateParagraphs) {
 TEST_F(HtmlBody, AMarkAroundBlocksMarksEachOfThem) {
   const ImportedBody body = Convert("<div><b>x<div>one</div><div>two</div></b>three</div>");
   EXPECT_THAT(Outline(body), ElementsAre("p:x", "p:one", "p:two", "p:three"));
-  EXPECT_THAT(Spans(body.blocks[1].paragraph().text()), ElementsAre("STRONG:one"));
-  EXPECT_THAT(Spans(body.blocks[3].paragraph().text()), IsEmpty());
+  EXPECT_THAT(HtmlSpans(body.blocks[1].paragraph().text()), ElementsAre("STRONG:one"));
+  EXPECT_THAT(HtmlSpans(body.blocks[3].paragraph().text()), IsEmpty());
 }
 
 TEST_F(HtmlBody, HeadingsAreBroughtIntoRange) {

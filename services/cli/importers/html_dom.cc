@@ -16,14 +16,14 @@ namespace broadsheet::cli {
 
 namespace {
 
-constexpr int kDeepest = 200;  // below the parser's own limit of 256
+constexpr int kDeepestNode = 200;  // below the parser's own limit of 256
 
 absl::string_view View(const xmlChar* text) {
   return text == nullptr ? absl::string_view() : absl::string_view(reinterpret_cast<const char*>(text));
 }
 
 void Convert(const xmlNode* from, int depth, HtmlNode& to, bool& too_deep) {
-  if (depth > kDeepest) {
+  if (depth > kDeepestNode) {
     too_deep = true;
     return;
   }

@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "services/cli/importers/own_uri.h"
+#include "services/cli/importers/text.h"
 #include "services/cli/importers/times.h"
 
 namespace broadsheet::cli {
@@ -18,9 +19,6 @@ namespace broadsheet::cli {
 namespace v1 = article::v1;
 
 namespace {
-
-constexpr int kDeepestList = 4;
-constexpr absl::string_view kDash = "—";
 
 template <std::size_t size>
 bool IsAmong(absl::string_view name, const std::array<absl::string_view, size>& names) {

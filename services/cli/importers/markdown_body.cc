@@ -18,9 +18,6 @@ namespace v1 = article::v1;
 
 namespace {
 
-constexpr int kDeepestList = 4;
-constexpr absl::string_view kDash = "—";
-
 struct Document {
   cmark_parser* parser;
   cmark_node* root;

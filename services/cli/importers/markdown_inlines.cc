@@ -15,7 +15,7 @@ namespace v1 = article::v1;
 
 namespace {
 
-constexpr int kDeepest = 16;
+constexpr int kDeepestMark = 16;
 
 std::string Shortened(absl::string_view text) {
   constexpr std::size_t kLongest = 40;
@@ -71,7 +71,7 @@ void MarkdownInlines::AppendAll(const Nodes& nodes, int depth) {
 }
 
 void MarkdownInlines::Append(cmark_node* node, int depth) {
-  if (depth > kDeepest) return Error(node, "marks nested too deeply");
+  if (depth > kDeepestMark) return Error(node, "marks nested too deeply");
   switch (cmark_node_get_type(node)) {
     case CMARK_NODE_TEXT:
       return builder_.Append(cmark_node_get_literal(node));

@@ -20,7 +20,7 @@ namespace broadsheet::cli {
 namespace {
 
 // Elements that say something and have no place in a story of ours.
-constexpr const char* kNotCarried[] = {"assert", "inlineRef", "partMeta", "derivedFrom"};
+constexpr const char* kNewsmlNotCarried[] = {"assert", "inlineRef", "partMeta", "derivedFrom"};
 
 // A code without the vocabulary it is from: "stat:usable" → "usable"; also of a URI: "…/usable".
 std::string CodeOf(absl::string_view code) { return std::string(code.substr(code.find_last_of(":/") + 1)); }
@@ -164,7 +164,7 @@ NewsItem ItemOf(const XmlElement& element) {
     if (child.name == "rightsInfo") ReadRights(child, item);
     if (child.name == "contentMeta") ReadContentMeta(child, item);
     if (child.name == "contentSet") ReadContentSet(child, item);
-    for (const char* name : kNotCarried) {
+    for (const char* name : kNewsmlNotCarried) {
       if (child.name == name) item.not_carried.push_back(name);
     }
   }

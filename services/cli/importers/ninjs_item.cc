@@ -21,7 +21,7 @@ using Json = nlohmann::json;
 constexpr int kDeepestAssociation = 3;
 
 // Properties of an item, in all versions, that say something and have no place in a story of ours.
-constexpr const char* kNotCarried[] = {
+constexpr const char* kNinjsNotCarried[] = {
     "people",         "person",         "organisations", "organisation",     "places",
     "place",          "events",         "event",         "objects",          "object",
     "infosources",    "infosource",     "eventdetails",  "plannedcoverage",  "trustindicators",
@@ -175,7 +175,7 @@ NewsItem ReadItem(const Json& json, int version, int depth) {
   for (const char* name : {"genre", "genres"}) ReadNames(reader, name, item.genres);
   ReadRenditions(reader, item);
   ReadAssociations(reader, depth, item);
-  for (const char* name : kNotCarried) {
+  for (const char* name : kNinjsNotCarried) {
     if (absl::string_view(name) == "people" && AreAuthorsOfOurs(item.people)) continue;
     if (reader.Find(name) != nullptr) item.not_carried.push_back(name);
   }

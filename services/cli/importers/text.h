@@ -10,6 +10,12 @@
 
 namespace broadsheet::cli {
 
+// Levels of nested lists that a story may have.
+inline constexpr int kDeepestList = 4;
+
+// What stands before the name of who is quoted.
+inline constexpr absl::string_view kDash = "—";
+
 // First byte that is not part of valid UTF-8; nothing if all is.
 std::optional<std::size_t> FirstInvalidUtf8(absl::string_view text);
 

@@ -20,7 +20,7 @@ namespace broadsheet::cli {
 
 namespace {
 
-constexpr int kDeepest = 200;
+constexpr int kDeepestElement = 200;
 constexpr std::size_t kMostElementBytes = 32 << 20;
 constexpr absl::string_view kWordPress = "http://wordpress.org/export/";
 constexpr absl::string_view kEntities = "declares entities of its own, which are not resolved";
@@ -175,8 +175,8 @@ class Stream {
     while (Advance()) {
       switch (Type()) {
         case XML_READER_TYPE_ELEMENT: {
-          if (open.size() >= kDeepest)
-            return Fail(absl::StrCat("is nested deeper than ", kDeepest, " levels"));
+          if (open.size() >= kDeepestElement)
+            return Fail(absl::StrCat("is nested deeper than ", kDeepestElement, " levels"));
           const bool is_empty = xmlTextReaderIsEmptyElement(reader_.get()) == 1;
           XmlElement& child = open.back()->children.emplace_back();
           Open(child, bytes);

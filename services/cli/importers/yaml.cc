@@ -15,7 +15,7 @@ namespace broadsheet::cli {
 namespace {
 
 constexpr std::size_t kMostBytes = 1 << 20;
-constexpr int kDeepest = 8;
+constexpr int kDeepestValue = 8;
 constexpr int kMostValues = 100'000;  // aliases may multiply what the bytes hold
 
 class Converter {
@@ -24,7 +24,7 @@ class Converter {
 
   // False when the document is too deep or too large.
   bool Convert(const YAML::Node& node, int depth, YamlValue& value) {
-    if (depth > kDeepest || ++values_ > kMostValues) return false;
+    if (depth > kDeepestValue || ++values_ > kMostValues) return false;
     value.line = first_line_ + std::max(0, node.Mark().line);
     switch (node.Type()) {
       case YAML::NodeType::Scalar:

@@ -82,7 +82,7 @@ void ExpectInertPage(const std::string& html) {
   EXPECT_LE(scripts, 2);
 }
 
-const Renderer& SampleRenderer() {
+const Renderer& RendererOfPayloads() {
   static const auto& renderer = *new absl::StatusOr<std::unique_ptr<Renderer>>(
       Renderer::Load(RENDERER_SOURCE_DIR "/templates", testing::SampleSite()));
   if (!renderer.ok()) std::abort();
@@ -91,15 +91,15 @@ const Renderer& SampleRenderer() {
 
 void ExpectInertPages(const std::string& payload) {
   SCOPED_TRACE(payload);
-  ExpectInertPage(SampleRenderer().RenderArticle(testing::HostileArticle(payload)));
-  ExpectInertPage(SampleRenderer().RenderList(testing::HostileList(payload)));
+  ExpectInertPage(RendererOfPayloads().RenderArticle(testing::HostileArticle(payload)));
+  ExpectInertPage(RendererOfPayloads().RenderList(testing::HostileList(payload)));
   ListPage front = testing::HostileList(payload);
   front.section.reset();
-  ExpectInertPage(SampleRenderer().RenderList(front));
-  ExpectInertPage(SampleRenderer().RenderAuthor(testing::HostileAuthorPage(payload)));
-  ExpectInertPage(SampleRenderer().RenderError(testing::HostileError(payload)));
-  for (const std::string& feed : {SampleRenderer().RenderRss(testing::HostileFeed(payload)),
-                                  SampleRenderer().RenderAtom(testing::HostileFeed(payload))}) {
+  ExpectInertPage(RendererOfPayloads().RenderList(front));
+  ExpectInertPage(RendererOfPayloads().RenderAuthor(testing::HostileAuthorPage(payload)));
+  ExpectInertPage(RendererOfPayloads().RenderError(testing::HostileError(payload)));
+  for (const std::string& feed : {RendererOfPayloads().RenderRss(testing::HostileFeed(payload)),
+                                  RendererOfPayloads().RenderAtom(testing::HostileFeed(payload))}) {
     const absl::StatusOr<std::vector<Element>> elements = ReadMarkup(feed, Syntax::kXml);
     EXPECT_TRUE(elements.ok()) << elements.status();
   }
