@@ -15,10 +15,6 @@ constexpr int kMaxListDepth = 4;
 constexpr int kMaxRows = 1000;
 constexpr int kMaxCells = 50;
 
-std::string Child(absl::string_view parent, absl::string_view name) {
-  return absl::StrCat(parent, ".", name);
-}
-
 void CheckRequiredText(absl::string_view field, std::size_t max_bytes, v1::RichText& text,
                        FieldCheck& check) {
   CheckRichText(field, max_bytes, text, check);

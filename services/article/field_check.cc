@@ -75,6 +75,10 @@ bool IsLanguageTag(absl::string_view tag) {
 
 }  // namespace
 
+std::string Child(absl::string_view parent, absl::string_view name) {
+  return absl::StrCat(parent, ".", name);
+}
+
 void FieldCheck::Add(std::string field, std::string description) {
   if (violations_.size() < kMaxViolations) violations_.push_back({std::move(field), std::move(description)});
 }

@@ -11,6 +11,9 @@
 
 namespace broadsheet::article {
 
+// The path of a field within another: `content.headline`.
+std::string Child(absl::string_view parent, absl::string_view name);
+
 // A field of a request that can never be accepted: its path, such as `content.body[3].heading.level`, and
 // why.
 struct FieldViolation {

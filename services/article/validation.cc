@@ -21,10 +21,6 @@ constexpr int kMaxBlocks = 2000;
 constexpr std::size_t kMaxBodyBytes = 4 << 20;
 constexpr int kMaxProfileUrls = 10;
 
-std::string Child(absl::string_view parent, absl::string_view name) {
-  return absl::StrCat(parent, ".", name);
-}
-
 void CheckLines(absl::string_view field, v1::ArticleContent& content, FieldCheck& check) {
   check.Line(Child(field, "headline"), 500, *content.mutable_headline());
   check.Lines(Child(field, "standfirst"), 2000, *content.mutable_standfirst());
