@@ -23,6 +23,12 @@ std::vector<std::string> TagsOf(const ArticleKey& key, const v1::Article& articl
   return tags;
 }
 
+std::shared_ptr<const google::protobuf::UnknownFieldSet> Encode(const v1::GetArticleResponse& response) {
+  auto encoded = std::make_shared<google::protobuf::UnknownFieldSet>();
+  if (!encoded->ParseFromString(response.SerializeAsString())) return nullptr;
+  return encoded;
+}
+
 telemetry::Counter& Lookups(bool hit) {
   static telemetry::Counter hits("broadsheet_article_cache_lookups_total", "Stories looked up in memory.",
                                  {{"result", "hit"}});
@@ -65,7 +71,8 @@ absl::StatusOr<SnapshotRead<ArticleLookup>> ArticleCache::FindArticle(const Arti
         now >= found->second->read_at && now < found->second->expires_at) {
       entries_.splice(entries_.begin(), entries_, found->second);
       Lookups(true).Increment();
-      return SnapshotRead<ArticleLookup>{snapshot_, {found->second->response, std::nullopt}};
+      return SnapshotRead<ArticleLookup>{snapshot_,
+                                         {found->second->response, found->second->encoded, std::nullopt}};
     }
   }
   Lookups(false).Increment();
@@ -74,12 +81,14 @@ absl::StatusOr<SnapshotRead<ArticleLookup>> ArticleCache::FindArticle(const Arti
   const v1::Article& article = read->value.found->article();
   Entry entry{.name = name,
               .response = read->value.found,
+              .encoded = Encode(*read->value.found),
               .read_at = now,
               .expires_at = absl::InfiniteFuture(),
               .tags = {}};
   if (article.has_expires_at()) entry.expires_at = FromTimestamp(article.expires_at());
   entry.tags = TagsOf(key, article);
-  entry.bytes = entry.response->SpaceUsedLong() + 64 * entry.tags.size() + 2 * name.size();
+  entry.bytes = entry.response->SpaceUsedLong() + entry.response->ByteSizeLong() + 64 * entry.tags.size() +
+                2 * name.size();
   const std::lock_guard lock(mutex_);
   if (read->snapshot.position() == snapshot_.position()) Insert(std::move(entry));
   return read;

@@ -66,6 +66,7 @@ class ArticleCache final : public PublicStore {
   struct Entry {
     std::string name;
     std::shared_ptr<const v1::GetArticleResponse> response;
+    std::shared_ptr<const google::protobuf::UnknownFieldSet> encoded;
     absl::Time read_at;
     absl::Time expires_at;
     std::vector<std::string> tags;

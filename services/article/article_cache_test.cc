@@ -94,6 +94,15 @@ TEST_F(ArticleCacheTest, AnswersTheSecondLookupFromMemory) {
   EXPECT_EQ(store_.lookups, 1);
 }
 
+TEST_F(ArticleCacheTest, HasTheAnswerAsItIsSentToo) {
+  EXPECT_EQ(Find(wall_).value.encoded, nullptr);
+  const ArticleLookup kept = Find(wall_).value;
+  ASSERT_NE(kept.encoded, nullptr);
+  v1::GetArticleResponse sent;
+  sent.GetReflection()->MutableUnknownFields(&sent)->MergeFrom(*kept.encoded);
+  EXPECT_EQ(sent.SerializeAsString(), kept.found->SerializeAsString());
+}
+
 TEST_F(ArticleCacheTest, AnswersAtThePositionOfTheNewestCommit) {
   Find(wall_);
   Commit("article/other");

@@ -114,7 +114,11 @@ grpc::Status ArticleService::GetArticle(grpc::ServerContext* /*context*/,
           : store_.FindPastArticle(key, request->revision(), body, clock_(), request->min_position());
   if (!read.ok()) return rpc::ToGrpc(read.status());
   if (read->value.found == nullptr) return NotPublic(*read);
-  *response = *read->value.found;
+  if (read->value.encoded != nullptr) {
+    response->GetReflection()->MutableUnknownFields(response)->MergeFrom(*read->value.encoded);
+  } else {
+    *response = *read->value.found;
+  }
   *response->mutable_snapshot() = std::move(read->snapshot);
   return grpc::Status::OK;
 }

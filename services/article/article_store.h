@@ -18,6 +18,7 @@
 #include "broadsheet/article/v1/article_service.pb.h"
 #include "broadsheet/article/v1/editorial_service.pb.h"
 #include "broadsheet/change/v1/change.pb.h"
+#include "google/protobuf/unknown_field_set.h"
 #include "services/article/lifecycle.h"
 
 // What the service keeps, in two interfaces that share nothing but the data: PublicStore is all that
@@ -42,6 +43,9 @@ struct SnapshotRead {
 struct ArticleLookup {
   // The story with its authors and section, without `snapshot`; null: it is not public.
   std::shared_ptr<const v1::GetArticleResponse> found;
+  // The fields of `found` as they are sent, without having been parsed; null unless it comes from memory. To
+  // copy and to send them is to copy their bytes.
+  std::shared_ptr<const google::protobuf::UnknownFieldSet> encoded;
   // Set if it is not public but was.
   std::optional<v1::Withdrawal> withdrawal;
   // It is public, but readers never had the revision asked for.
