@@ -1,1 +1,1 @@
-// Holds the shared precompiled headers (see CMakeLists.txt beside this file); has no code.
+// Holds the shared precompiled headers (see the CMakeLists.txt at the top); has no code.

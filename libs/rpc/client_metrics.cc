@@ -11,9 +11,9 @@ using grpc::experimental::ClientRpcInfo;
 using grpc::experimental::InterceptionHookPoints;
 using grpc::experimental::InterceptorBatchMethods;
 
-class CountingInterceptor final : public grpc::experimental::Interceptor {
+class ClientCountingInterceptor final : public grpc::experimental::Interceptor {
  public:
-  explicit CountingInterceptor(MethodMetrics& metrics) : metrics_(metrics) {}
+  explicit ClientCountingInterceptor(MethodMetrics& metrics) : metrics_(metrics) {}
 
   void Intercept(InterceptorBatchMethods* methods) override {
     if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_STATUS)) {
@@ -29,12 +29,12 @@ class CountingInterceptor final : public grpc::experimental::Interceptor {
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
 
-class Factory final : public grpc::experimental::ClientInterceptorFactoryInterface {
+class ClientCountingFactory final : public grpc::experimental::ClientInterceptorFactoryInterface {
  public:
   grpc::experimental::Interceptor* CreateClientInterceptor(ClientRpcInfo* info) override {
     // One for the process: never destroyed, as channels may outlive static objects.
     static auto& metrics = *new CallMetrics("client");
-    return new CountingInterceptor(metrics.Method(info->method()));
+    return new ClientCountingInterceptor(metrics.Method(info->method()));
   }
 };
 
@@ -42,7 +42,7 @@ class Factory final : public grpc::experimental::ClientInterceptorFactoryInterfa
 
 std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> ClientMetrics() {
   std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> factories;
-  factories.push_back(std::make_unique<Factory>());
+  factories.push_back(std::make_unique<ClientCountingFactory>());
   return factories;
 }
 

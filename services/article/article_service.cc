@@ -114,7 +114,7 @@ grpc::Status ArticleService::GetArticle(grpc::ServerContext* /*context*/,
           : store_.FindPastArticle(key, request->revision(), body, clock_(), request->min_position());
   if (!read.ok()) return rpc::ToGrpc(read.status());
   if (read->value.found == nullptr) return NotPublic(*read);
-  if (read->value.encoded != nullptr) {
+  if (read->value.encoded != nullptr) {  // the same on the wire
     response->GetReflection()->MutableUnknownFields(response)->MergeFrom(*read->value.encoded);
   } else {
     *response = *read->value.found;

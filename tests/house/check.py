@@ -73,6 +73,8 @@ def tracked():
 
 def breaches_of_include(path, header, quoted):
     """Yields what is wrong with one include of the file `path`."""
+    if header.endswith(".cc"):
+        yield f"a source is included: {header}"
     layer, place = path.parts[0], "/".join(path.parts[:2])
     if quoted and header.startswith("services/"):
         owner = "/".join(header.split("/")[:2])
