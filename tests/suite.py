@@ -5,6 +5,7 @@ import http.client
 import os
 import pathlib
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -224,6 +225,12 @@ class Suite:
         with socket.create_connection(("127.0.0.1", self.port("redis")), 5) as s:
             s.sendall(b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in map(str.encode, words)))
             return s.recv(65536)
+
+    def sitemap_paths(self):
+        """Every path that search engines are told to visit."""
+        def locations(sitemap):
+            return [n.removeprefix(self.url) for n in re.findall(r"<loc>([^<]+)</loc>", self.get(sitemap).text)]
+        return {path for sitemap in locations("/sitemap.xml") for path in locations(sitemap)}
 
     def get(self, path, method="GET", headers=None, timeout=10, gateway="gateway"):
         connection = http.client.HTTPConnection("127.0.0.1", self.port(gateway), timeout=timeout)

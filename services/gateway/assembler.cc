@@ -37,6 +37,7 @@ void TakeOver(const http::Content& previous, PageBody& body) {
 }  // namespace
 
 rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Assemble(Route route, DraftPtr draft) {
+  draft->renderer = renderers_.current();
   switch (route.kind) {
     case PageKind::kFront:
       return Front(std::move(route), std::move(draft));
@@ -46,9 +47,18 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Assemble(Route route, DraftPtr dr
       return Author(std::move(route), std::move(draft));
     case PageKind::kAtom:
     case PageKind::kRss:
+    case PageKind::kJsonFeed:
       return Feed(std::move(route), std::move(draft));
-    case PageKind::kSitemap:
-      return Sitemap(std::move(route), std::move(draft));
+    case PageKind::kNinjs:
+      return Ninjs(std::move(route), std::move(draft));
+    case PageKind::kSitemapIndex:
+      return SitemapIndex(std::move(route), std::move(draft));
+    case PageKind::kPagesSitemap:
+      return PagesSitemap(std::move(route), std::move(draft));
+    case PageKind::kNewsSitemap:
+      return NewsSitemap(std::move(route), std::move(draft));
+    case PageKind::kMonthSitemap:
+      return MonthSitemap(std::move(route), std::move(draft));
     case PageKind::kArticle:
     case PageKind::kRobots:
     case PageKind::kRedirect:
@@ -58,11 +68,18 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Assemble(Route route, DraftPtr dr
   return Story(std::move(route), std::move(draft));
 }
 
-EntryPtr Assembler::WithoutAsking(const Route& route) {
+DraftPtr Assembler::NewDraft() const {
   auto draft = std::make_shared<PageDraft>();
+  draft->renderer = renderers_.current();
+  return draft;
+}
+
+EntryPtr Assembler::WithoutAsking(const Route& route) {
+  DraftPtr draft = NewDraft();
   switch (route.kind) {
     case PageKind::kRobots:
-      return Finish(route.path, draft, {.media_type = std::string(kText), .text = renderer_.RobotsTxt()}, "");
+      return Finish(route.path, draft,
+                    {.media_type = std::string(kText), .text = draft->renderer->RobotsTxt()}, "");
     case PageKind::kRedirect:
       return RedirectEntry(route.path + "/", draft, route.path);
     case PageKind::kNone:
@@ -73,14 +90,14 @@ EntryPtr Assembler::WithoutAsking(const Route& route) {
 }
 
 EntryPtr Assembler::Unavailable(page::v1::DegradationReason reason) {
-  auto draft = std::make_shared<PageDraft>();
+  DraftPtr draft = NewDraft();
   draft->Degrade("article", reason, false);
   Teasers latest = parts_.LastKnownLatest(draft);
   return ErrorEntry(Route(), draft, 503, "", parts_.LastKnownSections(), std::move(latest));
 }
 
 EntryPtr Assembler::Gone(std::string_view path, page::v1::DegradationReason reason) {
-  auto draft = std::make_shared<PageDraft>();
+  DraftPtr draft = NewDraft();
   draft->Degrade("article", reason, true);
   return ErrorEntry(ParseRoute(path), draft, 410, "", parts_.LastKnownSections());
 }
@@ -88,6 +105,7 @@ EntryPtr Assembler::Gone(std::string_view path, page::v1::DegradationReason reas
 EntryPtr Assembler::LabelledStale(const PageEntry& entry, const std::vector<std::string>& left_out,
                                   page::v1::DegradationReason reason, absl::Time stale_since,
                                   absl::Time now) const {
+  const std::shared_ptr<const Renderer> renderer = renderers_.current();
   auto labelled = std::make_shared<PageEntry>(entry);
   labelled->copy_of = OpaqueTag(*entry.content);
   page::v1::Degradation& label = labelled->degradations.emplace_back();
@@ -98,20 +116,21 @@ EntryPtr Assembler::LabelledStale(const PageEntry& entry, const std::vector<std:
   const http::Content& content = *entry.content;
   std::string text = content.body();
   if (!left_out.empty()) {
-    std::optional<std::string> rest = renderer_.WithoutStories(text, ArticleIdsOf(left_out));
+    std::optional<std::string> rest = renderer->WithoutStories(text, ArticleIdsOf(left_out));
     if (!rest) return nullptr;
     text = *std::move(rest);
     for (const std::string& tag : left_out) labelled->dependencies.Untag(tag);
   }
-  if (content.content_type() == kHtml) text = renderer_.LabelStale(text, stale_since, now);
+  if (content.content_type() == kHtml) text = renderer->LabelStale(text, stale_since, now);
   // A reader that has the whole page must not be told that it has not changed, in the same second either.
   const absl::Time last_modified = left_out.empty() ? content.last_modified() : absl::InfinitePast();
-  labelled->content = PreparePage({.status = content.status(),
-                                   .media_type = content.content_type(),
-                                   .text = std::move(text),
-                                   .location = entry.location,
-                                   .last_modified = last_modified},
-                                  labelled->dependencies, labelled->degradations, security_policy());
+  labelled->content =
+      PreparePage({.status = content.status(),
+                   .media_type = content.content_type(),
+                   .text = std::move(text),
+                   .location = entry.location,
+                   .last_modified = last_modified},
+                  labelled->dependencies, labelled->degradations, renderer->content_security_policy());
   return labelled;
 }
 
@@ -120,7 +139,7 @@ bool Assembler::CanLeaveOut(const PageEntry& entry) const {
 }
 
 EntryPtr Assembler::CompressedBetter(const PageEntry& entry) const {
-  return CompressBetter(entry, security_policy());
+  return CompressBetter(entry, renderers_.current()->content_security_policy());
 }
 
 rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Absent(Route route, DraftPtr draft, absl::Status status) {
@@ -129,7 +148,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Absent(Route route, DraftPtr draf
   std::vector<article::v1::Section> sections = co_await sections_task;
   const std::optional<article::v1::Withdrawal> withdrawal = WithdrawalOf(status);
   if (!withdrawal) co_return ErrorEntry(route, draft, 404, "", std::move(sections));
-  if (withdrawal->mode() == article::v1::WITHDRAWAL_MODE_REDIRECT &&
+  if (route.kind != PageKind::kNinjs && withdrawal->mode() == article::v1::WITHDRAWAL_MODE_REDIRECT &&
       withdrawal->redirect_path() != route.path) {
     co_return RedirectEntry(route.path, draft, withdrawal->redirect_path());
   }
@@ -142,7 +161,8 @@ EntryPtr Assembler::ErrorEntry(const Route& route, DraftPtr draft, int status, s
                           .status = status,
                           .notice = std::move(notice),
                           .stories = std::move(stories)};
-  PageBody body = {.status = status, .media_type = std::string(kHtml), .text = renderer_.RenderError(page)};
+  PageBody body = {
+      .status = status, .media_type = std::string(kHtml), .text = draft->renderer->RenderError(page)};
   return Finish(route.path, draft, std::move(body), "");
 }
 
@@ -167,12 +187,14 @@ EntryPtr Assembler::Finish(std::string_view path, DraftPtr draft, PageBody body,
   entry->location = body.location;
   entry->subject = std::move(subject);
   entry->rendered_at = absl::Now();
+  entry->templates = draft->renderer->version();
   if (body.status == 200) body.last_modified = entry->rendered_at;
   if (draft->previous) TakeOver(*draft->previous->content, body);
   entry->dependencies = draft->dependencies;
   entry->degradations = draft->degradations;
   if (draft->scope.log) entry->calls = draft->scope.log->calls();
-  entry->content = PreparePage(std::move(body), entry->dependencies, entry->degradations, security_policy());
+  entry->content = PreparePage(std::move(body), entry->dependencies, entry->degradations,
+                               draft->renderer->content_security_policy());
   return entry;
 }
 

@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_GATEWAY_ASSEMBLER_H_
 #define BROADSHEET_SERVICES_GATEWAY_ASSEMBLER_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,9 +11,9 @@
 #include "absl/time/time.h"
 #include "libs/rpc/task.h"
 #include "services/gateway/backends.h"
+#include "services/gateway/live_renderer.h"
 #include "services/gateway/page_entry.h"
 #include "services/gateway/page_parts.h"
-#include "services/gateway/renderer/renderer.h"
 #include "services/gateway/route.h"
 
 namespace broadsheet::gateway {
@@ -24,8 +25,8 @@ using EntryPtr = std::shared_ptr<const PageEntry>;
 // PageParts. Thread-safe; must outlive its tasks.
 class Assembler {
  public:
-  Assembler(Backends& backends, PageParts& parts, const Renderer& renderer)
-      : backends_(backends), parts_(parts), renderer_(renderer) {}
+  Assembler(Backends& backends, PageParts& parts, const LiveRenderer& renderers)
+      : backends_(backends), parts_(parts), renderers_(renderers) {}
 
   // The page at `route`, on the word of its owners now. Run it on a queue's thread, see PageDraft. An error
   // means that the primary part could not be had; it is never NOT_FOUND, because "nothing is there" is a
@@ -48,9 +49,12 @@ class Assembler {
   // The same page in smaller variants; takes milliseconds.
   EntryPtr CompressedBetter(const PageEntry& entry) const;
 
-  const std::string& security_policy() const { return renderer_.content_security_policy(); }
+  // Of the templates in force, see PageEntry::templates.
+  std::uint64_t templates() const { return renderers_.version(); }
 
  private:
+  DraftPtr NewDraft() const;
+
   using Assembled = rpc::Task<absl::StatusOr<EntryPtr>>;
 
   Assembled Front(Route route, DraftPtr draft);
@@ -58,10 +62,17 @@ class Assembler {
   Assembled Section(Route route, DraftPtr draft, article::v1::Section section);
   Assembled Author(Route route, DraftPtr draft);
   Assembled Story(Route route, DraftPtr draft);
+  Assembled Ninjs(Route route, DraftPtr draft);
   Assembled Feed(Route route, DraftPtr draft);
-  Assembled Sitemap(Route route, DraftPtr draft);
+  Assembled SitemapIndex(Route route, DraftPtr draft);
+  Assembled PagesSitemap(Route route, DraftPtr draft);
+  Assembled NewsSitemap(Route route, DraftPtr draft);
+  Assembled MonthSitemap(Route route, DraftPtr draft);
   // The page for what its owner says is not there.
   Assembled Absent(Route route, DraftPtr draft, absl::Status status);
+
+  // The stories of a list, newest first, at most `limit`, with what a sitemap says of them.
+  rpc::Task<absl::StatusOr<Teasers>> Listed(DraftPtr draft, Backends::ListQuery query, std::size_t limit);
 
   struct Related;
   rpc::Task<Related> RelatedTo(DraftPtr draft, article::v1::Article story);
@@ -76,7 +87,7 @@ class Assembler {
 
   Backends& backends_;
   PageParts& parts_;
-  const Renderer& renderer_;
+  const LiveRenderer& renderers_;
 };
 
 }  // namespace broadsheet::gateway

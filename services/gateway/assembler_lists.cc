@@ -7,15 +7,13 @@
 #include "services/gateway/answers.h"
 #include "services/gateway/assembler.h"
 
-// Pages that are lists of stories: front, sections, authors; feeds and the sitemap.
+// Pages that are lists of stories: front, sections, authors; feeds.
 namespace broadsheet::gateway {
 namespace {
 
 constexpr int kFrontStories = 60;
 constexpr int kListStories = 40;
 constexpr int kFeedStories = 30;
-constexpr int kSitemapPage = 100;
-constexpr std::size_t kSitemapStories = 5'000;
 
 std::vector<std::string> AuthorIds(const Teasers& stories) {
   std::set<std::string> ids;
@@ -49,11 +47,27 @@ Teasers TakeStories(article::v1::ListArticlesResponse& response, Dependencies& d
   return stories;
 }
 
-// Authors to link to; their pages say the rest.
-std::vector<article::v1::Author> AuthorsById(const Teasers& stories) {
-  std::vector<article::v1::Author> authors;
-  for (const std::string& id : AuthorIds(stories)) authors.emplace_back().set_author_id(id);
-  return authors;
+absl::Status CheckAuthor(const absl::StatusOr<article::v1::GetAuthorResponse>& author, std::string_view id) {
+  if (absl::Status usable = CheckSnapshot(author); !usable.ok()) return usable;
+  if (author->author().author_id() != id) return absl::InternalError("an answer about another author");
+  return absl::OkStatus();
+}
+
+Backends::ListQuery FeedQuery(const Route& route) {
+  Backends::ListQuery query = {.page_size = kFeedStories};
+  (route.by_author ? query.author_id : query.section_id) = route.id;
+  return query;
+}
+
+PageBody FeedBody(const Renderer& renderer, PageKind kind, const FeedPage& page) {
+  switch (kind) {
+    case PageKind::kAtom:
+      return {.media_type = "application/atom+xml; charset=utf-8", .text = renderer.RenderAtom(page)};
+    case PageKind::kJsonFeed:
+      return {.media_type = "application/feed+json; charset=utf-8", .text = renderer.RenderJsonFeed(page)};
+    default:
+      return {.media_type = "application/rss+xml; charset=utf-8", .text = renderer.RenderRss(page)};
+  }
 }
 
 }  // namespace
@@ -71,7 +85,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Front(Route route, DraftPtr draft
   ListPage page = co_await parts_task;
   page.frame.sections = co_await sections_task;
   page.frame.degradations = draft->degradations;
-  co_return Html(route, draft, renderer_.RenderList(page));
+  co_return Html(route, draft, draft->renderer->RenderList(page));
 }
 
 rpc::Task<absl::StatusOr<EntryPtr>> Assembler::SectionOrStory(Route route, DraftPtr draft) {
@@ -100,7 +114,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Section(Route route, DraftPtr dra
   page.section = std::move(section);
   page.frame.sections = co_await sections_task;
   page.frame.degradations = draft->degradations;
-  co_return Html(route, draft, renderer_.RenderList(page));
+  co_return Html(route, draft, draft->renderer->RenderList(page));
 }
 
 // Bylines, pictures and most-read of a list.
@@ -133,9 +147,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Author(Route route, DraftPtr draf
     absl::StatusOr<EntryPtr> entry = co_await absent;
     co_return entry;
   }
-  if (absl::Status usable = CheckSnapshot(author); !usable.ok()) co_return usable;
-  if (author->author().author_id() != route.id)
-    co_return absl::InternalError("an answer about another author");
+  if (absl::Status usable = CheckAuthor(author, route.id); !usable.ok()) co_return usable;
   absl::StatusOr<article::v1::ListArticlesResponse> response = co_await list_call;
   if (absl::Status usable = CheckSnapshot(response); !usable.ok()) co_return usable;
   draft->dependencies.Read(Source::kArticle, author->snapshot());
@@ -151,25 +163,38 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Author(Route route, DraftPtr draf
   page.images = co_await images_task;
   page.frame.sections = co_await sections_task;
   page.frame.degradations = draft->degradations;
-  co_return Html(route, draft, renderer_.RenderAuthor(page));
+  co_return Html(route, draft, draft->renderer->RenderAuthor(page));
 }
 
+// The author's record and absence decide like those of the author's page; the section's like its page's.
 rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Feed(Route route, DraftPtr draft) {
-  if (route.id.empty()) {
-    draft->dependencies.Tag(kLatestListTag);
-  } else {
-    draft->dependencies.Tag(SectionListTag(route.id));
-  }
-  auto call = backends_.List(draft->scope, {.section_id = route.id, .page_size = kFeedStories});
+  auto list_call = backends_.List(draft->scope, FeedQuery(route));
   auto sections_task = parts_.Sections(draft);
   FeedPage page;
   page.sections = co_await sections_task;
-  page.section = Find(page.sections, route.id);
-  if (!route.id.empty() && !page.section) {
-    if (Lacks(*draft, "sections")) co_return absl::UnavailableError("the sections are not known");
-    co_return ErrorEntry(route, draft, 404, "", std::move(page.sections));
+  if (route.by_author) {
+    draft->dependencies.Tag(AuthorTag(route.id));
+    draft->dependencies.Tag(AuthorListTag(route.id));
+    auto author_call = backends_.Author(draft->scope, route.id);
+    absl::StatusOr<article::v1::GetAuthorResponse> author = co_await author_call;
+    if (IsAbsence(author.status())) {
+      auto absent = Absent(route, draft, author.status());
+      absl::StatusOr<EntryPtr> entry = co_await absent;
+      co_return entry;
+    }
+    if (absl::Status usable = CheckAuthor(author, route.id); !usable.ok()) co_return usable;
+    draft->dependencies.Read(Source::kArticle, author->snapshot());
+    page.author = author->author();
+  } else if (!route.id.empty()) {
+    draft->dependencies.Tag(SectionListTag(route.id));
+    page.section = Find(page.sections, route.id);
+    if (!page.section && Lacks(*draft, "sections"))
+      co_return absl::UnavailableError("the sections are not known");
+    if (!page.section) co_return ErrorEntry(route, draft, 404, "", std::move(page.sections));
+  } else {
+    draft->dependencies.Tag(kLatestListTag);
   }
-  absl::StatusOr<article::v1::ListArticlesResponse> response = co_await call;
+  absl::StatusOr<article::v1::ListArticlesResponse> response = co_await list_call;
   if (absl::Status usable = CheckSnapshot(response); !usable.ok()) co_return usable;
   page.stories = TakeStories(*response, draft->dependencies);
   parts_.Remember(page.stories, response->snapshot());
@@ -177,35 +202,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Feed(Route route, DraftPtr draft)
   auto images_task = parts_.Images(draft, LeadImageIds(page.stories));
   page.authors = co_await authors_task;
   page.images = co_await images_task;
-  const bool atom = route.kind == PageKind::kAtom;
-  PageBody body = {
-      .media_type = atom ? "application/atom+xml; charset=utf-8" : "application/rss+xml; charset=utf-8",
-      .text = atom ? renderer_.RenderAtom(page) : renderer_.RenderRss(page)};
-  co_return Finish(route.path, draft, std::move(body), "");
-}
-
-// Depends on the list alone: a story that leaves it is gone at once, a new date of one that stays may be a
-// minute old.
-rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Sitemap(Route route, DraftPtr draft) {
-  draft->dependencies.Tag(kLatestListTag);
-  auto sections_task = parts_.Sections(draft);
-  SitemapPage page;
-  std::string page_token;
-  do {
-    auto call = backends_.List(draft->scope, {.page_size = kSitemapPage, .page_token = page_token});
-    absl::StatusOr<article::v1::ListArticlesResponse> response = co_await call;
-    if (absl::Status usable = CheckSnapshot(response); !usable.ok()) co_return usable;
-    draft->dependencies.Read(Source::kArticle, response->snapshot());
-    page_token = response->articles().empty() ? "" : response->next_page_token();
-    for (article::v1::Article& story : UsableStories(*response->mutable_articles())) {
-      draft->dependencies.Expires(ArticleTag(story.article_id()), ReadableUntil(story, absl::Now()));
-      page.stories.push_back(std::move(story));
-    }
-  } while (!page_token.empty() && page.stories.size() < kSitemapStories);
-  page.authors = AuthorsById(page.stories);
-  page.sections = co_await sections_task;
-  PageBody body = {.media_type = "application/xml; charset=utf-8", .text = renderer_.RenderSitemap(page)};
-  co_return Finish(route.path, draft, std::move(body), "");
+  co_return Finish(route.path, draft, FeedBody(*draft->renderer, route.kind, page), "");
 }
 
 }  // namespace broadsheet::gateway

@@ -5,6 +5,7 @@
 #include "services/gateway/answers.h"
 #include "services/gateway/article_references.h"
 #include "services/gateway/assembler.h"
+#include "services/gateway/renderer/site_paths.h"
 
 // A story's page, and what stands beside the story.
 namespace broadsheet::gateway {
@@ -107,7 +108,37 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Story(Route route, DraftPtr draft
   page.images.merge(related.images);
   page.frame.sections = co_await sections_task;
   page.frame.degradations = draft->degradations;
-  co_return Html(route, draft, renderer_.RenderArticle(page), ArticleTag(page.article.article_id()));
+  co_return Html(route, draft, draft->renderer->RenderArticle(page), ArticleTag(page.article.article_id()));
+}
+
+// The story itself for those who republish it, with nothing beside it. Whoever asks for an item is not sent
+// to a page.
+rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Ninjs(Route route, DraftPtr draft) {
+  draft->dependencies.Tag(PathTag(route.id));
+  auto call = backends_.Article(draft->scope, route.id);
+  absl::StatusOr<article::v1::GetArticleResponse> response = co_await call;
+  if (IsAbsence(response.status())) {
+    auto absent = Absent(route, draft, response.status());
+    absl::StatusOr<EntryPtr> entry = co_await absent;
+    co_return entry;
+  }
+  if (absl::Status usable = CheckStory(response); !usable.ok()) co_return usable;
+  NoteDependencies(*response, draft->dependencies);
+  const std::string subject = ArticleTag(response->article().article_id());
+  const std::string path = response->article().path() + std::string(kNinjsSuffix);
+  if (path != route.path) co_return RedirectEntry(route.path, draft, path, subject);
+  auto images_task = parts_.Images(draft, OwnImageIds(*response));
+  auto linked_task = parts_.Summaries(draft, LinkedArticleIds(response->article(), kMaxLinks), "related");
+  ArticlePage page;
+  page.authors.assign(response->authors().begin(), response->authors().end());
+  page.section = std::move(*response->mutable_section());
+  page.article = std::move(*response->mutable_article());
+  page.images = co_await images_task;
+  const Teasers linked_stories = co_await linked_task;
+  for (const article::v1::Article& linked : linked_stories)
+    page.linked_paths[linked.article_id()] = linked.path();
+  PageBody body = {.media_type = "application/json", .text = draft->renderer->RenderNinjs(page)};
+  co_return Finish(route.path, draft, std::move(body), subject);
 }
 
 // Curated stories come first, recommended ones fill up; without a recommendation the section's latest do.

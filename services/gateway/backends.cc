@@ -31,6 +31,14 @@ bool IsOutage(const absl::Status& status) {
   }
 }
 
+google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  google::protobuf::Timestamp timestamp;
+  timestamp.set_seconds(absl::ToUnixSeconds(time));
+  timestamp.set_nanos(
+      static_cast<int>((time - absl::FromUnixSeconds(timestamp.seconds())) / absl::Nanoseconds(1)));
+  return timestamp;
+}
+
 // One service: how to reach it and whether it is worth trying.
 template <class Stub>
 struct Service {
@@ -155,6 +163,10 @@ Backends::Call<article::v1::ListArticlesResponse> Backends::List(CallScope scope
   request.set_author_id(std::move(query.author_id));
   request.set_page_size(query.page_size);
   request.set_page_token(std::move(query.page_token));
+  if (query.published_since != absl::InfinitePast())
+    *request.mutable_published_since() = ToTimestamp(query.published_since);
+  if (query.published_before != absl::InfiniteFuture())
+    *request.mutable_published_before() = ToTimestamp(query.published_before);
   request.set_view(article::v1::ARTICLE_VIEW_BASIC);
   request.set_min_position(scope.min_article_position);
   return Run<article::v1::ListArticlesResponse>(

@@ -88,6 +88,8 @@ class Backends {
     std::string author_id = {};   // empty: by anybody
     int page_size = 20;           // up to 100
     std::string page_token = {};
+    absl::Time published_since = absl::InfinitePast();  // only first published at or after this time
+    absl::Time published_before = absl::InfiniteFuture();
   };
   Call<article::v1::ListArticlesResponse> List(CallScope scope, ListQuery query);
   Call<article::v1::GetAuthorResponse> Author(CallScope scope, std::string id);

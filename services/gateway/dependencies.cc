@@ -51,6 +51,8 @@ void Dependencies::Expires(std::string_view tag, absl::Time time) {
   until_ = std::min(until_, time);
 }
 
+void Dependencies::Ages(absl::Time time) { ages_at_ = std::min(ages_at_, time); }
+
 std::vector<std::string> Dependencies::tags() const {
   std::vector<std::string> all;
   for (const change::Dependency& source : sources_)

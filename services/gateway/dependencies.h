@@ -38,6 +38,9 @@ class Dependencies {
   // Notes that what `tag` names, which the page shows, expires at `time`, as far as known when it was read.
   // Of several times the earliest counts. Infinite future: nothing to note.
   void Expires(std::string_view tag, absl::Time time);
+  // Notes that from `time` on the page is wrong without any change, because it was chosen by time what it
+  // lists. Nothing on it has to be hidden then. Of several times the earliest counts.
+  void Ages(absl::Time time);
   // Notes that what `tag` names is not published, as far as known: it decides when the page is made anew, but
   // nobody outside may learn of it.
   void Conceal(std::string_view tag);
@@ -53,6 +56,8 @@ class Dependencies {
   const std::map<std::string, absl::Time, std::less<>>& expiries() const { return expiries_; }
   // When the first of them does; infinite future: none.
   absl::Time until() const { return until_; }
+  // See Ages; infinite future: never.
+  absl::Time ages_at() const { return ages_at_; }
   // Whether it depends on nothing of that source.
   bool independent_of(Source source) const { return of(source).tags.empty(); }
   // The tags of all sources.
@@ -73,6 +78,7 @@ class Dependencies {
   std::set<std::string, std::less<>> concealed_;
   std::map<std::string, absl::Time, std::less<>> expiries_;
   absl::Time until_ = absl::InfiniteFuture();
+  absl::Time ages_at_ = absl::InfiniteFuture();
 };
 
 // Tags, see broadsheet.change.v1.Change.tags.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "libs/rpc/status.h"
 
@@ -22,6 +23,11 @@ article::v1::Section SectionNamed(const std::string& id) {
   section.set_section_id(id);
   section.set_name(id == "city" ? "City" : "Harbour");
   return section;
+}
+
+bool IsWithin(const article::v1::ListArticlesRequest& request, std::int64_t published) {
+  return (!request.has_published_since() || published >= request.published_since().seconds()) &&
+         (!request.has_published_before() || published < request.published_before().seconds());
 }
 
 }  // namespace
@@ -65,7 +71,8 @@ std::int64_t FakeArticle::Publish(article::v1::Article story) {
     }
     story.set_pub_status(article::v1::PUB_STATUS_USABLE);
     story.set_revision(kept.article.revision() + 1);
-    story.mutable_first_published_at()->set_seconds(1'790'000'000 + kept.order);
+    if (!story.has_first_published_at())
+      story.mutable_first_published_at()->set_seconds(1'790'000'000 + kept.order);
     *story.mutable_version_created_at() = story.first_published_at();
     kept.article = std::move(story);
     kept.withdrawn = false;
@@ -120,7 +127,7 @@ std::int64_t FakeArticle::Move(const std::string& id, const std::string& path) {
     story.old_paths.push_back(story.article.path());
     story.article.set_path(path);
     position = Commit({absl::StrCat("article/", id), absl::StrCat("path", story.old_paths.back()),
-                       absl::StrCat("path", path)},
+                       absl::StrCat("path", path), "list/latest"},
                       change::v1::CHANGE_KIND_PUBLISHED);
   }
   server_->Announce(position);
@@ -237,14 +244,21 @@ grpc::Status FakeArticle::ListArticles(grpc::ServerContext* context,
     const article::v1::ArticleContent& content = story.article.content();
     const bool by_author = std::find(content.author_ids().begin(), content.author_ids().end(),
                                      request->author_id()) != content.author_ids().end();
+    if (!IsWithin(*request, story.article.first_published_at().seconds())) continue;
     if (story.withdrawn || (!request->section_id().empty() && content.section_id() != request->section_id()))
       continue;
     if (request->author_id().empty() || by_author) stories.push_back(&story);
   }
   std::sort(stories.begin(), stories.end(),
             [](const Story* a, const Story* b) { return a->order > b->order; });
-  for (const Story* story : stories) {
-    if (response->articles_size() == request->page_size()) break;
+  int skip = 0;
+  if (!absl::SimpleAtoi(request->page_token(), &skip)) skip = 0;
+  for (const Story*& story : stories) {
+    if (skip-- > 0) continue;
+    if (response->articles_size() == request->page_size()) {
+      response->set_next_page_token(absl::StrCat(&story - stories.data()));
+      break;
+    }
     *response->add_articles() = story->article;
     response->mutable_articles()->rbegin()->mutable_content()->clear_body();
   }

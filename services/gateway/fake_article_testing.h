@@ -20,6 +20,7 @@ class FakeArticle final : public article::v1::ArticleService::Service {
   FakeArticle();
 
   // Writes; each returns when no follower uses the older state any more, like those of the real service.
+  // Of a story without a time of first publication one in September 2026 is made up.
   std::int64_t Publish(article::v1::Article story);
   std::int64_t Publish(const std::string& id,
                        const std::string& headline);  // at /city/ID, in the section "city"

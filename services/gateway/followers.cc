@@ -4,7 +4,7 @@
 #include <set>
 #include <utility>
 
-#include "services/gateway/renderer/site_paths.h"
+#include "services/gateway/route.h"
 
 namespace broadsheet::gateway {
 namespace {
@@ -87,7 +87,8 @@ EntryFacts Followers::Examine(const PageEntry& entry, absl::Time now) const {
   facts.not_found = entry.status() == 404;
   facts.degraded = entry.degraded();
   facts.without_images = entry.degraded("images");
-  facts.by_list_alone = entry.path == kSitemapPath;
+  facts.aged = now >= entry.dependencies.ages_at();
+  facts.by_list_alone = IsSitemap(ParseRoute(entry.path).kind);
   facts.age = now - entry.rendered_at;
   facts.stale_for = StaleFor(entry, facts.article, now);
   return facts;

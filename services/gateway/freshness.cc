@@ -6,7 +6,7 @@ namespace {
 // Both logs vouch for it; of pictures that could not be had media need only not contradict: what it would say
 // is not known while it is cut off, which is what the page's label says. A degraded page is used while young.
 bool MayServe(const EntryFacts& entry, const FreshnessRules& rules) {
-  if (entry.withdrawn || entry.article != Standing::kFresh) return false;
+  if (entry.withdrawn || entry.aged || entry.article != Standing::kFresh) return false;
   if (entry.degraded && entry.age >= rules.degraded_lifetime) return false;
   return entry.media == Standing::kFresh || (entry.without_images && entry.media != Standing::kChanged);
 }
@@ -38,7 +38,7 @@ std::string_view StandingName(Standing standing) {
 
 Decision Decide(const EntryFacts& entry, Owner owner, const FreshnessRules& rules) {
   if (MayServe(entry, rules)) {
-    const bool due = !entry.degraded && entry.age >= rules.refresh_after;
+    const bool due = !entry.degraded && (entry.other_templates || entry.age >= rules.refresh_after);
     return due ? Decision::kServeAndRefresh : Decision::kServe;
   }
   if (owner == Owner::kNotAsked) return Decision::kMakeAnew;

@@ -13,7 +13,7 @@ constexpr Standing kStandings[] = {Standing::kFresh, Standing::kChanged, Standin
                                    Standing::kUnknown};
 const FreshnessRules kRules;
 
-// Every combination of what can be known: 4 x 4 standings, 5 marks, ages and times around each limit.
+// Every combination of what can be known: 4 x 4 standings, 7 marks, ages and times around each limit.
 void ForEveryEntry(const std::function<void(const EntryFacts&)>& check) {
   const absl::Duration tick = absl::Nanoseconds(1);
   const std::vector<absl::Duration> ages = {absl::ZeroDuration(),     kRules.degraded_lifetime - tick,
@@ -22,15 +22,17 @@ void ForEveryEntry(const std::function<void(const EntryFacts&)>& check) {
   const std::vector<absl::Duration> stale = {absl::ZeroDuration(), kRules.max_stale, kRules.max_stale + tick};
   for (Standing article : kStandings) {
     for (Standing media : kStandings) {
-      for (int marks = 0; marks < 32; ++marks) {
+      for (int marks = 0; marks < 128; ++marks) {
         for (absl::Duration age : ages) {
           for (absl::Duration stale_for : stale) {
             check({.article = article,
                    .media = media,
                    .withdrawn = (marks & 1) != 0,
+                   .aged = (marks & 32) != 0,
                    .not_found = (marks & 2) != 0,
                    .degraded = (marks & 4) != 0,
                    .without_images = (marks & 12) == 12,
+                   .other_templates = (marks & 64) != 0,
                    .by_list_alone = (marks & 16) != 0,
                    .age = age,
                    .stale_for = stale_for});
@@ -128,6 +130,31 @@ TEST(Freshness, AListThatDoesNotSayWhoseWithdrawalChangedItIsNotShownAfterAChang
   ForEveryEntry([](const EntryFacts& entry) {
     if (!entry.by_list_alone || entry.article != Standing::kChanged) return;
     for (Decision decision : BothDecisions(entry)) EXPECT_FALSE(Shown(decision));
+  });
+}
+
+TEST(Freshness, WhatTimeHasMadeWrongIsMadeAnewAndOtherwiseShownAsKnownLastAtMost) {
+  ForEveryEntry([](const EntryFacts& entry) {
+    if (!entry.aged) return;
+    EXPECT_EQ(Decide(entry, Owner::kNotAsked, kRules), Decision::kMakeAnew);
+    EXPECT_FALSE(ShownUnlabelled(Decide(entry, Owner::kUnreachable, kRules)));
+  });
+}
+
+TEST(Freshness, OtherTemplatesNeverMakeAReaderWait) {
+  ForEveryEntry([](const EntryFacts& entry) {
+    if (!entry.other_templates) return;
+    EntryFacts same = entry;
+    same.other_templates = false;
+    for (Owner owner : {Owner::kNotAsked, Owner::kUnreachable}) {
+      const Decision decision = Decide(entry, owner, kRules);
+      const Decision without = Decide(same, owner, kRules);
+      if (without == Decision::kServe && !entry.degraded) {
+        EXPECT_EQ(decision, Decision::kServeAndRefresh);
+      } else {
+        EXPECT_EQ(decision, without);
+      }
+    }
   });
 }
 

@@ -15,10 +15,10 @@
 #include "services/gateway/assembler.h"
 #include "services/gateway/followers.h"
 #include "services/gateway/http_routes.h"
+#include "services/gateway/live_renderer.h"
 #include "services/gateway/page_parts.h"
 #include "services/gateway/page_service.h"
 #include "services/gateway/page_store.h"
-#include "services/gateway/renderer/renderer.h"
 #include "services/gateway/worker.h"
 
 namespace broadsheet::gateway {
@@ -84,18 +84,18 @@ telemetry::StatusRows FollowerRows(const Followers& followers) {
 
 class RunningGateway final : public Gateway {
  public:
-  RunningGateway(GatewayOptions options, std::unique_ptr<Renderer> renderer,
+  RunningGateway(GatewayOptions options, std::unique_ptr<LiveRenderer> renderers,
                  std::unique_ptr<redis::Client> redis)
       : options_(std::move(options)),
-        renderer_(std::move(renderer)),
+        renderers_(std::move(renderers)),
         grpc_(GrpcOptions(options_)),
         backends_(options_.backends, grpc_.queues()),
         parts_(backends_, followers_),
-        store_(std::move(redis), renderer_->content_security_policy()),
-        assembler_(backends_, parts_, *renderer_),
+        store_(std::move(redis), renderers_->current()->content_security_policy()),
+        assembler_(backends_, parts_, *renderers_),
         pages_({backends_, followers_, assembler_, store_, worker_, grpc_.queues()}, options_.pages),
         page_service_(pages_, followers_),
-        routes_(pages_, *renderer_) {}
+        routes_(pages_) {}
 
   ~RunningGateway() override {
     options_.drain = absl::ZeroDuration();
@@ -115,7 +115,7 @@ class RunningGateway final : public Gateway {
   telemetry::StatusRows PageRows() const;
 
   GatewayOptions options_;
-  const std::unique_ptr<Renderer> renderer_;
+  const std::unique_ptr<LiveRenderer> renderers_;
   rpc::Server grpc_;
   Backends backends_;
   Followers followers_;
@@ -139,6 +139,8 @@ absl::Status RunningGateway::Start() {
   if (absl::Status ops = StartOps(); !ops.ok()) return ops;
   grpc_.Register(&page_service_);
   if (absl::Status grpc = grpc_.Start(); !grpc.ok()) return grpc;
+  routes_.UseAssets(renderers_->current()->assets());
+  renderers_->Watch([this](const Renderer& next) { routes_.UseAssets(next.assets()); });
   http::ServerOptions http;
   http.address = options_.host;
   http.port = options_.http_port;
@@ -167,6 +169,7 @@ absl::Status RunningGateway::StartOps() {
   if (!ops.ok()) return ops.status();
   ops_ = *std::move(ops);
   ops_->AddSection("Pages", [this] { return PageRows(); });
+  ops_->AddSection("Templates", [this] { return renderers_->StatusRows(); });
   ops_->AddSection("Change logs", [this] { return FollowerRows(followers_); });
   ops_->AddSection("Services", [this] { return backends_.StatusRows(); });
   ops_->AddSection("Redis", [this] { return store_.StatusRows(); });
@@ -189,6 +192,7 @@ void RunningGateway::Drain() {
   grpc_.SetServing(false);
   absl::SleepFor(options_.drain);
   if (http_) http_->Drain(kFinishInFlight);
+  renderers_->StopWatching();
   worker_.Stop();
   grpc_.Drain();
   ops_.reset();
@@ -209,12 +213,13 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(GatewayOptions options) 
   }
   options.site.url = WithoutTrailingSlash(std::move(options.site.url));
   options.site.media_url = WithoutTrailingSlash(std::move(options.site.media_url));
-  absl::StatusOr<std::unique_ptr<Renderer>> renderer = Renderer::Load(options.templates, options.site);
-  if (!renderer.ok()) return renderer.status();
+  absl::StatusOr<std::unique_ptr<LiveRenderer>> renderers = LiveRenderer::Load(
+      {.directory = options.templates, .site = options.site, .look_every = options.look_at_templates_every});
+  if (!renderers.ok()) return renderers.status();
   absl::StatusOr<std::unique_ptr<redis::Client>> redis = StartRedis(options);
   if (!redis.ok()) return redis.status();
   auto gateway =
-      std::make_unique<RunningGateway>(std::move(options), *std::move(renderer), *std::move(redis));
+      std::make_unique<RunningGateway>(std::move(options), *std::move(renderers), *std::move(redis));
   if (absl::Status started = gateway->Start(); !started.ok()) return started;
   return gateway;
 }

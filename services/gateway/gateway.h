@@ -22,7 +22,8 @@ struct GatewayOptions {
   BackendsOptions backends;
   std::string redis_address;  // empty: no Redis
   absl::Duration redis_timeout = absl::Milliseconds(25);
-  std::string templates;  // folder of the page templates and assets
+  std::string templates;                                      // folder of the page templates and assets
+  absl::Duration look_at_templates_every = absl::Seconds(1);  // for changes, see LiveRenderer
   Site site;
   std::string time_zone = "UTC";  // of printed times; INVALID_ARGUMENT if unknown
   PageServerOptions pages;

@@ -229,18 +229,18 @@ TEST_F(DegradationTest, NonsenseFromArticleIsAnOutage) {
 }
 
 TEST_F(DegradationTest, TheSitemapIsShownWhileCutOffButNotOnceItsListHasChanged) {
-  EXPECT_TRUE(Contains(Get("/sitemap.xml"), "/city/pier"));
+  EXPECT_TRUE(Contains(Get("/sitemaps/2026-09.xml"), "/city/pier"));
   article_.faults.Set(Fault::kHang);  // so that it cannot be made anew
   article_.Withdraw("pier");
   article_.server().Stop();
   WaitUntilCutOff();
-  EXPECT_EQ(Get("/sitemap.xml").status, 503);
+  EXPECT_EQ(Get("/sitemaps/2026-09.xml").status, 503);
   article_.faults.Set(Fault::kNone);
   article_.server().Start();
-  EXPECT_TRUE(Eventually([&] { return Get("/sitemap.xml").status == 200; }));
+  EXPECT_TRUE(Eventually([&] { return Get("/sitemaps/2026-09.xml").status == 200; }));
   article_.server().Stop();
   WaitUntilCutOff();
-  const test::HttpAnswer cut_off = Get("/sitemap.xml");
+  const test::HttpAnswer cut_off = Get("/sitemaps/2026-09.xml");
   EXPECT_EQ(cut_off.status, 200);
   EXPECT_FALSE(Contains(cut_off, "/city/pier"));
 }

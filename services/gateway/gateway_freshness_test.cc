@@ -35,8 +35,9 @@ TEST_F(FreshnessOverHttpTest, TheVeryNextRequestSeesEveryPublicationAndWithdrawa
 }
 
 TEST_F(FreshnessOverHttpTest, ListsFeedsAndTheSitemapFollowAtOnce) {
-  const std::vector<std::string> paths = {"/",         "/city",           "/authors/jo", "/feed.atom",
-                                          "/feed.rss", "/city/feed.atom", "/sitemap.xml"};
+  const std::vector<std::string> paths = {
+      "/",          "/city",           "/authors/jo",           "/feed.atom",           "/feed.rss",
+      "/feed.json", "/city/feed.atom", "/authors/jo/feed.json", "/sitemaps/2026-09.xml"};
   for (int i = 0; i < 10; ++i) {
     for (const std::string& path : paths) Get(path);
     const std::string id = absl::StrCat("new-", i);

@@ -46,15 +46,37 @@ TEST_F(PagesTest, TheFrontSectionsAndAuthorsListTheStories) {
 TEST_F(PagesTest, FeedsSitemapAndRobotsAreServed) {
   EXPECT_THAT(Get("/feed.atom").Header("content-type"), StartsWith("application/atom+xml"));
   EXPECT_THAT(Get("/city/feed.rss").Header("content-type"), StartsWith("application/rss+xml"));
-  for (const char* path : {"/feed.atom", "/feed.rss", "/city/feed.atom", "/city/feed.rss", "/sitemap.xml"}) {
+  EXPECT_EQ(Get("/feed.json").Header("content-type"), "application/feed+json; charset=utf-8");
+  for (const char* path :
+       {"/feed.atom", "/feed.rss", "/feed.json", "/city/feed.atom", "/city/feed.rss", "/city/feed.json",
+        "/authors/jo/feed.atom", "/authors/jo/feed.rss", "/authors/jo/feed.json", "/sitemaps/2026-09.xml"}) {
     EXPECT_TRUE(Contains(Get(path), "https://news.example/city/pier")) << path;
   }
   EXPECT_FALSE(Contains(Get("/harbour/feed.atom"), "pier"));
   EXPECT_TRUE(Contains(Get("/robots.txt"), "Sitemap: https://news.example/sitemap.xml"));
 }
 
+TEST_F(PagesTest, AStoryIsThereForOthersToRepublishAsReadersHaveIt) {
+  const test::HttpAnswer item = Get("/city/pier.ninjs.json");
+  EXPECT_EQ(item.status, 200);
+  EXPECT_EQ(item.Header("content-type"), "application/json");
+  EXPECT_TRUE(Contains(item, "Pier opened") && Contains(item, "https://news.example/city/pier"));
+  EXPECT_THAT(item.Header("surrogate-key"), HasSubstr("article/pier"));
+  article_.Publish("pier", "Pier closed again");
+  EXPECT_TRUE(Contains(Get("/city/pier.ninjs.json"), "Pier closed again"));
+  article_.Move("pier", "/city/new-pier");
+  EXPECT_EQ(Get("/city/pier.ninjs.json").Header("location"), "/city/new-pier.ninjs.json");
+  article::v1::Withdrawal withdrawal;
+  withdrawal.set_mode(article::v1::WITHDRAWAL_MODE_REDIRECT);
+  withdrawal.set_redirect_path("/city/bridge");
+  article_.Withdraw("pier", withdrawal);
+  EXPECT_EQ(Get("/city/new-pier.ninjs.json").status, 410);
+  EXPECT_EQ(Get("/city/nothing.ninjs.json").status, 404);
+}
+
 TEST_F(PagesTest, WhatIsNotThereIs404AndIsKept) {
-  for (const char* path : {"/city/nothing", "/nothing", "/authors/nobody", "/nothing/feed.atom", "/a//b"}) {
+  for (const char* path : {"/city/nothing", "/nothing", "/authors/nobody", "/nothing/feed.atom",
+                           "/authors/nobody/feed.json", "/a//b"}) {
     const test::HttpAnswer answer = Get(path);
     EXPECT_EQ(answer.status, 404) << path;
     EXPECT_TRUE(Contains(answer, "City")) << path << ": the masthead";

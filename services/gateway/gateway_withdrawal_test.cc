@@ -66,6 +66,51 @@ TEST_F(WithdrawalTest, PagesThatMentionedAWithdrawnStoryAreShownWithoutIt) {
   article_.faults.Set(Fault::kNone);
 }
 
+// Of what is made for programs nothing is cut out: it is not there until it can be made anew.
+TEST_F(WithdrawalTest, WhatIsMadeForProgramsTellsOfNoWithdrawnStory) {
+  article::v1::Article story;
+  story.set_article_id("walk");
+  story.set_path("/city/walk");
+  story.mutable_content()->set_headline("A walk");
+  story.mutable_content()->set_section_id("city");
+  story.mutable_content()->add_author_ids("jo");
+  article::v1::RichText& text = *story.mutable_content()->add_body()->mutable_paragraph()->mutable_text();
+  text.set_text("The pier.");
+  article::v1::Span& link = *text.add_spans();
+  link.set_kind(article::v1::SPAN_KIND_LINK);
+  link.set_start(4);
+  link.set_end(8);
+  link.set_article_id("pier");
+  article_.Publish(story);
+  story.set_article_id("flash");
+  story.set_path("/city/flash");
+  story.mutable_first_published_at()->set_seconds(absl::ToUnixSeconds(absl::Now()) - 60);
+  article_.Publish(story);
+  const std::vector<std::string> mentions = {"/feed.json",
+                                             "/city/feed.json",
+                                             "/authors/jo/feed.json",
+                                             "/authors/jo/feed.atom",
+                                             "/city/walk.ninjs.json",
+                                             "/sitemaps/2026-09.xml"};
+  for (const std::string& path : mentions) ASSERT_TRUE(Contains(Get(path), "/city/pier")) << path;
+  ASSERT_TRUE(Contains(Get("/sitemaps/news.xml"), "/city/flash"));
+  ASSERT_EQ(Get("/city/pier.ninjs.json").status, 200);
+  article_.faults.Set(Fault::kHang);  // so that nothing can be made anew before it is gone
+  article_.Withdraw("pier");
+  article_.Withdraw("flash");
+  article_.server().Stop();
+  WaitUntilCutOff();
+  EXPECT_EQ(Get("/city/pier.ninjs.json").status, 410);
+  for (const std::string& path : mentions) {
+    const test::HttpAnswer answer = Get(path);
+    EXPECT_EQ(answer.status, 503) << path;
+    EXPECT_FALSE(Contains(answer, "/city/pier")) << path;
+  }
+  EXPECT_EQ(Get("/sitemaps/news.xml").status, 503);
+  EXPECT_FALSE(Contains(Get("/sitemaps/news.xml"), "/city/flash"));
+  article_.faults.Set(Fault::kNone);
+}
+
 // Expiring is a commit, which an article that is down cannot make.
 TEST_F(WithdrawalTest, AStoryThatExpiresWhileArticleIsDownIsGoneAllTheSame) {
   article::v1::Article offer;
@@ -75,13 +120,15 @@ TEST_F(WithdrawalTest, AStoryThatExpiresWhileArticleIsDownIsGoneAllTheSame) {
   offer.mutable_content()->set_section_id("city");
   offer.mutable_expires_at()->set_seconds(absl::ToUnixSeconds(absl::Now()) + 3);
   article_.Publish(offer);
-  const std::vector<std::string> paths = {"/", "/city", "/feed.atom", "/sitemap.xml"};
+  const std::vector<std::string> paths = {"/", "/city", "/feed.atom", "/feed.json", "/sitemaps/2026-09.xml"};
   EXPECT_EQ(Get("/city/bridge").status, 200);
   for (const std::string& path : paths) EXPECT_TRUE(Contains(Get(path), "/city/offer")) << path;
   EXPECT_EQ(Get("/city/offer").Header("cache-control"), "public, max-age=1");
+  EXPECT_EQ(Get("/city/offer.ninjs.json").status, 200);
   article_.server().Stop();
   WaitUntilCutOff();
   EXPECT_TRUE(Eventually([&] { return Get("/city/offer").status == 410; }));
+  EXPECT_EQ(Get("/city/offer.ninjs.json").status, 410);
   for (const std::string& path : paths) EXPECT_FALSE(Contains(Get(path), "/city/offer")) << path;
   for (const char* path : {"/", "/city", "/city/bridge"}) EXPECT_EQ(Get(path).status, 200) << path;
 }

@@ -13,6 +13,8 @@ namespace broadsheet::gateway {
 namespace {
 
 constexpr std::string_view kAssetPrefix = "/assets/";
+constexpr std::string_view kFaviconPath = "/favicon.ico";
+constexpr std::size_t kMaxAssets = 60;  // old ones included: of about a dozen changes of the templates
 
 std::shared_ptr<const http::Content> PrepareAsset(const Asset& asset, std::string_view cache_control) {
   http::Content::Parts parts;
@@ -79,17 +81,24 @@ std::string AssetName(std::string_view path) {
   return hash == extension ? "" : std::string(path.substr(0, hash)).append(path.substr(extension));
 }
 
-HttpRoutes::HttpRoutes(PageServer& pages, const Renderer& renderer)
+HttpRoutes::HttpRoutes(PageServer& pages)
     : pages_(pages),
       responses_{Responses(1), Responses(2), Responses(3), Responses(4), Responses(5)},
-      seconds_("broadsheet_gateway_http_response_seconds", "Time from a complete request to its response.") {
-  for (const Asset& asset : renderer.assets()) {
-    assets_[asset.path] = PrepareAsset(
+      seconds_("broadsheet_gateway_http_response_seconds", "Time from a complete request to its response.") {}
+
+void HttpRoutes::UseAssets(const std::vector<Asset>& assets) {
+  std::map<std::string, std::shared_ptr<const http::Content>, std::less<>> by_path, by_name;
+  for (const Asset& asset : assets) {
+    by_path[asset.path] = PrepareAsset(
         asset, asset.immutable ? "public, max-age=31536000, immutable" : "public, max-age=86400");
     if (std::string name = AssetName(asset.path); !name.empty()) {
-      assets_by_name_[name] = PrepareAsset(asset, "public, max-age=60");
+      by_name[name] = PrepareAsset(asset, "public, max-age=60");
     }
   }
+  std::lock_guard lock(assets_mutex_);
+  if (assets_.size() < kMaxAssets) by_path.merge(assets_);
+  assets_ = std::move(by_path);
+  assets_by_name_ = std::move(by_name);
 }
 
 void HttpRoutes::Handle(std::shared_ptr<const http::Request> request, http::Responder responder) {
@@ -112,6 +121,8 @@ rpc::Task<void> HttpRoutes::AnswerLater(std::shared_ptr<const http::Request> req
 }
 
 std::shared_ptr<const http::Content> HttpRoutes::FindAsset(std::string_view path) const {
+  if (!path.starts_with(kAssetPrefix) && path != kFaviconPath) return nullptr;
+  std::shared_lock lock(assets_mutex_);
   if (auto found = assets_.find(path); found != assets_.end()) return found->second;
   auto found = assets_by_name_.find(AssetName(path));
   return found == assets_by_name_.end() ? nullptr : found->second;

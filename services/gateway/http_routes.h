@@ -4,8 +4,10 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "libs/http/server.h"
 #include "libs/rpc/task.h"
@@ -20,7 +22,11 @@ namespace broadsheet::gateway {
 // the HTTP server and every answer under way.
 class HttpRoutes {
  public:
-  HttpRoutes(PageServer& pages, const Renderer& renderer);
+  explicit HttpRoutes(PageServer& pages);
+
+  // From now on pages may refer to these; those they referred to before are still found, as long as there are
+  // not too many of them.
+  void UseAssets(const std::vector<Asset>& assets);
 
   // An http::Handler.
   void Handle(std::shared_ptr<const http::Request> request, http::Responder responder);
@@ -32,9 +38,12 @@ class HttpRoutes {
   std::shared_ptr<const http::Content> FindAsset(std::string_view path) const;
 
   PageServer& pages_;
-  std::map<std::string, std::shared_ptr<const http::Content>, std::less<>> assets_;
+  mutable std::shared_mutex assets_mutex_;
+  std::map<std::string, std::shared_ptr<const http::Content>, std::less<>>
+      assets_;  // guarded by assets_mutex_
   // By name without the hash, for pages that were made by another version of the gateway.
-  std::map<std::string, std::shared_ptr<const http::Content>, std::less<>> assets_by_name_;
+  std::map<std::string, std::shared_ptr<const http::Content>, std::less<>>
+      assets_by_name_;                           // guarded by assets_mutex_
   std::array<telemetry::Counter, 5> responses_;  // 1xx to 5xx
   telemetry::Histogram seconds_;
 };

@@ -2,6 +2,7 @@
 #define BROADSHEET_SERVICES_GATEWAY_PAGE_ENTRY_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@ struct PageEntry {
   Dependencies dependencies;
   std::vector<page::v1::Degradation> degradations;  // empty: whole
   absl::Time rendered_at;
+  std::uint64_t templates = 0;               // version of the renderer that made it; another one's is as true
   std::string copy_of;                       // of a labelled copy: the ETag of the page it was made of
   std::vector<page::v1::BackendCall> calls;  // made for it; empty when it comes from Redis
 

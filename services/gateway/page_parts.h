@@ -17,6 +17,7 @@
 #include "services/gateway/followers.h"
 #include "services/gateway/record_cache.h"
 #include "services/gateway/renderer/page_model.h"
+#include "services/gateway/renderer/renderer.h"
 
 namespace broadsheet::gateway {
 
@@ -26,6 +27,7 @@ std::vector<std::string> LeadImageIds(const Teasers& stories);
 // A page being made. Used by the coroutines of one page, which all run on one queue's thread.
 struct PageDraft {
   CallScope scope;
+  std::shared_ptr<const Renderer> renderer;   // makes all of it, whatever comes into force meanwhile
   std::shared_ptr<const PageEntry> previous;  // an older page, which could be shown instead; may be null
   Dependencies dependencies;
   std::vector<page::v1::Degradation> degradations;

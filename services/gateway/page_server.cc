@@ -188,7 +188,9 @@ rpc::Task<PageAnswer> PageServer::MakeAnew(PageRequest request, EntryPtr stored)
 std::optional<PageAnswer> PageServer::ServeKept(const PageCache::Slot& slot, Owner owner, absl::Time now) {
   for (const EntryPtr& entry : {slot.whole, slot.degraded}) {
     if (!entry) continue;
-    const Decision decision = Decide(parts_.followers.Examine(*entry, now), owner, options_.rules);
+    EntryFacts facts = parts_.followers.Examine(*entry, now);
+    facts.other_templates = entry->templates != parts_.assembler.templates();
+    const Decision decision = Decide(facts, owner, options_.rules);
     if (!IsServed(decision)) continue;
     // A degraded page beside it means that a better one could not be made a moment ago.
     const bool tried = slot.degraded && now - slot.degraded->rendered_at < options_.rules.degraded_lifetime;

@@ -58,7 +58,8 @@ class PageServiceTest : public GatewayTest {
 TEST_F(PageServiceTest, ReturnsTheBytesThatReadersGet) {
   article_.Move("bridge", "/city/new-bridge");
   for (const char* path : {"/", "/city", "/authors/jo", "/city/pier", "/city/nothing", "/city/bridge",
-                           "/feed.atom", "/sitemap.xml", "/robots.txt"}) {
+                           "/feed.atom", "/sitemap.xml", "/sitemaps/pages.xml", "/sitemaps/news.xml",
+                           "/sitemaps/2026-09.xml", "/robots.txt"}) {
     const page::v1::GetPageResponse page = GetPage(path);
     const test::HttpAnswer answer = Get(path);
     EXPECT_EQ(page.status(), answer.status) << path;

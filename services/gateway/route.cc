@@ -1,6 +1,7 @@
 #include "services/gateway/route.h"
 
 #include <algorithm>
+#include <array>
 
 #include "services/gateway/renderer/site_paths.h"
 
@@ -23,21 +24,56 @@ Route WithKind(PageKind kind, std::string_view path, std::string_view id = "") {
   return {.kind = kind, .id = std::string(id), .path = std::string(path)};
 }
 
+struct FeedKind {
+  std::string_view suffix;
+  PageKind kind;
+};
+constexpr std::array<FeedKind, 3> kFeedKinds = {
+    {{kAtomSuffix, PageKind::kAtom}, {kRssSuffix, PageKind::kRss}, {kJsonFeedSuffix, PageKind::kJsonFeed}}};
+
+// A feed of the site, a section or an author; kNone for other paths.
+Route ParseFeed(std::string_view path) {
+  for (const FeedKind& feed : kFeedKinds) {
+    std::string_view list = path;
+    if (!TakeSuffix(list, feed.suffix)) continue;
+    Route route = WithKind(feed.kind, path);
+    if (list.empty()) return route;
+    route.by_author = TakePrefix(list, kAuthorPathPrefix);
+    if (!route.by_author) list.remove_prefix(1);
+    route.id = list;
+    if (IsId(list)) return route;
+  }
+  return WithKind(PageKind::kNone, path);
+}
+
+// Whether `month` is "1800-01" to "2999-12".
+bool IsMonth(std::string_view month) {
+  auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (month.size() != 7 || month[4] != '-') return false;
+  for (std::size_t i : {0, 1, 2, 3, 5, 6}) {
+    if (!is_digit(month[i])) return false;
+  }
+  const std::string_view number = month.substr(5);
+  return month >= "1800" && month < "3" && number >= "01" && number <= "12";
+}
+
+Route ParseSitemap(std::string_view path) {
+  if (path == kSitemapPath) return WithKind(PageKind::kSitemapIndex, path);
+  if (path == kPagesSitemapPath) return WithKind(PageKind::kPagesSitemap, path);
+  if (path == kNewsSitemapPath) return WithKind(PageKind::kNewsSitemap, path);
+  std::string_view month = path;
+  const bool sitemap = TakePrefix(month, kSitemapPrefix) && TakeSuffix(month, kSitemapSuffix);
+  if (sitemap && IsMonth(month)) return WithKind(PageKind::kMonthSitemap, path, month);
+  return WithKind(PageKind::kNone, path);
+}
+
 // Paths of the site's own pages and feeds; kNone for those that only a story can have.
 Route ParseOwn(std::string_view path) {
   if (path == kFrontPath) return WithKind(PageKind::kFront, path);
   if (path == kRobotsPath) return WithKind(PageKind::kRobots, path);
-  if (path == kSitemapPath) return WithKind(PageKind::kSitemap, path);
-  if (path == kAtomSuffix) return WithKind(PageKind::kAtom, path);
-  if (path == kRssSuffix) return WithKind(PageKind::kRss, path);
-  std::string_view rest = path.substr(1);
-  if (std::string_view id = rest; IsId(id)) return WithKind(PageKind::kSection, path, id);
-  if (std::string_view id = rest; TakeSuffix(id, kAtomSuffix) && IsId(id)) {
-    return WithKind(PageKind::kAtom, path, id);
-  }
-  if (std::string_view id = rest; TakeSuffix(id, kRssSuffix) && IsId(id)) {
-    return WithKind(PageKind::kRss, path, id);
-  }
+  if (Route sitemap = ParseSitemap(path); sitemap.kind != PageKind::kNone) return sitemap;
+  if (Route feed = ParseFeed(path); feed.kind != PageKind::kNone) return feed;
+  if (std::string_view id = path.substr(1); IsId(id)) return WithKind(PageKind::kSection, path, id);
   if (std::string_view id = path; TakePrefix(id, kAuthorPathPrefix) && IsId(id)) {
     return WithKind(PageKind::kAuthor, path, id);
   }
@@ -45,6 +81,11 @@ Route ParseOwn(std::string_view path) {
 }
 
 }  // namespace
+
+bool IsSitemap(PageKind kind) {
+  return kind == PageKind::kSitemapIndex || kind == PageKind::kPagesSitemap ||
+         kind == PageKind::kNewsSitemap || kind == PageKind::kMonthSitemap;
+}
 
 bool IsId(std::string_view id) {
   auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
@@ -58,8 +99,11 @@ Route ParseRoute(std::string_view path) {
   }
   if (path.size() > 1 && path.back() == '/')
     return WithKind(PageKind::kRedirect, path.substr(0, path.size() - 1));
-  Route own = ParseOwn(path);
-  return own.kind == PageKind::kNone ? WithKind(PageKind::kArticle, path) : own;
+  if (Route own = ParseOwn(path); own.kind != PageKind::kNone) return own;
+  std::string_view story = path;
+  if (TakeSuffix(story, kNinjsSuffix) && !story.ends_with('/'))
+    return WithKind(PageKind::kNinjs, path, story);
+  return WithKind(PageKind::kArticle, path);
 }
 
 }  // namespace broadsheet::gateway

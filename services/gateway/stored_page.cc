@@ -13,7 +13,7 @@ namespace broadsheet::gateway {
 namespace {
 
 // Change the number with every change that an older or newer gateway would misread; then both miss.
-constexpr std::string_view kMagic = "BSPG0002";
+constexpr std::string_view kMagic = "BSPG0003";
 constexpr std::size_t kDigestBytes = 22;  // of http::StrongEtag: 128 bits of SHA-256
 
 // The message inside the frame, if the frame is whole.
@@ -53,6 +53,7 @@ void ReadDependencies(const StoredPage& page, Dependencies& dependencies) {
   if (!page.media_snapshot().log_id().empty()) dependencies.Read(Source::kMedia, page.media_snapshot());
   for (const std::string& tag : page.tags()) dependencies.Tag(tag);
   for (const std::string& tag : page.concealed_tags()) dependencies.Conceal(tag);
+  if (page.ages_at_micros() != 0) dependencies.Ages(absl::FromUnixMicros(page.ages_at_micros()));
   for (const auto& [tag, micros] : page.expiries_micros()) {
     dependencies.Expires(tag, absl::FromUnixMicros(micros));
   }
@@ -77,10 +78,13 @@ std::string EncodeStoredPage(const PageEntry& entry) {
   page.set_newest_article_position(entry.dependencies.newest(Source::kArticle));
   *page.mutable_media_snapshot() = entry.dependencies.snapshot(Source::kMedia);
   for (std::string& tag : entry.dependencies.tags()) page.add_tags(std::move(tag));
+  page.set_templates(entry.templates);
   page.set_rendered_at_micros(absl::ToUnixMicros(entry.rendered_at));
   if (content.last_modified() != absl::InfinitePast()) {
     page.set_last_modified_micros(absl::ToUnixMicros(content.last_modified()));
   }
+  if (entry.dependencies.ages_at() != absl::InfiniteFuture())
+    page.set_ages_at_micros(absl::ToUnixMicros(entry.dependencies.ages_at()));
   for (const std::string& tag : entry.dependencies.concealed()) page.add_concealed_tags(tag);
   for (const auto& [tag, time] : entry.dependencies.expiries()) {
     (*page.mutable_expiries_micros())[tag] = absl::ToUnixMicros(time);
@@ -100,6 +104,7 @@ std::shared_ptr<const PageEntry> DecodeStoredPage(std::string_view bytes, std::s
   entry->location = page->location();
   entry->subject = page->subject();
   entry->degradations.assign(page->degradations().begin(), page->degradations().end());
+  entry->templates = page->templates();
   entry->rendered_at = absl::FromUnixMicros(page->rendered_at_micros());
   ReadDependencies(*page, entry->dependencies);
   PageBody body = {.status = page->status(),

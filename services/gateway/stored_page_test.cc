@@ -17,6 +17,7 @@ TEST(StoredPage, ComesBackAsItWas) {
   const std::string text = "<!doctype html><p>" + std::string(5'000, 'a') + "</p>";
   auto entry = MakeEntry({.text = text, .tags = {"article/pier", "image/pier"}, .degraded = true});
   entry->location = "/elsewhere";
+  entry->templates = 0xFEDCBA9876543210;
   change::v1::Snapshot media;
   media.set_log_id("media-log");
   media.set_position(3);
@@ -26,6 +27,7 @@ TEST(StoredPage, ComesBackAsItWas) {
   entry->dependencies.Read(Source::kArticle, later);
   entry->dependencies.Expires("article/pier", absl::FromUnixSeconds(1'800'000'000));
   entry->dependencies.Expires("article/ferry", absl::FromUnixSeconds(1'800'000'001));
+  entry->dependencies.Ages(absl::FromUnixSeconds(1'800'000'002));
   entry->dependencies.Tag("article/secret");
   entry->dependencies.Conceal("article/secret");
   const auto back = Decode(EncodeStoredPage(*entry));
@@ -33,6 +35,8 @@ TEST(StoredPage, ComesBackAsItWas) {
   EXPECT_EQ(back->dependencies.public_tags(), entry->dependencies.public_tags());
   EXPECT_EQ(back->dependencies.expiries(), entry->dependencies.expiries());
   EXPECT_EQ(back->dependencies.until(), absl::FromUnixSeconds(1'800'000'000));
+  EXPECT_EQ(back->dependencies.ages_at(), absl::FromUnixSeconds(1'800'000'002));
+  EXPECT_EQ(back->templates, entry->templates);
   EXPECT_EQ(back->path, entry->path);
   EXPECT_EQ(back->status(), 200);
   EXPECT_EQ(back->content->body(), text);
@@ -56,6 +60,7 @@ TEST(StoredPage, ShortPagesAreStoredUncoded) {
   ASSERT_NE(back, nullptr);
   EXPECT_EQ(back->content->body(), "short");
   EXPECT_EQ(back->dependencies.until(), absl::InfiniteFuture());
+  EXPECT_EQ(back->dependencies.ages_at(), absl::InfiniteFuture());
 }
 
 TEST(StoredPage, WhatWasReadFromNothingDependsOnNothing) {

@@ -11,13 +11,20 @@ function pathOf(url) {
   return new URL(url).pathname;
 }
 
-// Every path of the sitemap with its page.
+// The paths that a sitemap or an index of sitemaps names.
+async function locations(url) {
+  const sitemap = await get(url);
+  if (sitemap.status !== 200) throw new Error(`${url} answers ${sitemap.status}`);
+  return [...sitemap.text.matchAll(/<loc>([^<]+)<\/loc>/g)].map((match) => pathOf(match[1]));
+}
+
+// Every path of the sitemaps with its page.
 async function readSitemap(base) {
-  const sitemap = await get(`${base}/sitemap.xml`);
-  if (sitemap.status !== 200) throw new Error(`${base}/sitemap.xml answers ${sitemap.status}`);
-  const paths = [...sitemap.text.matchAll(/<loc>([^<]+)<\/loc>/g)].map((match) => pathOf(match[1]));
   const pages = new Map();
-  for (const path of paths) pages.set(path, await get(base + path));
+  const sitemaps = await locations(`${base}/sitemap.xml`);
+  const paths = [];
+  for (const sitemap of sitemaps) paths.push(...(await locations(base + sitemap)));
+  for (const path of new Set(paths)) pages.set(path, await get(base + path));
   return pages;
 }
 

@@ -194,7 +194,7 @@ class Reader:
         setattr(self.connections, str(number), connection)
         received = {name.lower(): value for name, value in response.getheaders()}
         body = decompressed(received.get("content-encoding"), body)
-        shared = path.count("/") < 2 or "/feed." in path
+        shared = path.count("/") < 2 or "/feed." in path or path.startswith("/sitemaps/")
         self.findings.look("HTTP " + (path.split("?")[0] if shared else "story"),
                            repr((path, headers)).encode(), repr(received).encode() + body)
         return response.status, received, body
@@ -207,6 +207,7 @@ class Reader:
     def site(self, stories, thorough=True):
         paths = [p for s in stories for p in s.paths]
         requests = [(p, "GET", None) for p in paths]
+        requests += [(p + ".ninjs.json", "GET", None) for p in paths[::2]]
         requests += [(p, "HEAD", {"Accept-Encoding": "gzip"}) for p in paths[::4]]
         for p in paths[::12] if thorough else paths[::40]:
             requests += [(p, "GET", {"Accept-Encoding": "gzip"}), (p, "GET", {"Range": "bytes=0-2000"}),
@@ -214,8 +215,11 @@ class Reader:
                          (p + ".json", "GET", None), (p + "/", "GET", None), (p, "GET", {"Accept": "application/json"})]
         requests += [(f"/{s.id}", "GET", None) for s in stories[::4]]
         requests += [(f"/city/{s.id}", "GET", None) for s in stories[::4]]
+        months = {f"/sitemaps/{year}-{month:02}.xml" for year in (2025, 2026, 2027) for month in range(1, 13)}
+        requests += [(p, "GET", None) for p in sorted(months)]
         for p in ("/", "/city", "/city/feed.atom", "/city/feed.rss", "/feed.atom", "/feed.rss", "/feed.json",
-                  "/sitemap.xml", "/robots.txt", "/authors/quiet-author", "/city?page=2", "/?q=zq", "/city/open-0",
+                  "/sitemap.xml", "/sitemaps/news.xml", "/sitemaps/pages.xml", "/city/feed.json", "/robots.txt",
+                  "/authors/quiet-author", "/authors/quiet-author/feed.json", "/city/open-0.ninjs.json", "/city?page=2", "/?q=zq", "/city/open-0",
                   "/city/open-1", "/zqpath", "/zqpath/feed.atom"):
             requests += [(p, "GET", None), (p, "HEAD", None), (p, "GET", {"Accept-Encoding": "gzip"}),
                          (p, "GET", {"If-None-Match": '"x"'}), (p, "GET", {"Range": "bytes=1-99999"})]

@@ -60,7 +60,7 @@ def test_payloads_are_shown_as_text(suite, paths):
 
 def test_feeds_stay_well_formed_with_payloads(suite, paths):
     import xml.dom.minidom
-    for path in ("/feed.atom", "/feed.rss", "/city/feed.atom", "/sitemap.xml"):
+    for path in ("/feed.atom", "/feed.rss", "/city/feed.atom", "/sitemap.xml", "/sitemaps/news.xml"):
         xml.dom.minidom.parseString(suite.get(path).body)
 
 

@@ -68,7 +68,8 @@ def read_everything(room, reader, stories, thorough=True):
 
 def read_pages(room, reader, stories, thorough=True):
     reader.pages([p for s in stories for p in s.paths] + room.corpus.reserved[::7] +
-                 ["/", "/city", "/city/open-0", "/sitemap.xml", "/feed.atom", "/city/feed.rss"])
+                 ["/", "/city", "/city/open-0", "/city/open-0.ninjs.json",
+                  "/sitemaps/news.xml", "/feed.atom", "/city/feed.rss"])
     reader.dependents(stories[::4])
     reader.site(stories, thorough)
     for path in ("/status", "/metrics", "/healthz", "/readyz"):
@@ -181,5 +182,6 @@ def test_the_reader_finds_a_story_that_does_get_out(room):
     found = {where for where, _, _ in reader.findings.leaks}
     # Not ListDependents, which is to come; that it is asked stays.
     expected = {"GetArticle", "BatchGetArticles", "ListArticles", "GetPage", "ExplainPage", "Follow", "HTTP story",
-                "HTTP /", "HTTP /city", "HTTP /city/feed.atom", "HTTP /feed.rss", "HTTP /sitemap.xml"}
+                "HTTP /", "HTTP /city", "HTTP /city/feed.atom", "HTTP /feed.rss", "HTTP /feed.json",
+                "HTTP /sitemaps/news.xml"}
     assert expected <= found, expected - found

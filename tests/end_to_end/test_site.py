@@ -8,7 +8,7 @@ import xml.dom.minidom
 
 import pytest
 
-from suite import EDITION
+from suite import EDITION, ROOT
 
 
 class Page(html.parser.HTMLParser):
@@ -52,9 +52,7 @@ def listed(suite):
 @pytest.fixture(scope="module")
 def stories(suite):
     """Path to text of every published story of the sample edition, as the sitemap leads to them."""
-    sitemap = xml.dom.minidom.parseString(suite.get("/sitemap.xml").body)
-    paths = [n.firstChild.data.replace(suite.url, "") for n in sitemap.getElementsByTagName("loc")]
-    found = {path: suite.get(path) for path in paths}
+    found = {path: suite.get(path) for path in suite.sitemap_paths()}
     assert {path: a.status for path, a in found.items() if a.status != 200} == {}
     edition = {entry["path"] for entry in listed(suite) if (EDITION / "stories" / f"{entry['article_id']}.md").exists()}
     articles = {path: a.text for path, a in found.items() if path in edition}
@@ -106,7 +104,8 @@ def test_every_picture_loads(suite, stories):
 
 
 def test_nothing_unpublished_is_in_any_page(suite, stories):
-    everything = "".join(stories.values()) + suite.get("/").text + suite.get("/feed.atom").text
+    everything = "".join(stories.values()) + suite.get("/").text + "".join(
+        suite.get(path).text for path in ("/feed.atom", "/feed.json", "/sitemaps/news.xml"))
     hidden = [entry for entry in listed(suite)
               if entry.get("pub_status") != "PUB_STATUS_USABLE" or entry.get("embargoed_until")]
     assert len(hidden) >= 2
@@ -115,13 +114,38 @@ def test_nothing_unpublished_is_in_any_page(suite, stories):
 
 
 def test_feeds_robots_and_sitemap_are_well_formed(suite):
+    month = re.search(r"/sitemaps/\d{4}-\d\d\.xml", suite.get("/sitemap.xml").text)[0]
     for path, media_type in (("/feed.atom", "application/atom+xml"), ("/feed.rss", "application/rss+xml"),
-                             ("/city/feed.atom", "application/atom+xml"), ("/sitemap.xml", "application/xml")):
+                             ("/city/feed.atom", "application/atom+xml"), ("/sitemap.xml", "application/xml"),
+                             ("/sitemaps/pages.xml", "application/xml"), ("/sitemaps/news.xml", "application/xml"),
+                             (month, "application/xml")):
         answer = suite.get(path)
         assert answer.status == 200 and answer.headers["content-type"].startswith(media_type), path
         xml.dom.minidom.parseString(answer.body)
+    for path in ("/feed.json", "/city/feed.json"):
+        answer = suite.get(path)
+        assert (answer.status, answer.headers["content-type"]) == (200, "application/feed+json; charset=utf-8"), path
+        feed = json.loads(answer.body)
+        assert feed["version"] == "https://jsonfeed.org/version/1.1" and feed["feed_url"] == suite.url + path
+        assert feed["items"] and all(item["id"] and item["url"] and item["content_text"] for item in feed["items"])
     robots = suite.get("/robots.txt")
     assert robots.status == 200 and f"Sitemap: {suite.url}/sitemap.xml" in robots.text
+
+
+def test_every_story_is_there_for_others_as_a_valid_ninjs_item(suite, stories):
+    schema = ROOT.parent / "shared" / "data" / "ninjs" / "specification" / "ninjs-schema_3.1.json"
+    if not schema.exists():
+        pytest.skip(f"{schema} is not there")
+    jsonschema = pytest.importorskip("jsonschema")
+    validator = jsonschema.Draft202012Validator(json.loads(schema.read_text()))
+    for path, text in stories.items():
+        answer = suite.get(path + ".ninjs.json")
+        assert (answer.status, answer.headers["content-type"]) == (200, "application/json"), path
+        item = json.loads(answer.body)
+        assert [error.message for error in validator.iter_errors(item)] == [], path
+        data = next(entry for entry in Page(text).json_ld if entry["@type"] == "NewsArticle")
+        assert item["headlines"][0]["value"] == data["headline"], path
+        assert item["altIds"][0]["value"] == data["url"], path
 
 
 def test_conditional_requests_are_answered_304(suite, stories):

@@ -201,6 +201,10 @@ PageContent ArticleContent(const ArticlePage& page, const Site& site,
   content.language = LanguageTag(page.article.content().language(), "en");
   content.page_class = "article";
   content.section_id = page.section.section_id();
+  if (!content.section_id.empty()) {
+    content.feed_name = page.section.name();
+    content.feed_list = SectionPath(content.section_id);
+  }
   content.edition_date = content.head.published;
   content.main = ArticleWriter(page, site, figure).Write();
   return content;

@@ -26,14 +26,13 @@ constexpr std::array<File, 4> kFiles = {{{"page", ".css", "text/css; charset=utf
                                          {"favicon", ".ico", "image/x-icon"}}};
 constexpr absl::string_view kPathPrefix = "/assets/";
 
-// Twelve hexadecimal digits of the SHA-256: enough to tell versions of one file apart.
+}  // namespace
+
 std::string Fingerprint(absl::string_view bytes) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
   SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
   return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest.data()), 6));
 }
-
-}  // namespace
 
 absl::StatusOr<std::vector<Asset>> LoadAssets(absl::string_view directory) {
   std::vector<Asset> assets;

@@ -89,6 +89,20 @@ const Renderer& RendererOfPayloads() {
   return **renderer;
 }
 
+// Valid, and every address in it leads by http or https.
+void ExpectInertJson(const std::string& text) {
+  const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
+  EXPECT_FALSE(json.is_discarded()) << text;
+  const nlohmann::json values = json.flatten();
+  for (const auto& [pointer, value] : values.items()) {
+    if (!absl::EndsWith(pointer, "url") && !absl::EndsWith(pointer, "href") &&
+        !absl::EndsWith(pointer, "/image"))
+      continue;
+    ASSERT_TRUE(value.is_string()) << pointer << ": " << value;
+    EXPECT_TRUE(absl::StartsWith(value.get<std::string>(), "http")) << pointer << ": " << value;
+  }
+}
+
 void ExpectInertPages(const std::string& payload) {
   SCOPED_TRACE(payload);
   ExpectInertPage(RendererOfPayloads().RenderArticle(testing::HostileArticle(payload)));
@@ -98,11 +112,22 @@ void ExpectInertPages(const std::string& payload) {
   ExpectInertPage(RendererOfPayloads().RenderList(front));
   ExpectInertPage(RendererOfPayloads().RenderAuthor(testing::HostileAuthorPage(payload)));
   ExpectInertPage(RendererOfPayloads().RenderError(testing::HostileError(payload)));
-  for (const std::string& feed : {RendererOfPayloads().RenderRss(testing::HostileFeed(payload)),
-                                  RendererOfPayloads().RenderAtom(testing::HostileFeed(payload))}) {
+  for (const std::string& feed :
+       {RendererOfPayloads().RenderRss(testing::HostileFeed(payload)),
+        RendererOfPayloads().RenderAtom(testing::HostileFeed(payload)),
+        RendererOfPayloads().RenderNewsSitemap({testing::HostileFeed(payload).stories})}) {
     const absl::StatusOr<std::vector<Element>> elements = ReadMarkup(feed, Syntax::kXml);
     EXPECT_TRUE(elements.ok()) << elements.status();
   }
+  ExpectInertJson(RendererOfPayloads().RenderJsonFeed(testing::HostileFeed(payload)));
+  const std::string item = RendererOfPayloads().RenderNinjs(testing::HostileArticle(payload));
+  ExpectInertJson(item);
+  const nlohmann::json body = nlohmann::json::parse(item, nullptr, false)["bodies"][0]["value"];
+  const absl::StatusOr<std::vector<Element>> elements =
+      ReadMarkup("<div>" + body.get<std::string>() + "</div>", Syntax::kHtml);
+  ASSERT_TRUE(elements.ok()) << elements.status();
+  for (const Element& element : *elements)
+    EXPECT_TRUE(AllowedElements().contains(element.name)) << element.name;
 }
 
 TEST(Escaping, OwnPayloadsStayText) {

@@ -1,42 +1,26 @@
 #include "services/gateway/renderer/feeds.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
-#include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "services/gateway/renderer/feed_entries.h"
 #include "services/gateway/renderer/links.h"
 #include "services/gateway/renderer/picture.h"
 #include "services/gateway/renderer/site_paths.h"
 #include "services/gateway/renderer/teaser.h"
 #include "services/gateway/renderer/text.h"
-#include "services/gateway/renderer/timestamp.h"
 
 namespace broadsheet::gateway {
 namespace {
 
 using article::v1::Article;
 
-constexpr int kMaxEntries = 100;
-constexpr int kMaxSitemapEntries = 50000;
-constexpr int kFeedPictureWidth = 1280;
-
-// RFC 4151 asks for a host without port and a day on which it was ours: the day the story was published.
-std::string TagUri(const Site& site, absl::Time day, absl::string_view specific) {
-  const std::vector<absl::string_view> parts = absl::StrSplit(site.url, absl::MaxSplits('/', 3));
-  const absl::string_view authority = parts.size() > 2 ? parts[2] : absl::string_view(site.url);
-  const std::vector<absl::string_view> host = absl::StrSplit(authority, absl::MaxSplits(':', 1));
-  const std::string date = absl::FormatTime("%Y-%m-%d", day, absl::UTCTimeZone());
-  return absl::StrCat("tag:", host[0], ",", date, ":", specific);
-}
-
-absl::Time Published(const Article& article) { return TimeOf(article.first_published_at()); }
-
-absl::Time Updated(const Article& article) {
-  return article.has_version_created_at() ? std::max(TimeOf(article.version_created_at()), Published(article))
-                                          : Published(article);
-}
+constexpr std::size_t kMaxSitemapEntries = 50'000;
+constexpr std::size_t kMaxNewsEntries = 1'000;
 
 void SetAuthors(Values& entry, const Article& article, const FeedPage& page, const Site& site) {
   if (!article.content().byline().empty()) {
@@ -70,10 +54,10 @@ void AddEntry(Values& values, const Article& article, const FeedPage& page, cons
   const article::v1::ArticleContent& content = article.content();
   Values& entry = values.Add("ENTRY");
   entry.Set("HEADLINE", Summary(content.headline(), 1000)).Set("URL", AbsoluteUrl(site, article.path()));
-  entry.Set("ID", TagUri(site, Published(article), article.article_id()));
+  entry.Set("ID", StoryUri(article, site));
   entry.Set("LANGUAGE", LanguageTag(content.language(), "en"));
-  entry.Set("PUBLISHED", MachineTime(Published(article))).Set("UPDATED", MachineTime(Updated(article)));
-  entry.Set("PUBLISHED_MAIL", MailTime(Published(article)));
+  entry.Set("PUBLISHED", MachineTime(PublishedAt(article))).Set("UPDATED", MachineTime(UpdatedAt(article)));
+  entry.Set("PUBLISHED_MAIL", MailTime(PublishedAt(article)));
   entry.SetIfAny("SUMMARY", Summary(TrailText(article), 2000));
   entry.SetIfAny("CATEGORY", SectionName(page.sections, content.section_id()));
   for (const std::string& subject : content.subjects()) entry.Add("SUBJECT").Set("SUBJECT", subject);
@@ -81,31 +65,31 @@ void AddEntry(Values& values, const Article& article, const FeedPage& page, cons
   SetPicture(entry, article, page, site);
 }
 
-void AddUrl(Values& values, std::string url, std::optional<absl::Time> modified) {
-  Values& entry = values.Add("ENTRY").Set("URL", url);
-  if (modified) entry.SetIfAny("MODIFIED", MachineTime(*modified));
+// The news schema wants two letters of ISO 639, and two forms of Chinese.
+std::string NewsLanguage(absl::string_view language) {
+  const std::string tag = absl::AsciiStrToLower(LanguageTag(language, "en"));
+  const std::string primary = tag.substr(0, tag.find('-'));
+  if (primary != "zh") return primary;
+  const bool traditional = absl::StrContains(tag, "hant") || absl::StrContains(tag, "-tw");
+  return traditional ? "zh-tw" : "zh-cn";
 }
 
 }  // namespace
 
 Values FeedValues(const FeedPage& page, const Site& site) {
-  const std::string section_id = page.section ? page.section->section_id() : "";
+  const FeedHead head = FeedHeadOf(page, site);
   Values values;
-  values.Set("SITE_NAME", site.name);
-  values.Set("TITLE", page.section ? absl::StrCat(site.name, ": ", page.section->name()) : site.name);
-  const std::string& description = page.section ? page.section->description() : site.description;
-  values.SetIfAny("DESCRIPTION", description).Show("NO_DESCRIPTION", description.empty());
+  values.Set("SITE_NAME", site.name).Set("TITLE", head.title).Set("ID", head.id);
+  values.SetIfAny("DESCRIPTION", head.description).Show("NO_DESCRIPTION", head.description.empty());
   values.Set("LANGUAGE", LanguageTag(site.language, "en"));
-  values.Set("PAGE_URL", AbsoluteUrl(site, page.section ? SectionPath(section_id) : std::string(kFrontPath)));
-  values.Set("RSS_URL", AbsoluteUrl(site, FeedPath(section_id, kRssSuffix)));
-  values.Set("ATOM_URL", AbsoluteUrl(site, FeedPath(section_id, kAtomSuffix)));
-  // The year is part of the identity, not a date of change.
-  values.Set("ID", TagUri(site, absl::FromCivil(absl::CivilDay(2026, 1, 1), absl::UTCTimeZone()),
-                          absl::StrCat("feed", section_id.empty() ? "" : "/", section_id)));
+  values.Set("PAGE_URL",
+             AbsoluteUrl(site, head.list_path.empty() ? std::string(kFrontPath) : head.list_path));
+  values.Set("RSS_URL", AbsoluteUrl(site, FeedPath(head.list_path, kRssSuffix)));
+  values.Set("ATOM_URL", AbsoluteUrl(site, FeedPath(head.list_path, kAtomSuffix)));
   absl::Time updated = absl::UnixEpoch();
-  const int count = std::min<int>(kMaxEntries, static_cast<int>(page.stories.size()));
+  const int count = std::min<int>(kMaxFeedEntries, static_cast<int>(page.stories.size()));
   for (int i = 0; i < count; ++i) {
-    updated = std::max(updated, Updated(page.stories[i]));
+    updated = std::max(updated, UpdatedAt(page.stories[i]));
     AddEntry(values, page.stories[i], page, site);
   }
   values.Set("UPDATED", MachineTime(updated)).Set("UPDATED_MAIL", MailTime(updated));
@@ -114,19 +98,39 @@ Values FeedValues(const FeedPage& page, const Site& site) {
 
 Values SitemapValues(const SitemapPage& page, const Site& site) {
   Values values;
-  std::optional<absl::Time> newest;
-  for (const Article& article : page.stories)
-    newest = std::max(newest.value_or(absl::UnixEpoch()), Updated(article));
-  AddUrl(values, AbsoluteUrl(site, std::string(kFrontPath)), newest);
-  for (const article::v1::Section& section : page.sections) {
-    AddUrl(values, AbsoluteUrl(site, SectionPath(section.section_id())), std::nullopt);
+  std::size_t room = kMaxSitemapEntries;
+  auto add = [&](const std::string& path, std::optional<absl::Time> modified) {
+    if (room == 0) return;
+    --room;
+    Values& entry = values.Add("ENTRY").Set("URL", AbsoluteUrl(site, path));
+    if (modified) entry.SetIfAny("MODIFIED", MachineTime(*modified));
+  };
+  if (page.front) add(std::string(kFrontPath), std::nullopt);
+  for (const article::v1::Section& section : page.sections)
+    add(SectionPath(section.section_id()), std::nullopt);
+  for (const article::v1::Author& author : page.authors) add(AuthorPath(author.author_id()), std::nullopt);
+  for (const Article& story : page.stories) add(story.path(), UpdatedAt(story));
+  return values;
+}
+
+Values SitemapIndexValues(const SitemapIndexPage& page, const Site& site) {
+  Values values;
+  for (const std::string& path : page.paths) values.Add("SITEMAP").Set("URL", AbsoluteUrl(site, path));
+  return values;
+}
+
+Values NewsSitemapValues(const NewsSitemapPage& page, const Site& site) {
+  Values values;
+  const std::size_t count = std::min(page.stories.size(), kMaxNewsEntries);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Article& story = page.stories[i];
+    values.Add("ENTRY")
+        .Set("URL", AbsoluteUrl(site, story.path()))
+        .Set("SITE_NAME", site.name)
+        .Set("LANGUAGE", NewsLanguage(story.content().language()))
+        .Set("PUBLISHED", MachineTime(PublishedAt(story)))
+        .Set("HEADLINE", Summary(story.content().headline(), 1000));
   }
-  for (const article::v1::Author& author : page.authors) {
-    AddUrl(values, AbsoluteUrl(site, AuthorPath(author.author_id())), std::nullopt);
-  }
-  const int count = std::min<int>(kMaxSitemapEntries, static_cast<int>(page.stories.size()));
-  for (int i = 0; i < count; ++i)
-    AddUrl(values, AbsoluteUrl(site, page.stories[i].path()), Updated(page.stories[i]));
   return values;
 }
 

@@ -5,13 +5,13 @@
 #include "services/gateway/renderer/page_model.h"
 #include "services/gateway/renderer/values.h"
 
-// What rss.xml, atom.xml and sitemap.xml are filled with. Pure functions. Entries are identified by tag: URIs
-// (RFC 4151) made of the site's host, the day of first publication and the story's id: they outlive changes
-// of its path.
+// What rss.xml, atom.xml and the sitemaps are filled with. Pure functions.
 namespace broadsheet::gateway {
 
 Values FeedValues(const FeedPage& page, const Site& site);
 Values SitemapValues(const SitemapPage& page, const Site& site);
+Values SitemapIndexValues(const SitemapIndexPage& page, const Site& site);
+Values NewsSitemapValues(const NewsSitemapPage& page, const Site& site);
 
 }  // namespace broadsheet::gateway
 

@@ -70,12 +70,13 @@ void SetSections(Values& values, const Frame& frame, const std::string& current)
     entry.Set("SECTION_PATH", PathReference(SectionPath(section.section_id())))
         .Set("SECTION_NAME", section.name());
     entry.Show("IS_CURRENT", section.section_id() == current);
-    if (section.section_id() != current) continue;
-    values.Add("SECTION_FEED")
-        .Set("SECTION_NAME", section.name())
-        .Set("RSS_PATH", PathReference(FeedPath(current, kRssSuffix)))
-        .Set("ATOM_PATH", PathReference(FeedPath(current, kAtomSuffix)));
   }
+}
+
+void SetFeeds(Values& values, const std::string& list) {
+  values.Set("RSS_PATH", PathReference(FeedPath(list, kRssSuffix)))
+      .Set("ATOM_PATH", PathReference(FeedPath(list, kAtomSuffix)))
+      .Set("FEED_PATH", PathReference(FeedPath(list, kJsonFeedSuffix)));
 }
 
 }  // namespace
@@ -89,8 +90,7 @@ Values SharedValues(const Site& site, const std::vector<Asset>& assets, absl::st
   shared.Set("STYLE_PATH", AssetPath(assets, "page.css")).Set("SCRIPT_PATH", AssetPath(assets, "page.js"));
   shared.Set("ICON_PATH", AssetPath(assets, "favicon.svg"))
       .Set("ICON_ICO_PATH", AssetPath(assets, "favicon.ico"));
-  shared.Set("RSS_PATH", PathReference(FeedPath("", kRssSuffix)))
-      .Set("ATOM_PATH", PathReference(FeedPath("", kAtomSuffix)));
+  SetFeeds(shared, "");
   shared.Show("OTHER_LANGUAGE_PAGE", !SameLanguage(language, page_language));
   return shared;
 }
@@ -103,6 +103,8 @@ Values PageValues(const Frame& frame, PageContent content, const Site& site) {
   values.SetIfAny("DEGRADED", DegradedParts(frame));
   SetHead(values, content, site);
   SetSections(values, frame, content.section_id);
+  if (!content.feed_list.empty())
+    SetFeeds(values.Add("LIST_FEED").Set("LIST_NAME", content.feed_name), content.feed_list);
   values.SetIfAny("SITE_DESCRIPTION", site.description);
   values.Set("TIME_ZONE",
              absl::FormatTime("%Z", content.edition_date.value_or(absl::UnixEpoch()), site.time_zone));

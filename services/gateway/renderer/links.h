@@ -29,6 +29,8 @@ struct LinkTargets {
   absl::string_view site_url;
   const std::map<std::string, std::string>&
       story_paths;  // by article id; a story that is not in it is not linked
+  // For a text that leaves the site: addresses of the site have scheme and host, links to stories no mark.
+  bool absolute = false;
 };
 
 }  // namespace broadsheet::gateway

@@ -123,6 +123,8 @@ PageContent SectionContent(const ListPage& page, const Site& site) {
   content.file = "section.html";
   content.page_class = "section";
   content.section_id = page.section->section_id();
+  content.feed_name = page.section->name();
+  content.feed_list = SectionPath(page.section->section_id());
   content.head.title = page.section->name();
   content.head.description = page.section->description();
   content.head.canonical_path = SectionPath(page.section->section_id());
@@ -144,6 +146,8 @@ PageContent AuthorContent(const AuthorPage& page, const Site& site) {
   PageContent content;
   content.file = "author.html";
   content.page_class = "author";
+  content.feed_name = page.author.name();
+  content.feed_list = AuthorPath(page.author.author_id());
   content.language = LanguageTag(site.language, "en");
   content.edition_date = Newest(page.stories);
   content.head.title = page.author.name();

@@ -35,6 +35,8 @@ struct PageContent {
   std::string language;    // of the main part
   std::string page_class;  // "article", "front", …: for the style sheet
   std::string section_id;  // the section marked in the masthead; empty: none
+  std::string feed_name;   // of the list that has feeds of its own beside the paper's: "Harbour"
+  std::string feed_list;   // its path, see FeedPath; empty: none
   std::optional<absl::Time>
       edition_date;  // printed in the masthead: a page must not depend on the day it is looked at
 };

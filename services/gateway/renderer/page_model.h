@@ -77,9 +77,10 @@ struct ErrorPage {
   Teasers stories;     // where to go from here; may be empty
 };
 
-// RSS and Atom: the front's or a section's newest stories, in the BASIC view.
+// RSS, Atom and JSON Feed: the newest stories of the paper, a section or an author, in the BASIC view.
 struct FeedPage {
-  std::optional<article::v1::Section> section;         // unset: the whole paper
+  std::optional<article::v1::Section> section;  // unset, like `author`: the whole paper
+  std::optional<article::v1::Author> author;
   std::vector<article::v1::Section> sections;          // for the names of categories
   Teasers stories;                                     // most recent first
   std::map<std::string, article::v1::Author> authors;  // by id, as far as known
@@ -88,9 +89,19 @@ struct FeedPage {
 
 // What search engines are told to visit.
 struct SitemapPage {
+  bool front = false;  // whether the front is listed
   std::vector<article::v1::Section> sections;
-  std::vector<article::v1::Author> authors;  // may be empty
-  Teasers stories;                           // at most 50,000
+  std::vector<article::v1::Author> authors;
+  Teasers stories;  // of these only id, path and times count; with the rest at most 50,000
+};
+
+// What news search engines are told of: stories of the last two days, at most 1,000.
+struct NewsSitemapPage {
+  Teasers stories;
+};
+
+struct SitemapIndexPage {
+  std::vector<std::string> paths;  // of sitemaps
 };
 
 }  // namespace broadsheet::gateway

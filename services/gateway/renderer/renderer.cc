@@ -8,7 +8,9 @@
 #include "services/gateway/renderer/assets.h"
 #include "services/gateway/renderer/feeds.h"
 #include "services/gateway/renderer/frame.h"
+#include "services/gateway/renderer/json_feed.h"
 #include "services/gateway/renderer/mentions.h"
+#include "services/gateway/renderer/ninjs.h"
 #include "services/gateway/renderer/page_content.h"
 #include "services/gateway/renderer/site_paths.h"
 #include "services/gateway/renderer/template_engine.h"
@@ -24,9 +26,9 @@ constexpr absl::string_view kDegradedStart = "data-degraded=\"";
 constexpr absl::Duration kNoticeAge = absl::Minutes(5);
 
 std::vector<std::string> RequiredTemplates() {
-  return {"page.html",  "article.html", "front.html",     "section.html", "author.html",
-          "error.html", "figure.html",  "most_read.html", "teaser.html",  "notice.html",
-          "rss.xml",    "atom.xml",     "sitemap.xml"};
+  return {"page.html",  "article.html", "front.html",     "section.html",      "author.html",
+          "error.html", "figure.html",  "most_read.html", "teaser.html",       "notice.html",
+          "rss.xml",    "atom.xml",     "sitemap.xml",    "sitemap_index.xml", "news_sitemap.xml"};
 }
 
 std::string ContentSecurityPolicy(const Site& site) {
@@ -46,6 +48,7 @@ struct Renderer::Parts {
   std::vector<Asset> assets;
   std::unique_ptr<TemplateEngine> templates;
   std::string policy;
+  std::uint64_t version = 0;
 
   std::string RenderPage(const Frame& frame, PageContent content) const {
     const Values shared = SharedValues(site, assets, content.language);
@@ -72,6 +75,9 @@ absl::StatusOr<std::unique_ptr<Renderer>> Renderer::Load(std::string_view direct
   parts->policy = ContentSecurityPolicy(site);
   parts->site = std::move(site);
   parts->assets = *std::move(assets);
+  std::string sources = (*templates)->sources();
+  for (const Asset& asset : parts->assets) absl::StrAppend(&sources, asset.path, "\n");
+  parts->version = std::stoull(Fingerprint(sources), nullptr, 16);
   parts->templates = *std::move(templates);
   return std::unique_ptr<Renderer>(new Renderer(std::move(parts)));
 }
@@ -133,8 +139,20 @@ std::string Renderer::RenderAtom(const FeedPage& page) const {
   return parts_->templates->Expand("atom.xml", FeedValues(page, parts_->site), Values());
 }
 
+std::string Renderer::RenderJsonFeed(const FeedPage& page) const { return JsonFeed(page, parts_->site); }
+
+std::string Renderer::RenderNinjs(const ArticlePage& page) const { return NinjsItem(page, parts_->site); }
+
 std::string Renderer::RenderSitemap(const SitemapPage& page) const {
   return parts_->templates->Expand("sitemap.xml", SitemapValues(page, parts_->site), Values());
+}
+
+std::string Renderer::RenderSitemapIndex(const SitemapIndexPage& page) const {
+  return parts_->templates->Expand("sitemap_index.xml", SitemapIndexValues(page, parts_->site), Values());
+}
+
+std::string Renderer::RenderNewsSitemap(const NewsSitemapPage& page) const {
+  return parts_->templates->Expand("news_sitemap.xml", NewsSitemapValues(page, parts_->site), Values());
 }
 
 std::string Renderer::RobotsTxt() const {
@@ -143,6 +161,7 @@ std::string Renderer::RobotsTxt() const {
 }
 
 const std::vector<Asset>& Renderer::assets() const { return parts_->assets; }
+std::uint64_t Renderer::version() const { return parts_->version; }
 const std::string& Renderer::content_security_policy() const { return parts_->policy; }
 
 }  // namespace broadsheet::gateway

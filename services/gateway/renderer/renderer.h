@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_GATEWAY_RENDERER_RENDERER_H_
 #define BROADSHEET_SERVICES_GATEWAY_RENDERER_RENDERER_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,13 +57,23 @@ class Renderer {
   std::string RenderRss(const FeedPage& page) const;
   // "application/atom+xml; charset=utf-8": RFC 4287.
   std::string RenderAtom(const FeedPage& page) const;
+  // "application/feed+json; charset=utf-8": JSON Feed 1.1.
+  std::string RenderJsonFeed(const FeedPage& page) const;
+  // "application/json": IPTC ninjs 3.1.
+  std::string RenderNinjs(const ArticlePage& page) const;
   // "application/xml; charset=utf-8": sitemaps.org 0.9.
   std::string RenderSitemap(const SitemapPage& page) const;
+  std::string RenderSitemapIndex(const SitemapIndexPage& page) const;
+  // The same with Google's news extension 0.9.
+  std::string RenderNewsSitemap(const NewsSitemapPage& page) const;
   // "text/plain; charset=utf-8".
   std::string RobotsTxt() const;
 
   // Everything that pages refer to besides pictures; a handful of small files.
   const std::vector<Asset>& assets() const;
+
+  // Names the templates and assets: another number for any change of any of them.
+  std::uint64_t version() const;
 
   // Value of the Content-Security-Policy field that every HTML page works under: nothing inline, nothing from
   // elsewhere than this site and its media service.

@@ -112,6 +112,10 @@ TEST(Renderer, ArticlePagesAreAsTheyWere) {
   ExpectGolden("article-stale.html", SampleRenderer().RenderArticle(StaleArticle(absl::Minutes(12))));
 }
 
+TEST(Renderer, ItemsForOthersAreAsTheyWere) {
+  ExpectGolden("article-complete.ninjs.json", SampleRenderer().RenderNinjs(testing::CompleteArticle()));
+}
+
 TEST(Renderer, ListAuthorAndErrorPagesAreAsTheyWere) {
   ExpectGolden("front.html", SampleRenderer().RenderList(testing::SampleFront()));
   ExpectGolden("section.html", SampleRenderer().RenderList(testing::SampleSection(1)));
@@ -125,7 +129,12 @@ TEST(Renderer, ListAuthorAndErrorPagesAreAsTheyWere) {
 TEST(Renderer, FeedsAndTheSitemapAreAsTheyWere) {
   ExpectGolden("feed.rss", SampleRenderer().RenderRss(testing::SampleFeed()));
   ExpectGolden("feed.atom", SampleRenderer().RenderAtom(testing::SampleFeed()));
+  ExpectGolden("feed.json", SampleRenderer().RenderJsonFeed(testing::SampleFeed()));
+  ExpectGolden("author-feed.json", SampleRenderer().RenderJsonFeed(testing::SampleAuthorFeed("oonagh-pell")));
   ExpectGolden("sitemap.xml", SampleRenderer().RenderSitemap(testing::SampleSitemap()));
+  ExpectGolden("news-sitemap.xml", SampleRenderer().RenderNewsSitemap(testing::SampleNewsSitemap()));
+  ExpectGolden("sitemap-index.xml", SampleRenderer().RenderSitemapIndex(
+                                        {.paths = {"/sitemaps/news.xml", "/sitemaps/2026-11.xml"}}));
   ExpectGolden("robots.txt", SampleRenderer().RobotsTxt());
 }
 
@@ -229,6 +238,24 @@ TEST(Renderer, NothingInlineAndNothingFromElsewhere) {
       EXPECT_TRUE(source.empty() || absl::StartsWith(source, "/")) << source;
     }
   }
+}
+
+TEST(Renderer, PagesLeadToTheFeedsOfTheirList) {
+  const auto feeds = [](const std::string& html) {
+    std::vector<std::string> paths;
+    for (const Element& element : Elements(html)) {
+      if (Attribute(element, "type") == "application/feed+json") paths.push_back(Attribute(element, "href"));
+    }
+    return paths;
+  };
+  using ::testing::ElementsAre;
+  EXPECT_THAT(feeds(SampleRenderer().RenderList(testing::SampleFront())), ElementsAre("/feed.json"));
+  EXPECT_THAT(feeds(SampleRenderer().RenderList(testing::SampleSection(1))),
+              ElementsAre("/feed.json", "/harbour/feed.json"));
+  EXPECT_THAT(feeds(SampleRenderer().RenderArticle(testing::CompleteArticle())),
+              ElementsAre("/feed.json", "/city/feed.json"));
+  EXPECT_THAT(feeds(SampleRenderer().RenderAuthor(testing::SampleAuthor("ines-carvalho"))),
+              ElementsAre("/feed.json", "/authors/ines-carvalho/feed.json"));
 }
 
 TEST(Renderer, AStalePageIsLabelledAtOnceAndSaysSoAfterFiveMinutes) {

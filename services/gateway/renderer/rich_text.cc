@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
@@ -41,18 +42,24 @@ std::vector<const Span*> UsableSpans(const RichText& rich) {
   return spans;
 }
 
+Tag Anchor(absl::string_view url, absl::string_view attributes) {
+  return {absl::StrCat("<a href=\"", EscapeHtml(url), "\"", attributes, ">"), "</a>"};
+}
+
 std::optional<Tag> LinkTag(const Span& span, const LinkTargets& targets) {
   if (!span.article_id().empty()) {
     const auto story = targets.story_paths.find(span.article_id());
     if (story == targets.story_paths.end()) return std::nullopt;
+    if (targets.absolute) return Anchor(absl::StrCat(targets.site_url, PathReference(story->second)), "");
     return Tag{absl::StrCat("<a href=\"", EscapeHtml(PathReference(story->second)), "\"", kMentionAttribute,
                             "\"", EscapeHtml(span.article_id()), "\">"),
                "</a>"};
   }
   const std::optional<std::string> url = AllowedUrl(span.url());
   if (!url) return std::nullopt;
-  const absl::string_view relation = IsExternal(*url, targets.site_url) ? " rel=\"external noopener\"" : "";
-  return Tag{absl::StrCat("<a href=\"", EscapeHtml(*url), "\"", relation, ">"), "</a>"};
+  if (targets.absolute && absl::StartsWith(*url, "/"))
+    return Anchor(absl::StrCat(targets.site_url, *url), "");
+  return Anchor(*url, IsExternal(*url, targets.site_url) ? " rel=\"external noopener\"" : "");
 }
 
 std::optional<Tag> LanguageSpanTag(const Span& span) {

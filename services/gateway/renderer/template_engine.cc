@@ -50,11 +50,11 @@ absl::StatusOr<std::vector<std::string>> TemplateFiles(const std::filesystem::pa
   return files;
 }
 
-absl::Status CheckFile(const std::filesystem::path& path) {
+absl::StatusOr<std::string> ReadTemplate(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  std::string text{std::istreambuf_iterator<char>(stream), {}};
   if (!stream) return absl::NotFoundError(absl::StrCat("templates: cannot read ", path.string()));
-  return CheckTemplate(path.string(), text);
+  return text;
 }
 
 }  // namespace
@@ -76,10 +76,13 @@ absl::StatusOr<std::unique_ptr<TemplateEngine>> TemplateEngine::Load(
     return absl::NotFoundError(absl::StrCat("templates: ", (root / name).string(), " is missing"));
   }
   std::unique_ptr<TemplateEngine> engine(new TemplateEngine());
-  engine->cache_->templates.SetTemplateRootDirectory(root.string());
   for (const std::string& name : *files) {
-    if (absl::Status sound = CheckFile(root / name); !sound.ok()) return sound;
-    if (engine->cache_->templates.LoadTemplate(name, kStrip)) continue;
+    // Read once: what is loaded is what was checked, whoever writes to the folder meanwhile.
+    absl::StatusOr<std::string> text = ReadTemplate(root / name);
+    if (!text.ok()) return text.status();
+    if (absl::Status sound = CheckTemplate((root / name).string(), *text); !sound.ok()) return sound;
+    absl::StrAppend(&engine->sources_, name, "\n", *text, "\n");
+    if (engine->cache_->templates.StringToTemplateCache(name, *text, kStrip)) continue;
     return absl::InvalidArgumentError(absl::StrCat((root / name).string(),
                                                    ": the engine refuses it, see the error log: as a rule a "
                                                    "value stands where no escaping can make it safe"));

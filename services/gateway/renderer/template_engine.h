@@ -23,6 +23,9 @@ class TemplateEngine {
                                                               const std::vector<std::string>& required);
   ~TemplateEngine();
 
+  // Every file's name and text, in the order of names.
+  const std::string& sources() const { return sources_; }
+
   // The template `file` (a name within the directory) filled with `values`; `shared` are known in every
   // included file too.
   std::string Expand(const std::string& file, const Values& values, const Values& shared) const;
@@ -32,6 +35,7 @@ class TemplateEngine {
   TemplateEngine();
 
   std::unique_ptr<Cache> cache_;
+  std::string sources_;
 };
 
 }  // namespace broadsheet::gateway

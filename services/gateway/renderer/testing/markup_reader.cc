@@ -17,7 +17,7 @@ bool IsVoid(const std::string& name) {
 }
 
 bool IsNameCharacter(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == ':';
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == ':' || c == '_';
 }
 
 class Reader {

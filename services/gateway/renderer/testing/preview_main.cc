@@ -64,7 +64,9 @@ void WriteOthers(const Renderer& renderer, const Folder& folder) {
   }
   folder.Write("feed.rss", renderer.RenderRss(samples::SampleFeed()));
   folder.Write("feed.atom", renderer.RenderAtom(samples::SampleFeed()));
+  folder.Write("feed.json", renderer.RenderJsonFeed(samples::SampleFeed()));
   folder.Write("sitemap.xml", renderer.RenderSitemap(samples::SampleSitemap()));
+  folder.Write("sitemaps/news.xml", renderer.RenderNewsSitemap(samples::SampleNewsSitemap()));
   folder.Write("robots.txt", renderer.RobotsTxt());
   folder.Write("content-security-policy", renderer.content_security_policy());
   for (const Asset& asset : renderer.assets()) folder.Write(asset.path.substr(1), asset.bytes);

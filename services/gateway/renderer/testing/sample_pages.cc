@@ -369,12 +369,22 @@ FeedPage SampleFeed() {
   return page;
 }
 
+FeedPage SampleAuthorFeed(const std::string& author_id) {
+  FeedPage page = SampleFeed();
+  page.author = Authors().at(author_id);
+  page.stories = SampleAuthor(author_id).stories;
+  return page;
+}
+
 SitemapPage SampleSitemap() {
   SitemapPage page;
+  page.front = true;
   page.sections = SampleFrame().sections;
   for (const auto& [id, author] : Authors()) page.authors.push_back(author);
   page.stories = SampleStories();
   return page;
 }
+
+NewsSitemapPage SampleNewsSitemap() { return {.stories = SampleStories()}; }
 
 }  // namespace broadsheet::gateway::testing

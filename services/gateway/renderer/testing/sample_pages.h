@@ -26,7 +26,9 @@ AuthorPage SampleAuthor(const std::string& author_id);
 std::vector<std::string> SampleAuthorIds();
 ErrorPage SampleError(int status);
 FeedPage SampleFeed();
+FeedPage SampleAuthorFeed(const std::string& author_id);
 SitemapPage SampleSitemap();
+NewsSitemapPage SampleNewsSitemap();
 
 // Pages with `payload` in every field that holds text, an id or an address.
 const std::string& SamplePayload();

@@ -1,0 +1,116 @@
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/testing/temp_dir.h"
+#include "services/gateway/gateway_testing.h"
+
+// A newsroom changes its templates while readers read.
+namespace broadsheet::gateway {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class TemplatesTest : public GatewayTest {
+ protected:
+  void SetUp() override {
+    std::filesystem::copy(BROADSHEET_TEMPLATES, Folder(), std::filesystem::copy_options::recursive);
+    options_.templates = Folder();
+    options_.look_at_templates_every = absl::Milliseconds(10);
+    article_.Publish("bridge", "Bridge closed");
+    article_.Publish("pier", "Pier opened");
+    recommendation_.Recommend({"bridge"});
+    StartGateway();
+  }
+  std::string Folder() const { return folder_.File("templates"); }
+
+  // In place of `from` in the file stands `to`.
+  void Edit(const std::string& file, const std::string& from, const std::string& to) {
+    const std::filesystem::path path = std::filesystem::path(Folder()) / file;
+    std::ifstream stream(path, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    ASSERT_NE(text.find(from), std::string::npos);
+    std::ofstream(path, std::ios::binary) << absl::StrReplaceAll(text, {{from, to}});
+  }
+  std::string Ops(const std::string& path) { return test::HttpGet(gateway_->ops_port(), path)->body; }
+
+  test::TempDir folder_;
+};
+
+TEST_F(TemplatesTest, AChangedTemplateComesIntoForceWithoutARestart) {
+  EXPECT_FALSE(Contains(Get("/city/pier"), "class=\"headline new\""));
+  Edit("article.html", "class=\"headline\"", "class=\"headline new\"");
+  EXPECT_TRUE(Eventually([&] { return Contains(Get("/city/pier"), "class=\"headline new\""); }));
+  EXPECT_THAT(Ops("/metrics"), HasSubstr("broadsheet_gateway_template_loads_total{result=\"replaced\"}"));
+}
+
+TEST_F(TemplatesTest, PagesOfTheOldTemplatesAreServedUntilTheyAreMadeAnewBehindTheReader) {
+  constexpr int kStories = 20;
+  options_.pages.max_refreshes = 1;
+  StartGateway();
+  for (int i = 0; i < kStories; ++i) article_.Publish(absl::StrCat("story-", i), "A story");
+  const auto path_of = [](int i) { return absl::StrCat("/city/story-", i); };
+  // Until the last publication is known here, pages may have to be made twice.
+  ASSERT_TRUE(Eventually([&] {
+    int kept = 0;
+    for (int i = 0; i < kStories; ++i) {
+      kept += Get(path_of(i)).Header("cache-status") == "broadsheet; hit; detail=memory";
+    }
+    return kept == kStories;
+  }));
+  Edit("article.html", "class=\"headline\"", "class=\"headline new\"");
+  // No reader waits for a page to be made, however many pages are of the old templates.
+  EXPECT_TRUE(Eventually([&] {
+    int renewed = 0;
+    for (int i = 0; i < kStories; ++i) {
+      const test::HttpAnswer answer = Get(path_of(i));
+      EXPECT_EQ(answer.status, 200);
+      EXPECT_EQ(answer.Header("cache-status"), "broadsheet; hit; detail=memory");
+      renewed += Contains(answer, "class=\"headline new\"");
+    }
+    return renewed == kStories;
+  }));
+}
+
+TEST_F(TemplatesTest, ABrokenTemplateReplacesNothing) {
+  EXPECT_EQ(Get("/city/pier").status, 200);
+  Edit("article.html", "{{/STANDFIRST}}", "{{/STANDFRIST}}");
+  EXPECT_TRUE(Eventually([&] { return Ops("/status").find("closes STANDFRIST") != std::string::npos; }));
+  EXPECT_THAT(Ops("/status"), HasSubstr("article.html:"));
+  EXPECT_THAT(Ops("/metrics"), HasSubstr("broadsheet_gateway_template_loads_total{result=\"refused\"}"));
+  article_.Publish("pier", "Pier closed again");
+  EXPECT_TRUE(Contains(Get("/city/pier"), "Pier closed again"));
+  EXPECT_TRUE(Contains(Get("/city/pier"), "Standfirst of pier."));
+  Edit("article.html", "{{/STANDFRIST}}", "{{/STANDFIRST}}<hr class=\"mended\">");
+  EXPECT_TRUE(Eventually([&] { return Contains(Get("/city/pier"), "class=\"mended\""); }));
+  EXPECT_THAT(Ops("/status"), Not(HasSubstr("refused: ")));
+}
+
+TEST_F(TemplatesTest, EscapingCannotBeSwitchedOff) {
+  Edit("article.html", "{{HEADLINE}}", "{{HEADLINE:none}}");
+  EXPECT_TRUE(Eventually(
+      [&] { return Ops("/status").find("escaping must not be switched off") != std::string::npos; }));
+  article_.Publish("pier", "<script>alert(1)</script>");
+  EXPECT_FALSE(Contains(Get("/city/pier"), "<script>alert"));
+}
+
+TEST_F(TemplatesTest, PagesFindTheStyleSheetTheyWereMadeFor) {
+  const auto style_of = [](const test::HttpAnswer& page) {
+    const std::size_t begin = page.body.find("/assets/page.");
+    return page.body.substr(begin, page.body.find('"', begin) - begin);
+  };
+  const std::string old_path = style_of(Get("/city/pier"));
+  const std::string old_style = Get(old_path).body;
+  std::ofstream(std::filesystem::path(Folder()) / "assets" / "page.css", std::ios::app) << "\n.new{}\n";
+  EXPECT_TRUE(Eventually([&] { return style_of(Get("/city/pier")) != old_path; }));
+  EXPECT_THAT(Get(style_of(Get("/city/pier"))).body, HasSubstr(".new{}"));
+  EXPECT_EQ(Get(old_path).body, old_style);
+}
+
+}  // namespace
+}  // namespace broadsheet::gateway

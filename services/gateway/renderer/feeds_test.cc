@@ -1,0 +1,79 @@
+#include "services/gateway/renderer/feeds.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "services/gateway/renderer/renderer.h"
+#include "services/gateway/renderer/testing/sample_pages.h"
+
+// What is made for programs rather than for readers.
+namespace broadsheet::gateway {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const Renderer& RendererOfFeeds() {
+  static const auto& renderer = *new absl::StatusOr<std::unique_ptr<Renderer>>(
+      Renderer::Load(RENDERER_SOURCE_DIR "/templates", testing::SampleSite()));
+  if (!renderer.ok()) std::abort();
+  return **renderer;
+}
+
+TEST(Feeds, AnItemForOthersLeadsBackToTheSite) {
+  const nlohmann::json item =
+      nlohmann::json::parse(RendererOfFeeds().RenderNinjs(testing::CompleteArticle()));
+  const std::string body = item["bodies"][0]["value"];
+  EXPECT_THAT(body, HasSubstr("<a href=\"https://lanthorn.example/city/2026/03/bridge-report\">"));
+  EXPECT_THAT(body, Not(HasSubstr("href=\"/")));
+  EXPECT_THAT(body, Not(HasSubstr("src=\"/")));
+  EXPECT_THAT(body, Not(HasSubstr("data-story")));
+  EXPECT_EQ(item["associations"][0]["name"], "lead");
+}
+
+TEST(Feeds, FeedsOfAllFormatsNameTheSameStoriesAndLeadToThePageOfTheirList) {
+  const FeedPage page = testing::SampleAuthorFeed("oonagh-pell");
+  const nlohmann::json feed = nlohmann::json::parse(RendererOfFeeds().RenderJsonFeed(page));
+  EXPECT_EQ(feed["home_page_url"], "https://lanthorn.example/authors/oonagh-pell");
+  EXPECT_EQ(feed["feed_url"], "https://lanthorn.example/authors/oonagh-pell/feed.json");
+  ASSERT_EQ(feed["items"].size(), page.stories.size());
+  const std::string atom = RendererOfFeeds().RenderAtom(page);
+  const std::string rss = RendererOfFeeds().RenderRss(page);
+  EXPECT_THAT(atom, HasSubstr("href=\"https://lanthorn.example/authors/oonagh-pell/feed.atom\""));
+  for (const nlohmann::json& item : feed["items"]) {
+    EXPECT_THAT(atom, HasSubstr(item["id"].get<std::string>()));
+    EXPECT_THAT(rss, HasSubstr(item["id"].get<std::string>()));
+    EXPECT_THAT(rss, HasSubstr(item["url"].get<std::string>()));
+  }
+}
+
+TEST(Feeds, ANewsSitemapNamesLanguagesAsItsSchemaWantsThem) {
+  const auto language_of = [](const std::string& tag) {
+    article::v1::Article story = testing::SampleTeaser("x", "X", "city", 1);
+    story.mutable_content()->set_language(tag);
+    const std::string xml = RendererOfFeeds().RenderNewsSitemap({.stories = {story}});
+    const size_t begin = xml.find("<news:language>") + 15;
+    return xml.substr(begin, xml.find('<', begin) - begin);
+  };
+  EXPECT_EQ(language_of("en-GB"), "en");
+  EXPECT_EQ(language_of(""), "en");
+  EXPECT_EQ(language_of("zh-Hant-HK"), "zh-tw");
+  EXPECT_EQ(language_of("zh-TW"), "zh-tw");
+  EXPECT_EQ(language_of("zh"), "zh-cn");
+}
+
+TEST(Feeds, ASitemapHoldsNoMoreThanTheProtocolAllows) {
+  SitemapPage page = {.front = true, .sections = {}, .authors = {}, .stories = {}};
+  for (int i = 0; i < 50'001; ++i) page.stories.emplace_back().set_path(absl::StrCat("/s/", i));
+  const std::string xml = RendererOfFeeds().RenderSitemap(page);
+  size_t count = 0;
+  for (size_t at = 0; (at = xml.find("<loc>", at)) != std::string::npos; ++at) ++count;
+  EXPECT_EQ(count, 50'000u);
+}
+
+}  // namespace
+}  // namespace broadsheet::gateway
