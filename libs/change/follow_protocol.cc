@@ -90,7 +90,9 @@ void FollowProtocol::TakeLease(const v1::FollowResponse::Lease& lease) {
 }
 
 void FollowProtocol::CaughtUp() {
-  if (!std::exchange(caught_up_, true)) events_.caught_up();
+  if (std::exchange(caught_up_, true)) return;
+  memory_.CaughtUp();
+  events_.caught_up();
 }
 
 absl::Duration FollowProtocol::PatienceEnds() const { return asked_ + std::max(kMinSilence, 3 * lease_); }

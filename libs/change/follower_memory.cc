@@ -16,6 +16,7 @@ void FollowerMemory::Reset(const std::string& log_id, std::int64_t floor) {
     }
     log_id_ = log_id;
     position_ = floor;
+    caught_up_ = false;
     lease_until_ = absl::ZeroDuration();
     tags_.Reset(floor);
   }
@@ -54,9 +55,15 @@ void FollowerMemory::Applied(std::int64_t position) {
   Tell();
 }
 
+void FollowerMemory::CaughtUp() {
+  std::unique_lock lock(mutex_);
+  caught_up_ = true;
+}
+
 void FollowerMemory::SetLease(absl::Duration until) {
   {
     std::unique_lock lock(mutex_);
+    caught_up_ = true;
     lease_until_ = until;
   }
   Tell();

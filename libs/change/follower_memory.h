@@ -31,7 +31,10 @@ class FollowerMemory {
   void Note(const v1::Change& change);
   // Everything up to `position` has been noted and acted upon.
   void Applied(std::int64_t position);
-  // The lease holds until `until` by the clock.
+  // What happened before the log was followed, since the last Reset, has been noted. Until then nothing is
+  // judged by memory.
+  void CaughtUp();
+  // The lease holds until `until` by the clock. Only who has caught up gets one.
   void SetLease(absl::Duration until);
 
   Verdict Judge(const Dependency& dependency) const;
@@ -56,7 +59,7 @@ class FollowerMemory {
   Size size() const;
 
  private:
-  View Look() const { return {log_id_, lease_until_, &tags_}; }
+  View Look() const { return {log_id_, lease_until_, &tags_, caught_up_}; }
   void Tell();
   template <class Condition>
   bool WaitFor(absl::Duration timeout, Condition condition) const;
@@ -68,6 +71,7 @@ class FollowerMemory {
   mutable StripedMutex mutex_;
   std::string log_id_;
   std::int64_t position_ = 0;
+  bool caught_up_ = false;
   absl::Duration lease_until_;
   TagHistory tags_;
   TagHistory withdrawn_;                                     // subjects

@@ -15,6 +15,8 @@ std::string_view VerdictName(Verdict verdict) {
       return "below_floor";
     case Verdict::kNoLease:
       return "no_lease";
+    case Verdict::kCatchingUp:
+      return "catching_up";
     case Verdict::kOtherLog:
       return "other_log";
   }
@@ -65,6 +67,7 @@ Verdict JudgeByMemory(const Dependency& dependency, const View& view) {
   // The floor comes first: below it a change is known at best in part, and what came before may have been
   // worse.
   if (dependency.position < view.tags->floor()) return Verdict::kBelowFloor;
+  if (!view.caught_up) return Verdict::kCatchingUp;
   for (const std::string& tag : dependency.tags) {
     if (view.tags->LastChange(tag) > dependency.position) return Verdict::kChanged;
   }

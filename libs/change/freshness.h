@@ -27,6 +27,7 @@ enum class Verdict {
   kBelowFloor,  // read before the follower's memory begins: not to be trusted
   kNoLease,     // the follower may have missed a change: ask the owner
   kOtherLog,    // read from a log that is not followed any more: not to be trusted
+  kCatchingUp,  // the follower has not been told yet all that happened before it began: not to be trusted
 };
 std::string_view VerdictName(Verdict verdict);  // "fresh", "changed", …
 
@@ -66,6 +67,7 @@ struct View {
   std::string_view log_id;     // empty: has never followed
   absl::Duration lease_until;  // by the follower's clock
   const TagHistory* tags = nullptr;
+  bool caught_up = true;  // has been told what happened until it began to follow the log
 };
 
 // Whether what depends on `dependency` may be used at `now` by the follower's clock. The whole rule for
@@ -73,7 +75,8 @@ struct View {
 Verdict Judge(const Dependency& dependency, const View& view, absl::Duration now);
 
 // The same without the lease: what the follower knows, which may be out of date. For use while cut off:
-// kFresh then means "not known to have changed". Never kNoLease.
+// kFresh then means "not known to have changed". Never kNoLease. A follower that is still catching up knows
+// less than the one before it, say, in the same place: what it has not heard of yet is no reason to trust.
 Verdict JudgeByMemory(const Dependency& dependency, const View& view);
 
 }  // namespace broadsheet::change

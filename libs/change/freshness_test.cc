@@ -52,6 +52,17 @@ TEST(Judge, TrustsNothingOfAnotherLogOrFromBelowTheFloor) {
   EXPECT_EQ(JudgeByMemory({"", 0, {}}, {"", kLater, &tags}), Verdict::kOtherLog);
 }
 
+TEST(Judge, TrustsNothingByMemoryBeforeItHasCaughtUp) {
+  TagHistory tags(10);
+  tags.Reset(7);
+  tags.Note("a", 8);
+  const View view = {.log_id = "log", .lease_until = absl::ZeroDuration(), .tags = &tags, .caught_up = false};
+  EXPECT_EQ(JudgeByMemory({"log", 7, {"b"}}, view), Verdict::kCatchingUp);
+  EXPECT_EQ(JudgeByMemory({"log", 7, {"a", "b"}}, view), Verdict::kCatchingUp);  // b may have changed as well
+  EXPECT_EQ(JudgeByMemory({"log", 6, {"b"}}, view), Verdict::kBelowFloor);
+  EXPECT_EQ(JudgeByMemory({"other", 9, {"b"}}, view), Verdict::kOtherLog);
+}
+
 TEST(Judge, SaysBelowTheFloorOfWhatHasChangedSinceAsWell) {
   TagHistory tags(10);
   tags.Reset(7);
@@ -164,6 +175,22 @@ TEST(FollowerMemory, LivesAsLongAsItsLease) {
   EXPECT_EQ(memory.Judge({"log", 3, {}}), Verdict::kNoLease);
   EXPECT_FALSE(memory.live());
   EXPECT_FALSE(memory.WaitUntilLive(absl::Milliseconds(1)));
+}
+
+TEST(FollowerMemory, JudgesByMemoryOnlyWhatItHasBeenToldOfToTheEnd) {
+  ManualClock clock;
+  FollowerMemory memory(clock, 10, 10);
+  memory.Reset("log", 3);
+  memory.Note(ChangeOf(4, "article/1"));
+  memory.Applied(4);
+  EXPECT_EQ(memory.JudgeByMemory({"log", 3, {"article/2"}}), Verdict::kCatchingUp);
+  memory.CaughtUp();
+  EXPECT_EQ(memory.JudgeByMemory({"log", 3, {"article/2"}}), Verdict::kFresh);
+  EXPECT_EQ(memory.JudgeByMemory({"log", 3, {"article/1"}}), Verdict::kChanged);
+  memory.Reset("log", 3);  // what it was told of is forgotten
+  EXPECT_EQ(memory.JudgeByMemory({"log", 3, {"article/1"}}), Verdict::kCatchingUp);
+  memory.SetLease(clock.Now() + absl::Seconds(1));
+  EXPECT_EQ(memory.JudgeByMemory({"log", 3, {"article/1"}}), Verdict::kFresh);
 }
 
 TEST(FollowerMemory, LosesItsLeaseWhenItBeginsAnew) {

@@ -19,6 +19,7 @@ Standing FromVerdict(change::Verdict verdict) {
       return Standing::kCutOff;
     case change::Verdict::kBelowFloor:
     case change::Verdict::kOtherLog:
+    case change::Verdict::kCatchingUp:
       return Standing::kUnknown;
   }
   return Standing::kUnknown;

@@ -4,6 +4,7 @@
 #include "gtest/gtest.h"
 #include "libs/testing/real_redis.h"
 #include "services/gateway/gateway_testing.h"
+#include "services/gateway/silent_log_testing.h"
 
 // Redis is only storage: whatever happens to it costs renders, never truth.
 namespace broadsheet::gateway {
@@ -65,6 +66,19 @@ TEST_F(RedisTest, WhatChangedWhileTheGatewayWasAwayIsMadeAnew) {
   const test::HttpAnswer answer = Get("/city/pier");
   EXPECT_THAT(answer.Header("cache-status"), HasSubstr("fwd=miss"));
   EXPECT_TRUE(Contains(answer, "Changed meanwhile"));
+}
+
+// Of what was withdrawn before it began it will be told; until then it knows less than the gateway before it.
+TEST_F(RedisTest, AGatewayThatIsStillCatchingUpShowsNothingThatRedisHas) {
+  Store();
+  gateway_ = nullptr;
+  SilentLog silent(article_.log().log_id());
+  RestartableServer server({&silent}, "", nullptr);
+  options_.backends.article_address = server.address();
+  StartGatewayAlone();
+  ASSERT_TRUE(Eventually([&] { return StatusSays("answers") && StatusSays(article_.log().log_id()); }));
+  for (int i = 0; i < 20; ++i) EXPECT_NE(Get("/city/pier").status, 200);
+  gateway_ = nullptr;
 }
 
 TEST_F(RedisTest, ARolledBackRedisIsNotBelieved) {
