@@ -56,13 +56,17 @@ grpc::Status SendFile(grpc::ClientWriter<media::v1::UploadImageRequest>& writer,
 Backends::Backends(const Options& options)
     : options_(options),
       article_service_(absl::StrCat("article service at ", options.article_address)),
-      media_service_(absl::StrCat("media service at ", options.media_address)) {
+      media_service_(absl::StrCat("media service at ", options.media_address)),
+      gateway_service_(absl::StrCat("gateway at ", options.gateway_address)) {
   const std::shared_ptr<grpc::Channel> article = ChannelTo(options.article_address);
   const std::shared_ptr<grpc::Channel> media = ChannelTo(options.media_address);
   articles_ = article::v1::ArticleService::NewStub(article);
   editorial_ = article::v1::EditorialService::NewStub(article);
   media_ = media::v1::MediaService::NewStub(media);
   library_ = media::v1::LibraryService::NewStub(media);
+  const std::shared_ptr<grpc::Channel> gateway = ChannelTo(options.gateway_address);
+  pages_ = page::v1::PageService::NewStub(gateway);
+  cache_ = page::v1::CacheService::NewStub(gateway);
 }
 
 absl::Status Backends::Repeatedly(absl::string_view service, absl::Duration timeout,
@@ -90,12 +94,32 @@ absl::StatusOr<Response> Backends::Call(const std::unique_ptr<Stub>& stub,
                                         const Request& request, absl::Duration timeout) {
   constexpr bool kArticle = std::is_same_v<Stub, article::v1::ArticleService::Stub> ||
                             std::is_same_v<Stub, article::v1::EditorialService::Stub>;
+  constexpr bool kGateway =
+      std::is_same_v<Stub, page::v1::PageService::Stub> || std::is_same_v<Stub, page::v1::CacheService::Stub>;
   Response response;
   const absl::Status status = Repeatedly(
-      kArticle ? article_service_ : media_service_, timeout,
-      [&](grpc::ClientContext& context) { return ((*stub).*method)(&context, request, &response); });
+      kArticle   ? article_service_
+      : kGateway ? gateway_service_
+                 : media_service_,
+      timeout, [&](grpc::ClientContext& context) { return ((*stub).*method)(&context, request, &response); });
   if (!status.ok()) return status;
   return response;
+}
+
+absl::StatusOr<page::v1::ExplainPageResponse> Backends::ExplainPage(const std::string& path) {
+  page::v1::ExplainPageRequest request;
+  request.set_path(path);
+  return Call(pages_, &page::v1::PageService::Stub::ExplainPage, request, kReadTimeout);
+}
+
+absl::StatusOr<page::v1::ListDependentsResponse> Backends::ListDependents(
+    const page::v1::ListDependentsRequest& request) {
+  return Call(pages_, &page::v1::PageService::Stub::ListDependents, request, kReadTimeout);
+}
+
+absl::StatusOr<page::v1::PurgePagesResponse> Backends::PurgePages(
+    const page::v1::PurgePagesRequest& request) {
+  return Call(cache_, &page::v1::CacheService::Stub::PurgePages, request, kReadTimeout);
 }
 
 absl::StatusOr<article::v1::Draft> Backends::GetDraft(const std::string& key) {

@@ -16,6 +16,7 @@
 #include "broadsheet/article/v1/editorial_service.grpc.pb.h"
 #include "broadsheet/media/v1/library_service.grpc.pb.h"
 #include "broadsheet/media/v1/media_service.grpc.pb.h"
+#include "broadsheet/page/v1/page_service.grpc.pb.h"
 
 namespace broadsheet::cli {
 
@@ -28,6 +29,7 @@ class Backends {
   struct Options {
     std::string article_address;  // gRPC targets
     std::string media_address;
+    std::string gateway_address = {};
     int attempts = 4;
     absl::Duration first_pause = absl::Milliseconds(200);  // doubled after every attempt
   };
@@ -58,6 +60,11 @@ class Backends {
   absl::StatusOr<media::v1::UploadImageResponse> UploadImage(const media::v1::UploadImageRequest::Info& info,
                                                              const std::filesystem::path& file);
 
+  absl::StatusOr<page::v1::ExplainPageResponse> ExplainPage(const std::string& path);
+  absl::StatusOr<page::v1::ListDependentsResponse> ListDependents(
+      const page::v1::ListDependentsRequest& request);
+  absl::StatusOr<page::v1::PurgePagesResponse> PurgePages(const page::v1::PurgePagesRequest& request);
+
  private:
   template <class Stub, class Request, class Response>
   absl::StatusOr<Response> Call(const std::unique_ptr<Stub>& stub,
@@ -70,10 +77,13 @@ class Backends {
   const Options options_;
   const std::string article_service_;  // as named in messages
   const std::string media_service_;
+  const std::string gateway_service_;
   std::unique_ptr<article::v1::ArticleService::Stub> articles_;
   std::unique_ptr<article::v1::EditorialService::Stub> editorial_;
   std::unique_ptr<media::v1::MediaService::Stub> media_;
   std::unique_ptr<media::v1::LibraryService::Stub> library_;
+  std::unique_ptr<page::v1::PageService::Stub> pages_;
+  std::unique_ptr<page::v1::CacheService::Stub> cache_;
 };
 
 // An idempotency key made of what the request says (its own request_id left empty): the same request has the

@@ -2,17 +2,19 @@
 
 #include <openssl/rand.h>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "services/cli/upload/failure.h"
 
 namespace broadsheet::cli {
 
 const std::vector<Command>& Commands() {
-  static const auto* commands =
-      new std::vector<Command>{ImportCommand(), PublishCommand(), WithholdCommand(), MoveCommand(),
-                               ShowCommand(),   ListCommand(),    ExportCommand()};
+  static const auto* commands = new std::vector<Command>{
+      ImportCommand(), PublishCommand(), WithholdCommand(), MoveCommand(),       ShowCommand(),
+      ListCommand(),   ExportCommand(),  ExplainCommand(),  DependentsCommand(), PurgeCommand()};
   return *commands;
 }
 
@@ -28,6 +30,10 @@ std::string DescribePropagation(const change::v1::Propagation& propagation) {
   if (propagation.followers() == 0) return "";
   return absl::StrFormat("known to %d of %d followers after %.1f ms", propagation.acknowledged(),
                          propagation.followers(), static_cast<double>(propagation.wait_micros()) / 1000);
+}
+
+std::string EnumWord(absl::string_view name, absl::string_view prefix) {
+  return absl::AsciiStrToLower(absl::StripPrefix(name, prefix));
 }
 
 std::string FreshRequestId() {

@@ -39,6 +39,8 @@ struct CommandOptions {
   std::string format = "ninjs3";
   std::string output = ".";
   std::string media_url;
+  std::string confirm;
+  bool even_if_unavailable = false;
 };
 
 struct Command {
@@ -60,6 +62,9 @@ Command MoveCommand();
 Command ShowCommand();
 Command ListCommand();
 Command ExportCommand();
+Command ExplainCommand();
+Command DependentsCommand();
+Command PurgeCommand();
 
 // Writes a line.
 void Print(std::FILE* to, absl::string_view line);
@@ -69,6 +74,9 @@ void PrintFailure(std::FILE* to, absl::string_view id, const absl::Status& statu
 
 // "live on 2 of 2 gateways after 3.1 ms": how far a write had travelled; empty if nobody was following.
 std::string DescribePropagation(const change::v1::Propagation& propagation);
+
+// The name of an enum's value as a word: "CACHE_TIER_MEMORY" without "CACHE_TIER_" as "memory".
+std::string EnumWord(absl::string_view name, absl::string_view prefix);
 
 // An idempotency key for one run of a command.
 std::string FreshRequestId();

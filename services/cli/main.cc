@@ -15,7 +15,8 @@
 
 ABSL_FLAG(std::string, article_address, "127.0.0.1:8082", "The article service, as a gRPC target.");
 ABSL_FLAG(std::string, media_address, "127.0.0.1:8083", "The media service, as a gRPC target.");
-ABSL_FLAG(bool, json, false, "show, list: print JSON.");
+ABSL_FLAG(std::string, gateway_address, "127.0.0.1:8081", "The gateway, as a gRPC target.");
+ABSL_FLAG(bool, json, false, "show, list, explain: print JSON.");
 ABSL_FLAG(bool, dry_run, false, "import: check everything that can be checked here, and send nothing.");
 ABSL_FLAG(bool, cancel, false, "withhold: for good.");
 ABSL_FLAG(int, concurrency, 4, "import: calls at a time, 1 to 32.");
@@ -30,6 +31,8 @@ ABSL_FLAG(std::string, format, "ninjs3", "export: ninjs3, ninjs2 or markdown.");
 ABSL_FLAG(std::string, output, ".", "export: the folder to write to.");
 ABSL_FLAG(std::string, media_url, "",
           "export: what the paths of renditions follow; they are not named if empty.");
+ABSL_FLAG(std::string, confirm, "", "purge: what it said without this flag.");
+ABSL_FLAG(bool, even_if_unavailable, false, "purge: also while article is down.");
 
 namespace {
 
@@ -37,6 +40,7 @@ broadsheet::cli::CommandOptions OptionsFromFlags() {
   broadsheet::cli::CommandOptions options;
   options.backends.article_address = absl::GetFlag(FLAGS_article_address);
   options.backends.media_address = absl::GetFlag(FLAGS_media_address);
+  options.backends.gateway_address = absl::GetFlag(FLAGS_gateway_address);
   options.err_is_terminal = isatty(STDERR_FILENO) != 0;
   options.json = absl::GetFlag(FLAGS_json);
   options.dry_run = absl::GetFlag(FLAGS_dry_run);
@@ -51,6 +55,8 @@ broadsheet::cli::CommandOptions OptionsFromFlags() {
   options.format = absl::GetFlag(FLAGS_format);
   options.output = absl::GetFlag(FLAGS_output);
   options.media_url = absl::GetFlag(FLAGS_media_url);
+  options.confirm = absl::GetFlag(FLAGS_confirm);
+  options.even_if_unavailable = absl::GetFlag(FLAGS_even_if_unavailable);
   return options;
 }
 

@@ -100,6 +100,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Story(Route route, DraftPtr draft
   parts_.Remember(page.authors, response->snapshot());
   page.section = std::move(*response->mutable_section());
   page.article = std::move(*response->mutable_article());
+  draft->subject_revision = page.article.revision();
   page.images = co_await images_task;
   Related related = co_await related_task;
   page.related = std::move(related.related);

@@ -9,27 +9,17 @@
 #include "broadsheet/media/v1/media_service.grpc.pb.h"
 #include "broadsheet/recommendation/v1/recommendation_service.grpc.pb.h"
 #include "libs/rpc/channel.h"
-#include "libs/rpc/unary_call.h"
-#include "services/gateway/circuit_breaker.h"
+#include "services/gateway/backend_call.h"
 
 namespace broadsheet::gateway {
 namespace {
 
 using article::v1::ArticleService;
+using internal::Run;
+using internal::RunHedged;
+using internal::Service;
 using media::v1::MediaService;
 using recommendation::v1::RecommendationService;
-
-// Whether a failure says that the service is not well, rather than that it did not like the request.
-bool IsOutage(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kUnavailable:
-    case absl::StatusCode::kDeadlineExceeded:
-    case absl::StatusCode::kResourceExhausted:
-      return true;
-    default:
-      return false;
-  }
-}
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {
   google::protobuf::Timestamp timestamp;
@@ -39,60 +29,10 @@ google::protobuf::Timestamp ToTimestamp(absl::Time time) {
   return timestamp;
 }
 
-// One service: how to reach it and whether it is worth trying.
-template <class Stub>
-struct Service {
-  std::string name;  // of the proto service
-  std::shared_ptr<grpc::Channel> channel;
-  std::unique_ptr<Stub> stub;
-  CircuitBreaker breaker{CircuitBreaker::Options()};
-  absl::Duration known_budget = absl::InfiniteDuration();  // see Budgets::known
-};
-
-template <class Stub>
-void Note(Service<Stub>& service, const CallScope& scope, const absl::Status& status) {
-  if (status.code() == absl::StatusCode::kCancelled || (scope.ahead && IsOutage(status))) {
-    service.breaker.Abandoned();
-  } else if (IsOutage(status)) {
-    service.breaker.Failed(absl::Now());
-  } else {
-    service.breaker.Succeeded();
-  }
-}
-
-void Record(const CallScope& scope, std::string_view service, std::string_view method, absl::Time started,
-            const absl::Status& status) {
-  if (!scope.log) return;
-  page::v1::BackendCall call;
-  call.set_method(std::string(service).append("/").append(method));
-  call.set_latency_micros(absl::ToInt64Microseconds(absl::Now() - started));
-  call.set_status_code(static_cast<int>(status.code()));
-  scope.log->Add(std::move(call));
-}
-
-// Makes one call within its budget, by way of the service's breaker.
-template <class Response, class Stub, class Request, class Prepare>
-rpc::Task<absl::StatusOr<Response>> Run(rpc::CompletionQueues& queues, Service<Stub>& service,
-                                        Prepare prepare, std::string_view method, CallScope scope,
-                                        absl::Duration budget, Request request) {
-  const absl::Time started = absl::Now();
-  if (!service.breaker.Allow(started)) {
-    absl::Status refused = absl::UnavailableError(service.name + " has not answered for a while");
-    Record(scope, service.name, method, started, refused);
-    co_return refused;
-  }
-  if (scope.known) budget = std::min(budget, service.known_budget);
-  auto call = rpc::CallUnary(queues, scope.context.WithTimeout(budget), *service.stub, prepare, request);
-  absl::StatusOr<Response> response = co_await call;
-  Note(service, scope, response.status());
-  Record(scope, service.name, method, started, response.status());
-  co_return response;
-}
-
 template <class Proto>
 void Connect(Service<typename Proto::Stub>& service, const std::string& address) {
   service.name = Proto::service_full_name();
-  service.channel = rpc::NewChannel(address, {.retried_services = {service.name}});
+  service.channel = rpc::NewChannel(address, {.retried_services = {service.name}, .eject_outliers = true});
   service.stub = Proto::NewStub(service.channel);
 }
 
@@ -110,7 +50,34 @@ struct Backends::Parts {
   Service<ArticleService::Stub> article;
   Service<MediaService::Stub> media;
   Service<RecommendationService::Stub> recommendation;
+  // Of the calls that a page cannot be without.
+  HedgePolicy article_hedge{HedgePolicy::Options()};
+  HedgePolicy list_hedge{HedgePolicy::Options()};
+  HedgePolicy author_hedge{HedgePolicy::Options()};
 };
+
+void internal::CountBreaker(const std::string& service, bool open) {
+  static telemetry::LimitedLog log;
+  telemetry::Gauge("broadsheet_gateway_breaker_open", "1 while calls to a service fail at once.",
+                   {{"service", service}})
+      .Set(open ? 1 : 0);
+  if (open) {
+    telemetry::Counter("broadsheet_gateway_breaker_opens_total", "Times a service was found not to answer.",
+                       {{"service", service}})
+        .Increment();
+  }
+  log.Log(service + (open ? "opened" : "closed"),
+          open ? telemetry::Severity::kWarning : telemetry::Severity::kInfo,
+          open ? "a service does not answer; calls to it fail at once" : "a service answers again",
+          {{"service", service}});
+}
+
+void internal::CountHedge(const std::string& method, bool won) {
+  telemetry::Counter("broadsheet_gateway_hedged_calls_total",
+                     "Calls made a second time because they were slow, by which attempt was answered first.",
+                     {{"method", method}, {"first", won ? "second" : "first"}})
+      .Increment();
+}
 
 void CallLog::Add(page::v1::BackendCall call) {
   std::lock_guard lock(mutex_);
@@ -127,7 +94,10 @@ Backends::Backends(BackendsOptions options, rpc::CompletionQueues& queues)
                        .queues = queues,
                        .article = {},
                        .media = {},
-                       .recommendation = {}}) {
+                       .recommendation = {},
+                       .article_hedge = HedgePolicy({}),
+                       .list_hedge = HedgePolicy({}),
+                       .author_hedge = HedgePolicy({})}) {
   Connect<ArticleService>(parts_->article, parts_->options.article_address);
   parts_->article.known_budget = parts_->options.budgets.known;
   Connect<MediaService>(parts_->media, parts_->options.media_address);
@@ -141,9 +111,9 @@ Backends::Call<article::v1::GetArticleResponse> Backends::Article(CallScope scop
   request.set_path(std::move(path));
   request.set_view(article::v1::ARTICLE_VIEW_FULL);
   request.set_min_position(scope.min_article_position);
-  return Run<article::v1::GetArticleResponse>(
-      parts_->queues, parts_->article, &ArticleService::Stub::PrepareAsyncGetArticle, "GetArticle",
-      std::move(scope), parts_->options.budgets.article, std::move(request));
+  return RunHedged<article::v1::GetArticleResponse>(
+      parts_->queues, parts_->article, parts_->article_hedge, &ArticleService::Stub::PrepareAsyncGetArticle,
+      "GetArticle", std::move(scope), parts_->options.budgets.article, std::move(request));
 }
 
 Backends::Call<article::v1::BatchGetArticlesResponse> Backends::Summaries(CallScope scope,
@@ -169,18 +139,18 @@ Backends::Call<article::v1::ListArticlesResponse> Backends::List(CallScope scope
     *request.mutable_published_before() = ToTimestamp(query.published_before);
   request.set_view(article::v1::ARTICLE_VIEW_BASIC);
   request.set_min_position(scope.min_article_position);
-  return Run<article::v1::ListArticlesResponse>(
-      parts_->queues, parts_->article, &ArticleService::Stub::PrepareAsyncListArticles, "ListArticles",
-      std::move(scope), parts_->options.budgets.list, std::move(request));
+  return RunHedged<article::v1::ListArticlesResponse>(
+      parts_->queues, parts_->article, parts_->list_hedge, &ArticleService::Stub::PrepareAsyncListArticles,
+      "ListArticles", std::move(scope), parts_->options.budgets.list, std::move(request));
 }
 
 Backends::Call<article::v1::GetAuthorResponse> Backends::Author(CallScope scope, std::string id) {
   article::v1::GetAuthorRequest request;
   request.set_author_id(std::move(id));
   request.set_min_position(scope.min_article_position);
-  return Run<article::v1::GetAuthorResponse>(
-      parts_->queues, parts_->article, &ArticleService::Stub::PrepareAsyncGetAuthor, "GetAuthor",
-      std::move(scope), parts_->options.budgets.author, std::move(request));
+  return RunHedged<article::v1::GetAuthorResponse>(
+      parts_->queues, parts_->article, parts_->author_hedge, &ArticleService::Stub::PrepareAsyncGetAuthor,
+      "GetAuthor", std::move(scope), parts_->options.budgets.author, std::move(request));
 }
 
 Backends::Call<article::v1::ListSectionsResponse> Backends::Sections(CallScope scope) {
@@ -217,6 +187,17 @@ Backends::Call<recommendation::v1::ListMostReadResponse> Backends::MostRead(Call
   return Run<recommendation::v1::ListMostReadResponse>(
       parts_->queues, parts_->recommendation, &RecommendationService::Stub::PrepareAsyncListMostRead,
       "ListMostRead", std::move(scope), parts_->options.budgets.most_read, std::move(request));
+}
+
+Backends::Call<recommendation::v1::RecordReadsResponse> Backends::RecordReads(
+    CallScope scope, std::string request_id,
+    std::vector<recommendation::v1::RecordReadsRequest::Read> reads) {
+  recommendation::v1::RecordReadsRequest request;
+  request.set_request_id(std::move(request_id));
+  for (recommendation::v1::RecordReadsRequest::Read& read : reads) *request.add_reads() = std::move(read);
+  return Run<recommendation::v1::RecordReadsResponse>(
+      parts_->queues, parts_->recommendation, &RecommendationService::Stub::PrepareAsyncRecordReads,
+      "RecordReads", std::move(scope), parts_->options.budgets.record_reads, std::move(request));
 }
 
 bool Backends::article_unreachable() const { return parts_->article.breaker.open(absl::Now()); }

@@ -55,6 +55,7 @@ struct Budgets {
   absl::Duration images = absl::Milliseconds(300);
   absl::Duration related = absl::Milliseconds(150);
   absl::Duration most_read = absl::Milliseconds(150);
+  absl::Duration record_reads = absl::Seconds(1);  // nobody waits for it
   // Bound of every call to article for a page of which an older one could be shown.
   absl::Duration known = absl::Milliseconds(300);
 };
@@ -98,6 +99,10 @@ class Backends {
   Call<media::v1::BatchGetImagesResponse> Images(CallScope scope, std::vector<std::string> ids);
   Call<recommendation::v1::ListRelatedResponse> Related(CallScope scope, std::string article_id, int limit);
   Call<recommendation::v1::ListMostReadResponse> MostRead(CallScope scope, int limit);
+  // 1 to 1,000 reads; `request_id` makes repeating harmless.
+  Call<recommendation::v1::RecordReadsResponse> RecordReads(
+      CallScope scope, std::string request_id,
+      std::vector<recommendation::v1::RecordReadsRequest::Read> reads);
 
   // Whether the article service is known not to answer, so that waiting for it would be in vain.
   bool article_unreachable() const;

@@ -10,17 +10,21 @@ bool CircuitBreaker::Allow(absl::Time now) {
   return true;
 }
 
-void CircuitBreaker::Succeeded() {
+bool CircuitBreaker::Succeeded() {
   std::lock_guard lock(mutex_);
+  const bool was_open = failures_ >= options_.failures_to_open;
   failures_ = 0;
   trying_ = false;
+  return was_open;
 }
 
-void CircuitBreaker::Failed(absl::Time now) {
+bool CircuitBreaker::Failed(absl::Time now) {
   std::lock_guard lock(mutex_);
+  const bool was_open = failures_ >= options_.failures_to_open;
   trying_ = false;
   if (failures_ < options_.failures_to_open) ++failures_;
   if (failures_ == options_.failures_to_open) open_until_ = now + options_.open_for;
+  return !was_open && failures_ >= options_.failures_to_open;
 }
 
 void CircuitBreaker::Abandoned() {

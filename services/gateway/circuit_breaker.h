@@ -20,8 +20,8 @@ class CircuitBreaker {
 
   // Whether to make a call now. After true, say how it went: Succeeded, Failed or Abandoned.
   bool Allow(absl::Time now);
-  void Succeeded();
-  void Failed(absl::Time now);
+  bool Succeeded();             // whether that closed it
+  bool Failed(absl::Time now);  // whether that opened it
   // The call ended without telling anything of the service, for example because nobody wanted the answer any
   // more.
   void Abandoned();

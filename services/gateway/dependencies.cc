@@ -27,6 +27,12 @@ void Dependencies::Read(Source source, const change::v1::Snapshot& snapshot) {
   entry.log_id = snapshot.log_id();
 }
 
+void Dependencies::HoldsAt(Source source, const change::v1::Snapshot& snapshot) {
+  change::Dependency& entry = at(source);
+  if (entry.log_id.empty() || entry.log_id != snapshot.log_id()) return;
+  entry.position = std::max(entry.position, snapshot.position());
+}
+
 void Dependencies::Tag(std::string_view tag) {
   std::vector<std::string>& tags = at(SourceOf(tag)).tags;
   auto place = std::lower_bound(tags.begin(), tags.end(), tag);

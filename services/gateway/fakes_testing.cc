@@ -75,6 +75,20 @@ void FakeRecommendation::SetMostRead(std::vector<std::string> ids) {
   most_read_ = std::move(ids);
 }
 
+std::vector<recommendation::v1::RecordReadsRequest::Read> FakeRecommendation::reads() {
+  std::lock_guard lock(mutex_);
+  return reads_;
+}
+
+grpc::Status FakeRecommendation::RecordReads(grpc::ServerContext* context,
+                                             const recommendation::v1::RecordReadsRequest* request,
+                                             recommendation::v1::RecordReadsResponse*) {
+  if (grpc::Status fault = faults.Enter(*context, "RecordReads"); !fault.ok()) return fault;
+  std::lock_guard lock(mutex_);
+  reads_.insert(reads_.end(), request->reads().begin(), request->reads().end());
+  return grpc::Status::OK;
+}
+
 grpc::Status FakeRecommendation::ListRelated(grpc::ServerContext* context,
                                              const recommendation::v1::ListRelatedRequest* request,
                                              recommendation::v1::ListRelatedResponse* response) {

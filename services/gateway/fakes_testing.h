@@ -48,9 +48,15 @@ class FakeRecommendation final : public recommendation::v1::RecommendationServic
   void Recommend(std::vector<std::string> ids);
   void SetMostRead(std::vector<std::string> ids);
 
+  // Every read recorded so far.
+  std::vector<recommendation::v1::RecordReadsRequest::Read> reads();
+
   Faults faults;
   RestartableServer& server() { return *server_; }
 
+  grpc::Status RecordReads(grpc::ServerContext* context,
+                           const recommendation::v1::RecordReadsRequest* request,
+                           recommendation::v1::RecordReadsResponse* response) override;
   grpc::Status ListRelated(grpc::ServerContext* context,
                            const recommendation::v1::ListRelatedRequest* request,
                            recommendation::v1::ListRelatedResponse* response) override;
@@ -60,8 +66,9 @@ class FakeRecommendation final : public recommendation::v1::RecommendationServic
 
  private:
   std::mutex mutex_;
-  std::vector<std::string> related_;    // guarded by mutex_
-  std::vector<std::string> most_read_;  // guarded by mutex_
+  std::vector<std::string> related_;                                 // guarded by mutex_
+  std::vector<std::string> most_read_;                               // guarded by mutex_
+  std::vector<recommendation::v1::RecordReadsRequest::Read> reads_;  // guarded by mutex_
   std::unique_ptr<RestartableServer> server_;
 };
 

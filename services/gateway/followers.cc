@@ -27,12 +27,24 @@ Standing FromVerdict(change::Verdict verdict) {
 
 }  // namespace
 
-void Followers::Start(Backends& backends, const Options& options) {
-  change::FollowerOptions follower;
-  follower.follower_id = options.follower_id;
-  follower.on_change = options.on_change;
-  followers_[static_cast<std::size_t>(Source::kArticle)] = backends.FollowArticle(follower);
-  followers_[static_cast<std::size_t>(Source::kMedia)] = backends.FollowMedia(follower);
+void Followers::Start(Backends& backends, Options options) {
+  earlier_run_ = std::move(options.earlier_run);
+  auto follower_options = [&](Source source) {
+    change::FollowerOptions follower;
+    follower.follower_id = options.follower_id;
+    follower.on_change = options.on_change;
+    if (options.on_reset) {
+      follower.on_reset = [source, on_reset = options.on_reset](const std::string& log_id,
+                                                                std::int64_t floor) {
+        on_reset(source, log_id, floor);
+      };
+    }
+    return follower;
+  };
+  followers_[static_cast<std::size_t>(Source::kArticle)] =
+      backends.FollowArticle(follower_options(Source::kArticle));
+  followers_[static_cast<std::size_t>(Source::kMedia)] =
+      backends.FollowMedia(follower_options(Source::kMedia));
 }
 
 void Followers::Stop() {
@@ -48,6 +60,22 @@ Standing Followers::StandingOf(Source source, const change::Dependency& dependen
   // changed. `Decide` relies on it.
   const Standing remembered = FromVerdict(follower->JudgeByMemory(dependency));
   return remembered == Standing::kFresh ? Standing::kCutOff : remembered;
+}
+
+bool Followers::LeftToJudge(const PageEntry& entry, Source source) const {
+  const change::Follower* follower = this->follower(source);
+  return entry.left_by_earlier_run() && follower != nullptr && !follower->has_followed();
+}
+
+Standing Followers::StandingOf(const PageEntry& entry, Source source, absl::Time now) const {
+  if (entry.dependencies.independent_of(source)) return Standing::kFresh;
+  const change::Dependency& dependency = entry.dependencies.of(source);
+  if (!LeftToJudge(entry, source)) return StandingOf(source, dependency);
+  const Standing left = earlier_run_.StandingOf(entry.vouched_at, now);
+  if (left == Standing::kUnknown || position(source).log_id().empty()) return left;
+  // What this run has been told so far is not all, but what it rules out is ruled out.
+  const change::Verdict told = follower(source)->JudgeByMemory(dependency);
+  return told == change::Verdict::kFresh || told == change::Verdict::kCatchingUp ? left : FromVerdict(told);
 }
 
 bool Followers::WithdrawnSince(Source source, const change::Dependency& dependency,
@@ -75,16 +103,12 @@ bool Followers::live(Source source) const {
 
 EntryFacts Followers::Examine(const PageEntry& entry, absl::Time now) const {
   EntryFacts facts;
-  auto standing = [&](Source source) {
-    if (entry.dependencies.independent_of(source)) return Standing::kFresh;
-    return StandingOf(source, entry.dependencies.of(source));
-  };
-  facts.article = standing(Source::kArticle);
-  facts.media = standing(Source::kMedia);
+  facts.article = StandingOf(entry, Source::kArticle, now);
+  facts.media = StandingOf(entry, Source::kMedia, now);
   // While nothing has changed what was read says when it ends.
   const bool ended =
       facts.article == Standing::kFresh ? now >= entry.dependencies.until() : !Ended(entry, now).empty();
-  facts.withdrawn = ended || (facts.media != Standing::kFresh && AnyWithdrawn(entry, Source::kMedia));
+  facts.withdrawn = ended || (facts.media != Standing::kFresh && AnyWithdrawn(entry, Source::kMedia, now));
   facts.not_found = entry.status() == 404;
   facts.degraded = entry.degraded();
   facts.without_images = entry.degraded("images");
@@ -100,7 +124,7 @@ bool Followers::SubjectWithdrawn(const PageEntry& entry, absl::Time now) const {
 }
 
 std::vector<std::string> Followers::WithdrawnMentions(const PageEntry& entry, absl::Time now) const {
-  if (AnyWithdrawn(entry, Source::kMedia)) return {};
+  if (AnyWithdrawn(entry, Source::kMedia, now)) return {};
   std::vector<std::string> mentions = Ended(entry, now);
   const bool cut = std::all_of(mentions.begin(), mentions.end(), [&](const std::string& tag) {
     return !ArticleIdOf(tag).empty() && tag != entry.subject;
@@ -114,6 +138,10 @@ bool Followers::HasEnded(const PageEntry& entry, std::string_view tag, absl::Tim
   const bool expired = noted != entry.dependencies.expiries().end() && noted->second <= now;
   const change::Follower* follower = this->follower(Source::kArticle);
   const bool withdrawn = follower != nullptr && follower->IsWithdrawn(tag);
+  // What this run has been told so far is not all, but what it says of a withdrawal is enough.
+  if (LeftToJudge(entry, Source::kArticle)) {
+    return expired || withdrawn || earlier_run_.HasEnded(tag, entry.dependencies.of(Source::kArticle), now);
+  }
   if (!expired && !withdrawn) return false;
   if (follower == nullptr) return expired;
   const change::Dependency& dependency = entry.dependencies.of(Source::kArticle);
@@ -140,17 +168,21 @@ std::vector<std::string> Followers::Ended(const PageEntry& entry, absl::Time now
   return {ended.begin(), ended.end()};
 }
 
-bool Followers::AnyWithdrawn(const PageEntry& entry, Source source) const {
+bool Followers::AnyWithdrawn(const PageEntry& entry, Source source, absl::Time now) const {
   const change::Dependency& dependency = entry.dependencies.of(source);
-  return std::any_of(dependency.tags.begin(), dependency.tags.end(),
-                     [&](const std::string& tag) { return WithdrawnSince(source, dependency, tag); });
+  const bool left = LeftToJudge(entry, source);
+  return std::any_of(dependency.tags.begin(), dependency.tags.end(), [&](const std::string& tag) {
+    return WithdrawnSince(source, dependency, tag) || (left && earlier_run_.HasEnded(tag, dependency, now));
+  });
 }
 
-// A page cut off was right until the lease ended, or when it was made; since when a changed one is wrong is
-// not known.
+// A page cut off was right until the lease ended, or when it was made or vouched for; since when a changed
+// one is wrong is not known.
 absl::Duration Followers::StaleFor(const PageEntry& entry, Standing article, absl::Time now) const {
   if (article == Standing::kFresh) return absl::ZeroDuration();
   const change::Follower* follower = this->follower(Source::kArticle);
+  if (LeftToJudge(entry, Source::kArticle))
+    return std::max(absl::ZeroDuration(), now - std::max(entry.vouched_at, entry.rendered_at));
   if (article != Standing::kCutOff || follower == nullptr) return now - entry.rendered_at;
   return std::max(absl::ZeroDuration(), std::min(-follower->state().lease_left, now - entry.rendered_at));
 }

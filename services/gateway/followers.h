@@ -12,6 +12,7 @@
 #include "libs/change/follower.h"
 #include "services/gateway/backends.h"
 #include "services/gateway/dependencies.h"
+#include "services/gateway/earlier_run.h"
 #include "services/gateway/freshness.h"
 #include "services/gateway/page_entry.h"
 
@@ -25,12 +26,17 @@ class Followers {
     std::string follower_id;  // for operators; empty: host name and process id
     // Called on a follower's thread for each change, before it is acknowledged; must be quick.
     std::function<void(const change::v1::Change&)> on_change;
+    // The same when a log is followed anew, with its id, before any change of it: what was read below `floor`
+    // cannot be judged any more.
+    std::function<void(Source, const std::string& log_id, std::int64_t floor)> on_reset;
+    // What is believed of the pages of an earlier run until a source has been followed.
+    EarlierRun earlier_run;
   };
 
   // Nothing can be judged before Start.
   Followers() = default;
   // Call once, before the first question.
-  void Start(Backends& backends, const Options& options);
+  void Start(Backends& backends, Options options);
   // Ends both streams; no callback runs after it has returned. Nothing can be judged any more.
   void Stop();
 
@@ -55,11 +61,15 @@ class Followers {
   }
 
  private:
-  bool AnyWithdrawn(const PageEntry& entry, Source source) const;
+  // Whether of this entry only the earlier run can tell how it stands with the source.
+  bool LeftToJudge(const PageEntry& entry, Source source) const;
+  Standing StandingOf(const PageEntry& entry, Source source, absl::Time now) const;
+  bool AnyWithdrawn(const PageEntry& entry, Source source, absl::Time now) const;
   bool HasEnded(const PageEntry& entry, std::string_view tag, absl::Time now) const;
   std::vector<std::string> Ended(const PageEntry& entry, absl::Time now) const;
   absl::Duration StaleFor(const PageEntry& entry, Standing article, absl::Time now) const;
 
+  EarlierRun earlier_run_;
   std::array<std::unique_ptr<change::Follower>, kSources> followers_;
 };
 

@@ -51,6 +51,11 @@ enum class Decision {
   kRefuse,           // it must not be shown, and there is no other: 410 if withdrawn, otherwise 503
 };
 
+// Whether it is shown as it is.
+inline bool IsServed(Decision decision) {
+  return decision == Decision::kServe || decision == Decision::kServeAndRefresh;
+}
+
 // "May I serve this entry now?": the one place that decides it. Pure.
 //
 // Before the owner was asked the answer is one of kServe, kServeAndRefresh and kMakeAnew; once it has turned

@@ -13,12 +13,15 @@
 #include "libs/telemetry/log.h"
 #include "libs/telemetry/ops_server.h"
 #include "services/gateway/assembler.h"
+#include "services/gateway/beacon.h"
+#include "services/gateway/cache_service.h"
 #include "services/gateway/followers.h"
 #include "services/gateway/http_routes.h"
 #include "services/gateway/live_renderer.h"
 #include "services/gateway/page_parts.h"
 #include "services/gateway/page_service.h"
 #include "services/gateway/page_store.h"
+#include "services/gateway/renderer/site_paths.h"
 #include "services/gateway/worker.h"
 
 namespace broadsheet::gateway {
@@ -59,6 +62,7 @@ telemetry::StatusRows FlagRows(const GatewayOptions& options) {
           {"templates", options.templates},
           {"site", absl::StrCat(options.site.name, " at ", options.site.url, ", pictures at ",
                                 options.site.media_url)},
+          {"last good pages", options.last_good.folder.empty() ? "none" : options.last_good.folder},
           {"cache", absl::StrCat(options.pages.cache.max_bytes >> 20, " MiB")},
           {"max stale", absl::FormatDuration(options.pages.rules.max_stale)}};
 }
@@ -94,8 +98,11 @@ class RunningGateway final : public Gateway {
         store_(std::move(redis), renderers_->current()->content_security_policy()),
         assembler_(backends_, parts_, *renderers_),
         pages_({backends_, followers_, assembler_, store_, worker_, grpc_.queues()}, options_.pages),
-        page_service_(pages_, followers_),
-        routes_(pages_) {}
+        last_good_(options_.last_good, options_.site.url, renderers_->current()->content_security_policy()),
+        page_service_({pages_, store_, parts_, last_good_, followers_}),
+        cache_service_({pages_, store_, last_good_, followers_}),
+        reads_(backends_, grpc_.queues(), options_.reads),
+        routes_(pages_, reads_, grpc_.queues(), options_.site.url) {}
 
   ~RunningGateway() override {
     options_.drain = absl::ZeroDuration();
@@ -111,6 +118,8 @@ class RunningGateway final : public Gateway {
   bool WaitUntilFollowing(absl::Duration timeout) const override;
 
  private:
+  void StartFollowing();
+  std::vector<std::string> MostWanted(std::size_t limit);
   absl::Status StartOps();
   telemetry::StatusRows PageRows() const;
 
@@ -124,20 +133,56 @@ class RunningGateway final : public Gateway {
   Assembler assembler_;
   Worker worker_;
   PageServer pages_;
+  LastGoodKeeper last_good_;
   PageService page_service_;
+  CacheService cache_service_;
+  ReadReporter reads_;
   HttpRoutes routes_;
   std::unique_ptr<http::Server> http_;
   std::unique_ptr<telemetry::OpsServer> ops_;
   bool drained_ = false;
 };
 
-absl::Status RunningGateway::Start() {
-  // First of all: whoever may ask later finds the followers in their place.
+// First of all: whoever may ask later finds the followers, and what an earlier run left, in their place.
+void RunningGateway::StartFollowing() {
+  for (const EntryPtr& entry : last_good_.TakePages()) pages_.Adopt(entry);
   followers_.Start(backends_,
                    {.follower_id = options_.follower_id,
-                    .on_change = [this](const change::v1::Change& change) { pages_.OnChange(change); }});
+                    .on_change =
+                        [this](const change::v1::Change& change) {
+                          last_good_.OnChange(change);
+                          pages_.OnChange(change);
+                        },
+                    .on_reset = [this](Source source, const std::string& log_id,
+                                       std::int64_t floor) { last_good_.OnReset(source, log_id, floor); },
+                    .earlier_run = last_good_.TakeEarlierRun()});
+  last_good_.Start({.wanted = [this](std::size_t limit) { return MostWanted(limit); },
+                    .find =
+                        [this](const std::string& path) {
+                          PageCache::Slot slot = pages_.cache().Peek(path);
+                          return std::vector<EntryPtr>{std::move(slot.whole), std::move(slot.degraded)};
+                        },
+                    .renew = [this](const std::string& path) { pages_.Refresh(path); }},
+                   followers_);
+}
+
+// The front, the sections, then what readers ask for most.
+std::vector<std::string> RunningGateway::MostWanted(std::size_t limit) {
+  std::vector<std::string> wanted = {std::string(kFrontPath)};
+  for (const article::v1::Section& section : parts_.LastKnownSections())
+    wanted.push_back(SectionPath(section.section_id()));
+  for (std::string& path : pages_.cache().MostFound(limit)) {
+    if (std::find(wanted.begin(), wanted.end(), path) == wanted.end()) wanted.push_back(std::move(path));
+  }
+  if (wanted.size() > limit) wanted.resize(limit);
+  return wanted;
+}
+
+absl::Status RunningGateway::Start() {
+  StartFollowing();
   if (absl::Status ops = StartOps(); !ops.ok()) return ops;
   grpc_.Register(&page_service_);
+  grpc_.Register(&cache_service_);
   if (absl::Status grpc = grpc_.Start(); !grpc.ok()) return grpc;
   routes_.UseAssets(renderers_->current()->assets());
   renderers_->Watch([this](const Renderer& next) { routes_.UseAssets(next.assets()); });
@@ -145,6 +190,8 @@ absl::Status RunningGateway::Start() {
   http.address = options_.host;
   http.port = options_.http_port;
   http.threads = options_.threads;
+  http.methods = {http::Method::kGet, http::Method::kHead, http::Method::kPost};
+  http.max_body_bytes = kMaxBeaconBytes;
   http.handler = [this](std::shared_ptr<const http::Request> request, http::Responder responder) {
     routes_.Handle(std::move(request), std::move(responder));
   };
@@ -172,6 +219,7 @@ absl::Status RunningGateway::StartOps() {
   ops_->AddSection("Templates", [this] { return renderers_->StatusRows(); });
   ops_->AddSection("Change logs", [this] { return FollowerRows(followers_); });
   ops_->AddSection("Services", [this] { return backends_.StatusRows(); });
+  ops_->AddSection("Last good pages", [this] { return last_good_.StatusRows(); });
   ops_->AddSection("Redis", [this] { return store_.StatusRows(); });
   return absl::OkStatus();
 }
@@ -180,7 +228,7 @@ telemetry::StatusRows RunningGateway::PageRows() const {
   const PageCache::Statistics cache = pages_.cache_statistics();
   return {{"in memory", absl::StrCat(cache.pages, " pages, ", cache.bytes >> 10, " KiB")},
           {"evicted", absl::StrCat(cache.evicted)},
-          {"being made", absl::StrCat(pages_.renders_in_flight())},
+          {"being made", absl::StrCat(pages_.renders_in_flight(), " of at most ", pages_.render_limit())},
           {"waiting to be compressed", absl::StrCat(worker_.waiting())}};
 }
 
@@ -194,6 +242,7 @@ void RunningGateway::Drain() {
   if (http_) http_->Drain(kFinishInFlight);
   renderers_->StopWatching();
   worker_.Stop();
+  last_good_.Stop();
   grpc_.Drain();
   ops_.reset();
   followers_.Stop();

@@ -7,7 +7,9 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/gateway/backends.h"
+#include "services/gateway/last_good_keeper.h"
 #include "services/gateway/page_server.h"
+#include "services/gateway/read_reporter.h"
 #include "services/gateway/renderer/page_model.h"
 
 namespace broadsheet::gateway {
@@ -27,6 +29,8 @@ struct GatewayOptions {
   Site site;
   std::string time_zone = "UTC";  // of printed times; INVALID_ARGUMENT if unknown
   PageServerOptions pages;
+  LastGoodOptions last_good;
+  ReadReporterOptions reads;
   std::string follower_id;  // what the owners call this gateway; empty: host name and process id
   absl::Duration drain = absl::ZeroDuration();  // time to keep serving after "not ready"
 };

@@ -25,8 +25,7 @@ GatewayMetrics::GatewayMetrics()
                       "Pages that could not be made for want of their owner."),
       joins_("broadsheet_gateway_joins_total",
              "Requests that shared the page another request was waiting for."),
-      shed_("broadsheet_gateway_shed_total",
-            "Requests answered without making a page because too many were being made."),
+      render_limit_("broadsheet_gateway_render_limit", "Pages that may be made at a time, for now."),
       render_seconds_("broadsheet_gateway_render_seconds",
                       "Time to make a page, calls to the services included.") {}
 
@@ -40,6 +39,13 @@ void GatewayMetrics::CountAnswer(page::v1::CacheTier tier, bool stale) {
     default:
       return memory_.Increment();
   }
+}
+
+void GatewayMetrics::CountShed(std::string_view priority) {
+  telemetry::Counter("broadsheet_gateway_shed_total",
+                     "Pages not made because too many were being made, by who asked.",
+                     {{"priority", std::string(priority)}})
+      .Increment();
 }
 
 void GatewayMetrics::CountDegraded(const page::v1::Degradation& degradation) {

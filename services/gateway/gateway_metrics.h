@@ -1,6 +1,9 @@
 #ifndef BROADSHEET_SERVICES_GATEWAY_GATEWAY_METRICS_H_
 #define BROADSHEET_SERVICES_GATEWAY_GATEWAY_METRICS_H_
 
+#include <cstddef>
+#include <string_view>
+
 #include "absl/time/time.h"
 #include "broadsheet/page/v1/page_service.pb.h"
 #include "libs/telemetry/metrics.h"
@@ -21,12 +24,15 @@ class GatewayMetrics {
   }
   void CountFailedRender() { failed_renders_.Increment(); }
   void CountJoin() { joins_.Increment(); }
-  void CountShed() { shed_.Increment(); }
+  // A request, by whom ("reader", "crawler", "background"), that no page was made for because too many were.
+  void CountShed(std::string_view priority);
+  void SetRenderLimit(std::size_t limit) { render_limit_.Set(static_cast<double>(limit)); }
   void CountDegraded(const page::v1::Degradation& degradation);
 
  private:
   telemetry::Counter memory_, redis_, rendered_, stale_;
-  telemetry::Counter renders_, failed_renders_, joins_, shed_;
+  telemetry::Counter renders_, failed_renders_, joins_;
+  telemetry::Gauge render_limit_;
   telemetry::Histogram render_seconds_;
 };
 

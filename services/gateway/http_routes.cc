@@ -8,6 +8,7 @@
 #include "libs/http/cache_status.h"
 #include "libs/http/compression.h"
 #include "libs/telemetry/trace_context.h"
+#include "services/gateway/beacon.h"
 
 namespace broadsheet::gateway {
 namespace {
@@ -15,6 +16,10 @@ namespace {
 constexpr std::string_view kAssetPrefix = "/assets/";
 constexpr std::string_view kFaviconPath = "/favicon.ico";
 constexpr std::size_t kMaxAssets = 60;  // old ones included: of about a dozen changes of the templates
+constexpr std::string_view kMinPositionField = "broadsheet-min-position";
+constexpr absl::Duration kPositionPatience = absl::Seconds(1);
+constexpr absl::Duration kPositionPoll = absl::Milliseconds(5);
+constexpr int kMaxWaitingForPositions = 64;  // at a time; others are refused at once
 
 std::shared_ptr<const http::Content> PrepareAsset(const Asset& asset, std::string_view cache_control) {
   http::Content::Parts parts;
@@ -66,6 +71,10 @@ http::Response ResponseOf(const PageAnswer& answer, absl::Duration total) {
   return response;
 }
 
+Priority PriorityOf(const http::Request& request) {
+  return IsCrawler(request.Header("user-agent")) ? Priority::kCrawler : Priority::kReader;
+}
+
 telemetry::Counter Responses(int hundreds) {
   return {"broadsheet_gateway_http_responses_total",
           "HTTP responses to readers, by class of status.",
@@ -81,8 +90,12 @@ std::string AssetName(std::string_view path) {
   return hash == extension ? "" : std::string(path.substr(0, hash)).append(path.substr(extension));
 }
 
-HttpRoutes::HttpRoutes(PageServer& pages)
+HttpRoutes::HttpRoutes(PageServer& pages, ReadReporter& reads, rpc::CompletionQueues& queues,
+                       std::string site_url)
     : pages_(pages),
+      reads_(reads),
+      queues_(queues),
+      site_url_(std::move(site_url)),
       responses_{Responses(1), Responses(2), Responses(3), Responses(4), Responses(5)},
       seconds_("broadsheet_gateway_http_response_seconds", "Time from a complete request to its response.") {}
 
@@ -102,12 +115,65 @@ void HttpRoutes::UseAssets(const std::vector<Asset>& assets) {
 }
 
 void HttpRoutes::Handle(std::shared_ptr<const http::Request> request, http::Responder responder) {
+  if (request->method() == http::Method::kPost) return AnswerPost(*request, std::move(responder));
   if (std::shared_ptr<const http::Content> asset = FindAsset(request->path()))
     return responder.Send(std::move(asset));
+  if (const std::string_view field = request->Header(kMinPositionField); !field.empty()) {
+    const absl::StatusOr<MinPositions> positions = ReadMinPositions(field);
+    if (!positions.ok()) {
+      const absl::string_view message = positions.status().message();
+      return responder.Send(http::PlainText(400, {message.data(), message.size()}));
+    }
+    return rpc::Detach(AnswerWhenReached(std::move(request), std::move(responder), *positions));
+  }
   if (std::optional<PageAnswer> answer = pages_.AnswerAtOnce(request->path())) {
     return responder.Send(ResponseOf(*answer, absl::ZeroDuration()));
   }
   rpc::Detach(AnswerLater(std::move(request), std::move(responder)));
+}
+
+void HttpRoutes::AnswerPost(const http::Request& request, http::Responder responder) {
+  if (request.path() != kBeaconPath) return responder.Send(http::MethodNotAllowed("GET, HEAD"));
+  const Beacon beacon = ReadBeacon(request, site_url_);
+  if (beacon.status != 204)
+    return responder.Send(http::PlainText(beacon.status, http::ReasonPhrase(beacon.status)));
+  responder.Send(http::PlainText(204, ""));
+  std::string read = beacon.counts ? ArticleIdAt(beacon.page) : "";
+  if (read.empty()) return reads_.CountIgnored();
+  reads_.Add(std::move(read), ArticleIdAt(beacon.from));
+}
+
+std::string HttpRoutes::ArticleIdAt(const std::string& path) {
+  const PageCache::Slot slot = pages_.cache().Peek(path);
+  const EntryPtr& entry = slot.whole ? slot.whole : slot.degraded;
+  return entry && entry->status() == 200 ? std::string(ArticleIdOf(entry->subject)) : "";
+}
+
+// A reader who asks for what is not there yet waits a little for this gateway to hear of it, and costs no
+// more: anybody may send the field.
+rpc::Task<void> HttpRoutes::AnswerWhenReached(std::shared_ptr<const http::Request> request,
+                                              http::Responder responder, MinPositions positions) {
+  const absl::Time started = absl::Now();
+  PageRequest wanted = {.path = std::string(request->path()),
+                        .min_article_position = positions.article,
+                        .min_media_position = positions.media,
+                        .trace = telemetry::TraceContext::FromHeader(request->Header("traceparent")),
+                        .priority = PriorityOf(*request)};
+  const bool may_wait = waiting_for_positions_.fetch_add(1) < kMaxWaitingForPositions;
+  while (may_wait && !pages_.SatisfiesPositions(wanted) && absl::Now() - started < kPositionPatience) {
+    auto pause = queues_.Sleep(kPositionPoll);
+    co_await pause;
+  }
+  waiting_for_positions_.fetch_sub(1);
+  if (!pages_.SatisfiesPositions(wanted)) {
+    http::Response refused = http::PlainText(503, "This gateway has not reached the positions asked for.");
+    refused.headers.Add("Retry-After", "1");
+    responder.Send(std::move(refused));
+    co_return;
+  }
+  auto answering = pages_.Answer(std::move(wanted));
+  PageAnswer answer = co_await answering;
+  responder.Send(ResponseOf(answer, absl::Now() - started));
 }
 
 rpc::Task<void> HttpRoutes::AnswerLater(std::shared_ptr<const http::Request> request,
@@ -115,7 +181,8 @@ rpc::Task<void> HttpRoutes::AnswerLater(std::shared_ptr<const http::Request> req
   const absl::Time started = absl::Now();
   auto answering =
       pages_.Answer({.path = std::string(request->path()),
-                     .trace = telemetry::TraceContext::FromHeader(request->Header("traceparent"))});
+                     .trace = telemetry::TraceContext::FromHeader(request->Header("traceparent")),
+                     .priority = PriorityOf(*request)});
   PageAnswer answer = co_await answering;
   responder.Send(ResponseOf(answer, absl::Now() - started));
 }

@@ -2,6 +2,7 @@
 #define BROADSHEET_SERVICES_GATEWAY_HTTP_ROUTES_H_
 
 #include <array>
+#include <atomic>
 #include <map>
 #include <memory>
 #include <shared_mutex>
@@ -12,17 +13,20 @@
 #include "libs/http/server.h"
 #include "libs/rpc/task.h"
 #include "libs/telemetry/metrics.h"
+#include "services/gateway/page_request.h"
 #include "services/gateway/page_server.h"
+#include "services/gateway/read_reporter.h"
 #include "services/gateway/renderer/renderer.h"
 
 namespace broadsheet::gateway {
 
-// The HTTP door to the pages, and the files they refer to. Answers what is in memory on the loop's own
-// thread. Queries and cookies decide nothing here, so they can be in no cache key. Thread-safe; must outlive
-// the HTTP server and every answer under way.
+// The HTTP door to the pages, and the files they refer to, and for what pages tell of having been read.
+// Answers what is in memory on the loop's own thread. Queries and cookies decide nothing here, so they can be
+// in no cache key. Thread-safe; must outlive the HTTP server and every answer under way.
 class HttpRoutes {
  public:
-  explicit HttpRoutes(PageServer& pages);
+  // `site_url`: see ReadBeacon.
+  HttpRoutes(PageServer& pages, ReadReporter& reads, rpc::CompletionQueues& queues, std::string site_url);
 
   // From now on pages may refer to these; those they referred to before are still found, as long as there are
   // not too many of them.
@@ -34,10 +38,19 @@ class HttpRoutes {
   void CountServed(const http::Served& served);
 
  private:
+  void AnswerPost(const http::Request& request, http::Responder responder);
+  // The id of the story at a path, if its page is in memory.
+  std::string ArticleIdAt(const std::string& path);
+  rpc::Task<void> AnswerWhenReached(std::shared_ptr<const http::Request> request, http::Responder responder,
+                                    MinPositions positions);
   rpc::Task<void> AnswerLater(std::shared_ptr<const http::Request> request, http::Responder responder);
   std::shared_ptr<const http::Content> FindAsset(std::string_view path) const;
 
   PageServer& pages_;
+  ReadReporter& reads_;
+  rpc::CompletionQueues& queues_;
+  const std::string site_url_;
+  std::atomic<int> waiting_for_positions_ = 0;
   mutable std::shared_mutex assets_mutex_;
   std::map<std::string, std::shared_ptr<const http::Content>, std::less<>>
       assets_;  // guarded by assets_mutex_

@@ -1,5 +1,6 @@
 // The gateway: what readers meet.
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -12,24 +13,25 @@ ABSL_FLAG(std::string, host, "127.0.0.1", "Address to listen on; 0.0.0.0 for eve
 ABSL_FLAG(std::uint16_t, http_port, 8080, "Port for readers; 0 takes any free one.");
 ABSL_FLAG(std::uint16_t, grpc_port, 8081, "Port for other services (PageService); 0 takes any free one.");
 ABSL_FLAG(std::uint16_t, ops_port, 9080, "Port for operators: /healthz /readyz /metrics /status; 0: any.");
-ABSL_FLAG(std::string, port_file, "",
-          "File to write the ports to, as lines `name=port`, once they are open.");
+ABSL_FLAG(std::string, port_file, "", "File to write the open ports to, as lines `name=port`.");
 ABSL_FLAG(std::string, article_address, "127.0.0.1:8082", "gRPC target of the article service.");
 ABSL_FLAG(std::string, media_address, "127.0.0.1:8083", "gRPC target of the media service.");
-ABSL_FLAG(std::string, recommendation_address, "127.0.0.1:8084",
-          "gRPC target of the recommendation service.");
+ABSL_FLAG(std::string, recommendation_address, "127.0.0.1:8084", "gRPC target of recommendation.");
 ABSL_FLAG(std::string, redis_address, "127.0.0.1:8079", "Redis, `host:port` or `unix:///path`; empty: none.");
 ABSL_FLAG(std::string, site_name, "Broadsheet", "Name of the paper, as printed.");
 ABSL_FLAG(std::string, site_url, "http://localhost:8080", "Where readers find the site.");
-ABSL_FLAG(std::string, site_description, "", "A sentence about the site, for search engines and feeds.");
+ABSL_FLAG(std::string, site_description, "", "A sentence about the site, for search engines.");
 ABSL_FLAG(std::string, site_language, "en-GB", "Language of the site's own words (BCP 47).");
 ABSL_FLAG(std::string, media_url, "http://localhost:8093", "Where readers find pictures.");
 ABSL_FLAG(std::string, time_zone, "UTC", "Time zone of printed times, such as Europe/London.");
-ABSL_FLAG(std::string, templates, "services/gateway/renderer/templates",
-          "Folder of page templates and assets.");
+ABSL_FLAG(std::string, templates, "services/gateway/renderer/templates", "Folder of templates and assets.");
 ABSL_FLAG(absl::Duration, max_stale, absl::Hours(24),
           "How long a page may be shown, labelled, after it was last known to be right.");
+ABSL_FLAG(std::string, last_good, "", "Own folder for main pages, shown at a start while all is down.");
+ABSL_FLAG(absl::Duration, last_good_max_absence, absl::Minutes(10),
+          "How long it may have been away for that.");
 ABSL_FLAG(std::uint32_t, cache_mib, 256, "Memory for finished pages, in MiB.");
+ABSL_FLAG(std::uint32_t, count_one_read_in, 1, "Of so many reads one is reported, for so many.");
 ABSL_FLAG(int, threads, 0, "Threads that serve readers, and as many that make pages; 0: one per core.");
 ABSL_FLAG(int, drain_seconds, 0, "How long to keep serving after SIGTERM, while clients turn elsewhere.");
 
@@ -56,6 +58,9 @@ broadsheet::gateway::GatewayOptions OptionsFromFlags() {
   options.time_zone = absl::GetFlag(FLAGS_time_zone);
   options.pages.cache.max_bytes = std::size_t{absl::GetFlag(FLAGS_cache_mib)} << 20;
   options.pages.rules.max_stale = absl::GetFlag(FLAGS_max_stale);
+  options.last_good.folder = absl::GetFlag(FLAGS_last_good);
+  options.last_good.rules.max_absence = absl::GetFlag(FLAGS_last_good_max_absence);
+  options.reads.one_in = std::clamp(absl::GetFlag(FLAGS_count_one_read_in), 1U, 10'000U);
   options.drain = absl::Seconds(absl::GetFlag(FLAGS_drain_seconds));
   return options;
 }

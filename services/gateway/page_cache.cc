@@ -19,6 +19,12 @@ constexpr std::size_t kNodeOverhead = 200;  // list node, index slot, control bl
 
 std::size_t HashOf(std::string_view path) { return std::hash<std::string_view>()(path); }
 
+// Of the finds of this thread, one in so many: a counter that each find raises would be fought over.
+bool IsSampled() {
+  thread_local std::uint32_t finds = 0;
+  return finds++ % PageCache::kFindsPerSample == 0;
+}
+
 std::size_t BytesOf(const std::shared_ptr<const PageEntry>& entry) { return entry ? entry->bytes() : 0; }
 
 bool IsOlder(const PageEntry& entry, const PageEntry& other) {
@@ -42,7 +48,25 @@ class PageCache::Shard {
     if (std::uint8_t uses = node.uses.load(std::memory_order_relaxed); uses < kMaxUses) {
       node.uses.store(uses + 1, std::memory_order_relaxed);
     }
+    if (IsSampled()) node.finds.fetch_add(1, std::memory_order_relaxed);
     return node.slot;
+  }
+
+  Slot Peek(std::string_view path) const {
+    std::shared_lock lock(mutex_);
+    auto found = index_.find(path);
+    return found == index_.end() ? Slot() : found->second->slot;
+  }
+
+  void TakeFinds(std::vector<std::pair<std::uint32_t, std::string>>& finds) {
+    std::shared_lock lock(mutex_);
+    for (const Queue* queue : {&main_, &small_}) {
+      for (const Node& node : *queue) {
+        const std::uint32_t counted = node.finds.load(std::memory_order_relaxed);
+        node.finds.store(counted / 2, std::memory_order_relaxed);
+        finds.emplace_back(counted, node.path);
+      }
+    }
   }
 
   void Insert(std::shared_ptr<const PageEntry> entry) {
@@ -105,6 +129,7 @@ class PageCache::Shard {
     std::size_t bytes = 0;
     bool in_main = false;
     mutable std::atomic<std::uint8_t> uses = 0;
+    mutable std::atomic<std::uint32_t> finds = 0;
   };
   using Queue = std::list<Node>;  // newest first
 
@@ -203,6 +228,20 @@ PageCache::Shard& PageCache::ShardOf(std::string_view path) const {
 }
 
 PageCache::Slot PageCache::Find(std::string_view path) const { return ShardOf(path).Find(path); }
+
+PageCache::Slot PageCache::Peek(std::string_view path) const { return ShardOf(path).Peek(path); }
+
+std::vector<std::string> PageCache::MostFound(std::size_t limit) {
+  std::vector<std::pair<std::uint32_t, std::string>> finds;
+  for (const auto& shard : shards_) shard->TakeFinds(finds);
+  const auto end = finds.begin() + static_cast<std::ptrdiff_t>(std::min(limit, finds.size()));
+  std::partial_sort(finds.begin(), end, finds.end(), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first > b.first : a.second < b.second;
+  });
+  std::vector<std::string> paths;
+  for (auto found = finds.begin(); found != end; ++found) paths.push_back(std::move(found->second));
+  return paths;
+}
 
 void PageCache::Insert(std::shared_ptr<const PageEntry> entry) {
   Shard& shard = ShardOf(entry->path);

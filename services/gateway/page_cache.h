@@ -43,6 +43,9 @@ class PageCache {
 
   Slot Find(std::string_view path) const;
 
+  // The same without counting as a use.
+  Slot Peek(std::string_view path) const;
+
   // Takes the place of the entry of its kind (whole or degraded); a whole one also removes a degraded one. An
   // entry read from an older state of the same log than the one in its place is not taken
   // (Dependencies::newest).
@@ -57,6 +60,11 @@ class PageCache {
   // Paths of the pages that satisfy `wanted`, at most `limit`; looks at every page, so not for every request.
   std::vector<std::string> PathsWhere(const std::function<bool(const PageEntry&)>& wanted,
                                       std::size_t limit) const;
+
+  // Paths by how often they were found since the last such call, and half as much each call before: the most
+  // often first. A sample of one in kFindsPerSample.
+  std::vector<std::string> MostFound(std::size_t limit);
+  static constexpr std::uint32_t kFindsPerSample = 16;
 
   Statistics statistics() const;
 

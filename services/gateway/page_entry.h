@@ -24,16 +24,22 @@ struct PageEntry {
   // Tag of what the page is about ("article/harbour-wall"); empty for lists and for paths where nothing is.
   // Once it is known to be withdrawn the page must not be shown any more.
   std::string subject;
+  std::int64_t subject_revision = 0;  // of the story it is about; 0: it is about none
   Dependencies dependencies;
   std::vector<page::v1::Degradation> degradations;  // empty: whole
   absl::Time rendered_at;
-  std::uint64_t templates = 0;               // version of the renderer that made it; another one's is as true
+  std::uint64_t templates = 0;  // version of the renderer that made it; another one's is as true
+  // Of a page that an earlier run left on disk: when its owners vouched for it last, at the positions of its
+  // dependencies. It is judged by what that run knew (earlier_run.h) until this one has followed the logs.
+  // Infinite past: made, or got from Redis, by this run.
+  absl::Time vouched_at = absl::InfinitePast();
   std::string copy_of;                       // of a labelled copy: the ETag of the page it was made of
   std::vector<page::v1::BackendCall> calls;  // made for it; empty when it comes from Redis
 
   int status() const { return content->status(); }
   bool degraded() const { return !degradations.empty(); }
   bool degraded(std::string_view part) const;  // whether that part is among `degradations`
+  bool left_by_earlier_run() const { return vouched_at != absl::InfinitePast(); }
   // Heap bytes held.
   std::size_t bytes() const;
 };

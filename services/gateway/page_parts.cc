@@ -314,4 +314,14 @@ Teasers PageParts::LastKnownLatest(DraftPtr draft) {
   return stories;
 }
 
+std::int64_t PageParts::RevisionOf(std::string_view tag) {
+  if (auto story = summaries_.Fresh(tag)) return story->record->revision();
+  if (auto author = authors_.Fresh(tag)) return author->record->revision();
+  if (auto image = images_.Fresh(tag)) return image->record->revision();
+  for (const article::v1::Section& section : LastKnownSections()) {
+    if (SectionTag(section.section_id()) == tag) return section.revision();
+  }
+  return 0;
+}
+
 }  // namespace broadsheet::gateway

@@ -31,6 +31,7 @@ struct PageDraft {
   std::shared_ptr<const PageEntry> previous;  // an older page, which could be shown instead; may be null
   Dependencies dependencies;
   std::vector<page::v1::Degradation> degradations;
+  std::int64_t subject_revision = 0;  // see PageEntry
 
   // Notes that a part is missing, or shown as known last (`stale`); once per part, stale if any of it is.
   void Degrade(std::string_view part, page::v1::DegradationReason reason, bool stale);
@@ -74,6 +75,10 @@ class PageParts {
   // Without asking anybody; without what is known to be withdrawn.
   std::vector<article::v1::Section> LastKnownSections();
   Teasers LastKnownLatest(DraftPtr draft);
+
+  // The revision of what `tag` names, if it is remembered and has not changed since it was read; otherwise 0.
+  // For people.
+  std::int64_t RevisionOf(std::string_view tag);
 
  private:
   Backends& backends_;

@@ -10,32 +10,43 @@
 namespace broadsheet::gateway {
 namespace {
 
-constexpr std::size_t kMaxMadeAgain = 200;                    // pages, after one withdrawal
-constexpr absl::Duration kLabelledFor = absl::Seconds(5);     // how long a labelled copy is used again
-constexpr absl::Duration kUnavailableFor = absl::Seconds(1);  // the same for the 503 page
+constexpr std::size_t kMaxMadeAgain = 200;  // pages, after one withdrawal
 
-bool IsServed(Decision decision) {
-  return decision == Decision::kServe || decision == Decision::kServeAndRefresh;
-}
+constexpr std::size_t kMaxAhead = 64;  // pages at a time, see AnswerAhead
 
-bool IsNewer(const PageEntry& entry, const PageEntry& other) {
-  return entry.dependencies.of(Source::kArticle).position > other.dependencies.of(Source::kArticle).position;
-}
-
-bool IsCopyOf(const PageEntry& labelled, const PageEntry& entry) {
-  const change::Dependency& mine = labelled.dependencies.of(Source::kArticle);
-  const change::Dependency& theirs = entry.dependencies.of(Source::kArticle);
-  return mine.log_id == theirs.log_id && mine.position == theirs.position &&
-         labelled.copy_of == OpaqueTag(*entry.content);
+std::string_view ShedName(Priority priority) {
+  switch (priority) {
+    case Priority::kCrawler:
+      return "crawler";
+    case Priority::kBackground:
+      return "background";
+    case Priority::kReader:
+      break;
+  }
+  return "reader";
 }
 
 }  // namespace
+
+std::size_t ShareOf(Priority priority, std::size_t limit) {
+  switch (priority) {
+    case Priority::kBackground:
+      return limit / 2;
+    case Priority::kCrawler:
+      return limit - limit / 4;
+    case Priority::kReader:
+      break;
+  }
+  return limit;
+}
 
 PageServer::PageServer(Parts parts, PageServerOptions options)
     : parts_(parts),
       options_(options),
       cache_(options.cache),
-      labelled_({.max_bytes = 16u << 20, .shards = 4}) {}
+      labelled_({.max_bytes = 16u << 20, .shards = 4}),
+      limit_({.min = static_cast<double>(options.min_renders),
+              .max = static_cast<double>(options.max_renders)}) {}
 
 std::optional<PageAnswer> PageServer::AnswerAtOnce(std::string_view path) {
   const PageCache::Slot slot = cache_.Find(path);
@@ -54,18 +65,48 @@ rpc::Task<PageAnswer> PageServer::Answer(PageRequest request) {
     co_return PageAnswer{.entry = std::move(fixed), .tier = page::v1::CACHE_TIER_RENDERED};
   }
   if (!SatisfiesPositions(request)) {
-    auto hop = parts_.queues.Hop();
-    co_await hop;
-    auto making = MakeAnew(request, nullptr);
+    auto making = AnswerAhead(request);
     PageAnswer answer = co_await making;
     co_return answer;
   }
+  auto answering = AnswerShared(request);
+  PageAnswer answer = co_await answering;
+  if (IsAsNewAsAsked(request, answer)) co_return answer;
+  co_return PageAnswer{.entry = Unavailable(page::v1::DEGRADATION_REASON_UNAVAILABLE, absl::Now()),
+                       .tier = page::v1::CACHE_TIER_RENDERED};
+}
+
+// Whoever demands what this gateway has not heard of yet gets a page made for him alone, if there is room.
+rpc::Task<PageAnswer> PageServer::AnswerAhead(PageRequest request) {
+  bool room = false;
+  {
+    std::lock_guard lock(mutex_);
+    room = ahead_ < kMaxAhead;
+    if (room) ++ahead_;
+  }
+  if (!room) {
+    metrics_.CountShed(ShedName(Priority::kCrawler));
+    co_return PageAnswer{.entry = Unavailable(page::v1::DEGRADATION_REASON_OVERLOADED, absl::Now()),
+                         .tier = page::v1::CACHE_TIER_RENDERED};
+  }
+  auto hop = parts_.queues.Hop();
+  co_await hop;
+  auto making = MakeAnew(std::move(request), nullptr);
+  PageAnswer answer = co_await making;
+  std::lock_guard lock(mutex_);
+  --ahead_;
+  co_return answer;
+}
+
+rpc::Task<PageAnswer> PageServer::AnswerShared(PageRequest request) {
   std::optional<std::uint64_t> arrival;
   for (;;) {
     if (std::optional<PageAnswer> kept = AnswerAtOnce(request.path)) co_return *std::move(kept);
-    Boarding boarding = Board(request.path, arrival);
+    Boarding boarding = Board(request.path, request.priority, arrival);
     if (!boarding.flight) {
-      metrics_.CountShed();
+      metrics_.CountShed(ShedName(request.priority));
+      log_.Log("shed", telemetry::Severity::kWarning, "too many pages are being made",
+               {{"path", request.path}, {"priority", ShedName(request.priority)}});
       co_return AnswerWithoutOwner(request.path, nullptr, page::v1::DEGRADATION_REASON_OVERLOADED);
     }
     if (boarding.begins) rpc::Detach(Fly(*boarding.flight, request, false));
@@ -99,12 +140,18 @@ std::size_t PageServer::renders_in_flight() const {
   return flights_.size();
 }
 
-PageServer::Boarding PageServer::Board(const std::string& path, std::optional<std::uint64_t>& arrival) {
+std::size_t PageServer::render_limit() const {
+  std::lock_guard lock(mutex_);
+  return limit_.limit();
+}
+
+PageServer::Boarding PageServer::Board(const std::string& path, Priority priority,
+                                       std::optional<std::uint64_t>& arrival) {
   std::lock_guard lock(mutex_);
   if (!arrival) arrival = last_flight_;
   if (auto found = flights_.find(path); found != flights_.end())
     return {.flight = found->second, .begins = false};
-  if (flights_.size() >= options_.max_renders) return {};
+  if (flights_.size() >= ShareOf(priority, limit_.limit())) return {};
   Flight flight{.number = ++last_flight_, .landed = {}};
   flights_[path] = flight;
   return {.flight = std::move(flight), .begins = true};
@@ -115,7 +162,9 @@ void PageServer::Refresh(const std::string& path) {
   {
     std::lock_guard lock(mutex_);
     if (flights_.contains(path) || refreshes_ >= options_.max_refreshes) return;
-    if (flights_.size() >= options_.max_renders) return;
+    if (flights_.size() >= ShareOf(Priority::kBackground, limit_.limit())) {
+      return metrics_.CountShed(ShedName(Priority::kBackground));
+    }
     ++refreshes_;
     flight.number = ++last_flight_;
     flights_[path] = flight;
@@ -139,7 +188,7 @@ rpc::Task<void> PageServer::Fly(Flight flight, PageRequest request, bool refresh
 // After a withdrawal; one after the other, so that readers do not notice.
 rpc::Task<void> PageServer::MakeAgain(std::vector<std::string> paths) {
   for (std::string& path : paths) {
-    auto answering = Answer({.path = std::move(path)});
+    auto answering = Answer({.path = std::move(path), .priority = Priority::kBackground});
     co_await answering;
   }
 }
@@ -170,7 +219,7 @@ rpc::Task<PageAnswer> PageServer::MakeAnew(PageRequest request, EntryPtr stored)
   auto assembling = parts_.assembler.Assemble(ParseRoute(request.path), draft);
   absl::StatusOr<EntryPtr> made = co_await assembling;
   if (made.ok()) {
-    metrics_.CountRender(absl::Now() - started);
+    NoteRender(absl::Now() - started);
     Keep(*made);
     co_return PageAnswer{.entry = *made, .tier = page::v1::CACHE_TIER_RENDERED};
   }
@@ -183,6 +232,14 @@ rpc::Task<PageAnswer> PageServer::MakeAnew(PageRequest request, EntryPtr stored)
     co_return PageAnswer{.entry = Unavailable(reason, absl::Now()), .tier = page::v1::CACHE_TIER_RENDERED};
   }
   co_return AnswerWithoutOwner(request.path, stored, reason);
+}
+
+// Only pages that could be made tell how much is too much: what fails does so in no time or in all of it.
+void PageServer::NoteRender(absl::Duration duration) {
+  metrics_.CountRender(duration);
+  std::lock_guard lock(mutex_);
+  limit_.OnSample(duration, flights_.size());
+  metrics_.SetRenderLimit(limit_.limit());
 }
 
 std::optional<PageAnswer> PageServer::ServeKept(const PageCache::Slot& slot, Owner owner, absl::Time now) {
@@ -200,95 +257,6 @@ std::optional<PageAnswer> PageServer::ServeKept(const PageCache::Slot& slot, Own
   return std::nullopt;
 }
 
-// What may be shown of a page while article cannot be asked; nothing if none of it may.
-std::optional<PageServer::Showing> PageServer::ShowingOf(const EntryPtr& entry, absl::Time now) const {
-  EntryFacts facts = parts_.followers.Examine(*entry, now);
-  Showing showing = {
-      .entry = entry, .decision = Decision::kRefuse, .left_out = {}, .stale_for = facts.stale_for};
-  if (facts.withdrawn) {
-    if (!parts_.assembler.CanLeaveOut(*entry)) return std::nullopt;
-    showing.left_out = parts_.followers.WithdrawnMentions(*entry, now);
-    facts.withdrawn = showing.left_out.empty();
-  }
-  showing.decision = Decide(facts, Owner::kUnreachable, options_.rules);
-  if (showing.decision == Decision::kRefuse) return std::nullopt;
-  return showing;
-}
-
-// The newest of the candidates that may be shown while article cannot be asked.
-std::optional<PageAnswer> PageServer::ServeStale(const std::vector<EntryPtr>& candidates,
-                                                 page::v1::DegradationReason reason, absl::Time now) {
-  std::optional<Showing> best;
-  for (const EntryPtr& entry : candidates) {
-    if (!entry || (best && !IsNewer(*entry, *best->entry))) continue;
-    std::optional<Showing> showing = ShowingOf(entry, now);
-    if (!showing) continue;
-    if (showing->left_out.empty() && IsServed(showing->decision)) {
-      return PageAnswer{.entry = entry, .tier = page::v1::CACHE_TIER_MEMORY};
-    }
-    best = std::move(showing);
-  }
-  if (!best) return std::nullopt;
-  EntryPtr labelled = LabelledStale(*best, reason, now);
-  if (!labelled) return std::nullopt;
-  return PageAnswer{.entry = std::move(labelled), .tier = page::v1::CACHE_TIER_MEMORY, .stale = true};
-}
-
-PageAnswer PageServer::AnswerWithoutOwner(const std::string& path, const EntryPtr& stored,
-                                          page::v1::DegradationReason reason) {
-  const absl::Time now = absl::Now();
-  // What is shown once can be shown again, with Redis gone too.
-  if (stored && ShowingOf(stored, now)) cache_.Insert(stored);
-  const PageCache::Slot slot = cache_.Find(path);
-  const std::vector<EntryPtr> candidates = {slot.whole, slot.degraded, stored};
-  if (std::optional<PageAnswer> stale = ServeStale(candidates, reason, now)) return *std::move(stale);
-  const bool withdrawn = std::any_of(candidates.begin(), candidates.end(), [&](const EntryPtr& entry) {
-    return entry && parts_.followers.SubjectWithdrawn(*entry, now);
-  });
-  return {.entry = withdrawn ? parts_.assembler.Gone(path, reason) : Unavailable(reason, now),
-          .tier = page::v1::CACHE_TIER_RENDERED,
-          .stale = withdrawn};
-}
-
-EntryPtr PageServer::LabelledStale(const Showing& showing, page::v1::DegradationReason reason,
-                                   absl::Time now) {
-  const PageEntry& entry = *showing.entry;
-  const EntryPtr kept = labelled_.Find(entry.path).degraded;
-  if (kept && now - kept->rendered_at < kLabelledFor && IsCopyOf(*kept, entry) &&
-      !parts_.followers.Examine(*kept, now).withdrawn) {
-    return kept;
-  }
-  EntryPtr labelled =
-      parts_.assembler.LabelledStale(entry, showing.left_out, reason, now - showing.stale_for, now);
-  if (!labelled) return nullptr;
-  labelled_.Insert(labelled);
-  NoteDegraded(*labelled);
-  return labelled;
-}
-
-EntryPtr PageServer::Unavailable(page::v1::DegradationReason reason, absl::Time now) {
-  {
-    std::lock_guard lock(mutex_);
-    if (unavailable_ && now - unavailable_->rendered_at < kUnavailableFor &&
-        !parts_.followers.Examine(*unavailable_, now).withdrawn) {
-      return unavailable_;
-    }
-  }
-  EntryPtr made = parts_.assembler.Unavailable(reason);
-  NoteDegraded(*made);
-  std::lock_guard lock(mutex_);
-  unavailable_ = made;
-  return made;
-}
-
-// What could be shown for a path should its owner not answer; null if nothing.
-EntryPtr PageServer::BestKnown(const std::string& path, const EntryPtr& stored, absl::Time now) const {
-  for (const EntryPtr& entry : {cache_.Find(path).whole, stored}) {
-    if (entry && ShowingOf(entry, now)) return entry;
-  }
-  return nullptr;
-}
-
 bool PageServer::MayShare(const PageAnswer& answer) const {
   const EntryFacts facts = parts_.followers.Examine(*answer.entry, absl::Now());
   if (facts.withdrawn) return false;
@@ -302,6 +270,22 @@ bool PageServer::SatisfiesPositions(const PageRequest& request) const {
   };
   return reached(Source::kArticle, request.min_article_position) &&
          reached(Source::kMedia, request.min_media_position);
+}
+
+// What has not changed up to the positions this gateway has reached is as new as any that it has reached.
+bool PageServer::IsAsNewAsAsked(const PageRequest& request, const PageAnswer& answer) const {
+  if (!answer.stale) return true;
+  const EntryFacts facts = parts_.followers.Examine(*answer.entry, absl::Now());
+  auto unchanged = [](std::int64_t asked, Standing standing) {
+    return asked <= 0 || standing == Standing::kCutOff || standing == Standing::kFresh;
+  };
+  return unchanged(request.min_article_position, facts.article) &&
+         unchanged(request.min_media_position, facts.media);
+}
+
+void PageServer::Forget(const std::string& path) {
+  cache_.Erase(path);
+  labelled_.Erase(path);
 }
 
 void PageServer::Keep(const EntryPtr& entry) {

@@ -21,6 +21,7 @@
 #include "services/gateway/followers.h"
 #include "services/gateway/freshness.h"
 #include "services/gateway/gateway_metrics.h"
+#include "services/gateway/gradient_limit.h"
 #include "services/gateway/page_cache.h"
 #include "services/gateway/page_store.h"
 #include "services/gateway/string_map.h"
@@ -32,9 +33,16 @@ struct PageServerOptions {
   PageCache::Options cache;
   FreshnessRules rules;
   absl::Duration render_timeout = absl::Seconds(3);  // for all calls of one page together
-  std::size_t max_renders = 512;                     // at a time; readers beyond get an older page or 503
-  std::size_t max_refreshes = 16;                    // of those, made without a reader waiting
+  // At a time; readers beyond get an older page or 503. Fewer when making pages takes longer than usual.
+  std::size_t max_renders = 512;
+  std::size_t min_renders = 16;    // at least so many, however long it takes
+  std::size_t max_refreshes = 16;  // of those, made without a reader waiting
 };
+
+// Who is served first when too many pages have to be made.
+enum class Priority { kReader, kCrawler, kBackground };
+// Of `limit` pages at a time, how many may be under way when another of this priority begins. Pure.
+std::size_t ShareOf(Priority priority, std::size_t limit);
 
 struct PageRequest {
   std::string path = {};  // decoded
@@ -42,6 +50,7 @@ struct PageRequest {
   std::int64_t min_article_position = 0;
   std::int64_t min_media_position = 0;
   telemetry::TraceContext trace = telemetry::TraceContext::New();
+  Priority priority = Priority::kReader;
 };
 
 struct PageAnswer {
@@ -70,6 +79,9 @@ class PageServer {
   // The answer, if it can be given without waiting. Cheap; for any thread.
   std::optional<PageAnswer> AnswerAtOnce(std::string_view path);
 
+  // Whether this gateway has applied what the request demands.
+  bool SatisfiesPositions(const PageRequest& request) const;
+
   // The answer. Goes on on a queue's thread if it has to wait.
   rpc::Task<PageAnswer> Answer(PageRequest request);
 
@@ -77,8 +89,18 @@ class PageServer {
   // something to show should article fail next.
   void OnChange(const change::v1::Change& change);
 
+  // Puts a page of an earlier run where those of this one are kept.
+  void Adopt(const EntryPtr& entry) { cache_.Insert(entry); }
+  // Makes the page anew behind readers, if there is room for it.
+  void Refresh(const std::string& path);
+  // Throws the page away, in every form that is in memory.
+  void Forget(const std::string& path);
+  // What is in memory. For what looks after pages, not for answering.
+  PageCache& cache() { return cache_; }
+
   PageCache::Statistics cache_statistics() const { return cache_.statistics(); }
   std::size_t renders_in_flight() const;
+  std::size_t render_limit() const;
 
  private:
   // One page being made, shared by everybody who may have it.
@@ -99,13 +121,15 @@ class PageServer {
     absl::Duration stale_for;
   };
 
-  Boarding Board(const std::string& path, std::optional<std::uint64_t>& arrival);
-  void Refresh(const std::string& path);
+  Boarding Board(const std::string& path, Priority priority, std::optional<std::uint64_t>& arrival);
+  void NoteRender(absl::Duration duration);
+  rpc::Task<PageAnswer> AnswerAhead(PageRequest request);
   rpc::Task<void> Fly(Flight flight, PageRequest request, bool refresh);
   rpc::Task<PageAnswer> Make(PageRequest request, bool refresh);
   rpc::Task<PageAnswer> MakeAnew(PageRequest request, EntryPtr stored);
   rpc::Task<void> MakeAgain(std::vector<std::string> paths);
 
+  rpc::Task<PageAnswer> AnswerShared(PageRequest request);
   std::optional<PageAnswer> ServeKept(const PageCache::Slot& slot, Owner owner, absl::Time now);
   std::optional<PageAnswer> ServeStale(const std::vector<EntryPtr>& candidates,
                                        page::v1::DegradationReason reason, absl::Time now);
@@ -117,7 +141,8 @@ class PageServer {
   EntryPtr BestKnown(const std::string& path, const EntryPtr& stored, absl::Time now) const;
 
   bool MayShare(const PageAnswer& answer) const;
-  bool SatisfiesPositions(const PageRequest& request) const;
+  // Whether the page is as new as the request demands, which a stale one need not be.
+  bool IsAsNewAsAsked(const PageRequest& request, const PageAnswer& answer) const;
   CallScope ScopeFor(const PageRequest& request) const;
   void Keep(const EntryPtr& entry);
   void CompressLater(const EntryPtr& entry);
@@ -134,6 +159,8 @@ class PageServer {
   StringMap<Flight> flights_;      // guarded by mutex_
   std::uint64_t last_flight_ = 0;  // guarded by mutex_
   std::size_t refreshes_ = 0;      // guarded by mutex_
+  std::size_t ahead_ = 0;          // guarded by mutex_; see AnswerAhead
+  GradientLimit limit_;            // guarded by mutex_
   EntryPtr unavailable_;           // guarded by mutex_; for a second
 };
 

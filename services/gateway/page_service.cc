@@ -1,32 +1,27 @@
 #include "services/gateway/page_service.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/util/time_util.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
-#include "libs/http/uri.h"
 #include "libs/rpc/async_handler.h"
 #include "libs/rpc/status.h"
+#include "services/gateway/page_request.h"
 
 namespace broadsheet::gateway {
 namespace {
 
 using google::protobuf::util::TimeUtil;
 
-// The decoded path, or what is wrong with it.
-absl::StatusOr<std::string> ReadPath(const std::string& path) {
-  if (path.empty()) return rpc::InvalidArgument("path", "is required");
-  if (path.find_first_of("?#") != path.npos) {
-    return rpc::InvalidArgument("path", "must be a path without query or fragment");
-  }
-  std::optional<std::string> decoded = http::DecodePath(path);
-  if (!decoded) return rpc::InvalidArgument("path", "must start with \"/\" and be percent-encoded UTF-8");
-  return *std::move(decoded);
-}
+constexpr std::size_t kDefaultDependents = 100;
+constexpr std::size_t kMaxDependents = 1'000;
+constexpr std::size_t kNoLimit = static_cast<std::size_t>(-1);
 
 absl::StatusOr<PageRequest> ReadRequest(const rpc::Context& context, grpc::ByteBuffer& buffer) {
   page::v1::GetPageRequest message;
@@ -112,28 +107,89 @@ rpc::Task<absl::StatusOr<grpc::ByteBuffer>> PageService::GetPage(rpc::Context co
                                                                  grpc::ByteBuffer request) {
   absl::StatusOr<PageRequest> wanted = ReadRequest(context, request);
   if (!wanted.ok()) co_return wanted.status();
-  auto answering = pages_.Answer(*std::move(wanted));
+  auto answering = parts_.pages.Answer(*std::move(wanted));
   PageAnswer answer = co_await answering;
   co_return ToByteBuffer(answer.entry);
 }
 
 rpc::Task<absl::StatusOr<page::v1::ExplainPageResponse>> PageService::ExplainPage(
     rpc::Context context, page::v1::ExplainPageRequest request) {
+  const absl::Time started = absl::Now();
   absl::StatusOr<std::string> path = ReadPath(request.path());
   if (!path.ok()) co_return path.status();
-  auto answering = pages_.Answer({.path = *std::move(path), .trace = context.trace()});
+  auto answering = parts_.pages.Answer({.path = *path, .trace = context.trace()});
   PageAnswer answer = co_await answering;
-  co_return Explain(answer);
+  const absl::Duration latency = absl::Now() - started;
+  page::v1::ExplainPageResponse explained = Explain(answer);
+  explained.set_latency_micros(absl::ToInt64Microseconds(latency));
+  auto counting = parts_.store.Count({*path});
+  if (co_await counting > 0) explained.add_kept_in(page::v1::CACHE_TIER_REDIS);
+  co_return explained;
 }
 
 rpc::Task<absl::StatusOr<page::v1::ListDependentsResponse>> PageService::ListDependents(
-    rpc::Context, page::v1::ListDependentsRequest) {
-  co_return absl::UnimplementedError("ListDependents is not available in this version of the gateway");
+    rpc::Context, page::v1::ListDependentsRequest request) {
+  if (absl::Status tag = CheckTag(request.tag()); !tag.ok()) co_return tag;
+  if (request.page_size() < 0) co_return rpc::InvalidArgument("page_size", "must not be negative");
+  std::string after;
+  if (!request.page_token().empty() && !absl::WebSafeBase64Unescape(request.page_token(), &after))
+    co_return rpc::InvalidArgument("page_token", "is not one that this method returned");
+  auto wanted = [&](const PageEntry& entry) {
+    return DependsOn(entry, request.tag()) && (after.empty() || entry.path > after);
+  };
+  std::vector<std::string> paths = parts_.pages.cache().PathsWhere(wanted, kNoLimit);
+  for (std::string& path : parts_.last_good.PathsWhere(wanted)) paths.push_back(std::move(path));
+  std::sort(paths.begin(), paths.end());
+  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+  const std::size_t size = request.page_size() == 0
+                               ? kDefaultDependents
+                               : std::min<std::size_t>(request.page_size(), kMaxDependents);
+  page::v1::ListDependentsResponse response;
+  if (paths.size() > size) {
+    paths.resize(size);
+    response.set_next_page_token(absl::WebSafeBase64Escape(paths.back()));
+  }
+  for (std::string& path : paths) response.add_paths(std::move(path));
+  co_return response;
+}
+
+page::v1::Dependency PageService::ExplainDependency(const PageEntry& entry, Source source,
+                                                    const std::string& tag) const {
+  page::v1::Dependency dependency;
+  dependency.set_tag(tag);
+  dependency.set_source(std::string(SourceName(source)));
+  if (const change::Follower* follower = parts_.followers.follower(source)) {
+    dependency.set_last_change_position(follower->LastChange(tag));
+    dependency.set_changed(dependency.last_change_position() > entry.dependencies.of(source).position);
+  }
+  if (tag.starts_with("path/") || tag.starts_with("list/")) return dependency;
+  const std::int64_t known = parts_.parts.RevisionOf(tag);
+  dependency.set_record_tier(known > 0 ? page::v1::CACHE_TIER_MEMORY : page::v1::CACHE_TIER_RENDERED);
+  // The record in memory is the present one: what the page shows only if nothing has changed since.
+  if (tag == entry.subject && entry.subject_revision > 0) {
+    dependency.set_revision(entry.subject_revision);
+  } else if (!dependency.changed()) {
+    dependency.set_revision(known);
+  }
+  return dependency;
+}
+
+page::v1::SourceState PageService::ExplainSource(Source source) const {
+  page::v1::SourceState state;
+  state.set_source(std::string(SourceName(source)));
+  *state.mutable_applied() = parts_.followers.position(source);
+  const change::Follower* follower = parts_.followers.follower(source);
+  if (follower == nullptr) return state;
+  const change::Follower::State known = follower->state();
+  state.set_floor(known.floor);
+  state.set_live(follower->live());
+  state.set_last_error(known.last_error);
+  return state;
 }
 
 page::v1::ExplainPageResponse PageService::Explain(const PageAnswer& answer) const {
   const PageEntry& entry = *answer.entry;
-  const EntryFacts facts = followers_.Examine(entry, absl::Now());
+  const EntryFacts facts = parts_.followers.Examine(entry, absl::Now());
   page::v1::ExplainPageResponse explained;
   explained.set_status(entry.status());
   explained.set_tier(answer.tier);
@@ -141,16 +197,15 @@ page::v1::ExplainPageResponse PageService::Explain(const PageAnswer& answer) con
   if (!explained.fresh()) {
     explained.set_staleness(absl::StrCat("article: ", std::string(StandingName(facts.article)),
                                          "; media: ", std::string(StandingName(facts.media)),
-                                         facts.withdrawn ? "; shows something withdrawn" : ""));
+                                         facts.withdrawn ? "; shows something withdrawn" : "",
+                                         entry.left_by_earlier_run() ? "; left by an earlier run" : ""));
   }
   for (Source source : kAllSources) {
     for (const std::string& tag : entry.dependencies.of(source).tags) {
-      page::v1::Dependency& dependency = *explained.add_dependencies();
-      dependency.set_tag(tag);
-      dependency.set_source(std::string(SourceName(source)));
-      const change::Follower* follower = followers_.follower(source);
-      if (follower != nullptr) dependency.set_last_change_position(follower->LastChange(tag));
+      if (!entry.dependencies.concealed().contains(tag))
+        *explained.add_dependencies() = ExplainDependency(entry, source, tag);
     }
+    *explained.add_sources() = ExplainSource(source);
   }
   explained.mutable_degradations()->Assign(entry.degradations.begin(), entry.degradations.end());
   if (answer.tier == page::v1::CACHE_TIER_RENDERED) {
@@ -159,6 +214,10 @@ page::v1::ExplainPageResponse PageService::Explain(const PageAnswer& answer) con
   *explained.mutable_article_snapshot() = entry.dependencies.snapshot(Source::kArticle);
   *explained.mutable_media_snapshot() = entry.dependencies.snapshot(Source::kMedia);
   *explained.mutable_render_time() = TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(entry.rendered_at));
+  const PageCache::Slot slot = parts_.pages.cache().Peek(entry.path);
+  if (slot.whole || slot.degraded) explained.add_kept_in(page::v1::CACHE_TIER_MEMORY);
+  auto is_it = [&](const PageEntry& kept) { return kept.path == entry.path; };
+  if (!parts_.last_good.PathsWhere(is_it).empty()) explained.add_kept_in(page::v1::CACHE_TIER_DISK);
   return explained;
 }
 

@@ -8,7 +8,10 @@
 #include "libs/rpc/server.h"
 #include "libs/rpc/task.h"
 #include "services/gateway/followers.h"
+#include "services/gateway/last_good_keeper.h"
+#include "services/gateway/page_parts.h"
 #include "services/gateway/page_server.h"
+#include "services/gateway/page_store.h"
 
 namespace broadsheet::gateway {
 
@@ -16,8 +19,16 @@ namespace broadsheet::gateway {
 // itself is not copied. Thread-safe.
 class PageService final : public rpc::AsyncService {
  public:
-  // Both must outlive this service.
-  PageService(PageServer& pages, const Followers& followers) : pages_(pages), followers_(followers) {}
+  struct Parts {
+    PageServer& pages;
+    PageStore& store;
+    PageParts& parts;
+    const LastGoodKeeper& last_good;
+    const Followers& followers;
+  };
+
+  // What `parts` names must outlive this service.
+  explicit PageService(Parts parts) : parts_(parts) {}
 
   grpc::Service* service() override { return &service_; }
   void Serve(rpc::CompletionQueues& queues) override;
@@ -34,9 +45,10 @@ class PageService final : public rpc::AsyncService {
           page::v1::PageService::WithAsyncMethod_ListDependents<page::v1::PageService::Service>>>;
 
   page::v1::ExplainPageResponse Explain(const PageAnswer& answer) const;
+  page::v1::Dependency ExplainDependency(const PageEntry& entry, Source source, const std::string& tag) const;
+  page::v1::SourceState ExplainSource(Source source) const;
 
-  PageServer& pages_;
-  const Followers& followers_;
+  const Parts parts_;
   AsyncService service_;
 };
 

@@ -162,13 +162,75 @@ TEST_F(PageServiceTest, ExplainsWhyAPageIsNotFresh) {
   EXPECT_THAT(explained.degradations(), Not(IsEmpty()));
 }
 
-TEST_F(PageServiceTest, ListDependentsIsNotThereYetAndSaysSo) {
-  grpc::ClientContext context;
-  page::v1::ListDependentsRequest request;
-  page::v1::ListDependentsResponse response;
-  const grpc::Status status = stub_->ListDependents(&context, request, &response);
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
-  EXPECT_THAT(status.error_message(), HasSubstr("ListDependents"));
+TEST_F(PageServiceTest, ExplainsWhichRevisionsAPageShowsAndHowItsSourcesStand) {
+  article_.Publish("pier", "Second edition");
+  ExplainPage("/city/pier");
+  const page::v1::ExplainPageResponse kept = ExplainPage("/city/pier");
+  for (const page::v1::Dependency& dependency : kept.dependencies()) {
+    if (dependency.tag() == "article/pier") {
+      EXPECT_GT(dependency.revision(), 0);
+    }
+    EXPECT_FALSE(dependency.changed()) << dependency.tag();
+  }
+  ASSERT_EQ(kept.sources_size(), 2);
+  EXPECT_EQ(kept.sources(0).source(), "article");
+  EXPECT_TRUE(kept.sources(0).live());
+  EXPECT_EQ(kept.sources(0).applied().position(), 3);
+  EXPECT_THAT(kept.kept_in(), Contains(page::v1::CACHE_TIER_MEMORY));
+  EXPECT_GT(kept.latency_micros(), 0);
+}
+
+TEST_F(PageServiceTest, AStalePageIsNotGivenToWhoDemandsANewerOne) {
+  GetPage("/city/pier");
+  article_.faults.Set(Fault::kHang);  // so that the page cannot be made anew
+  page::v1::GetPageRequest request;
+  request.set_path("/city/pier");
+  request.set_min_article_position(article_.Publish("pier", "Just published"));
+  page::v1::GetPageResponse response;
+  ASSERT_TRUE(Call(request, response).ok());
+  EXPECT_EQ(response.status(), 503);
+  EXPECT_EQ(GetPage("/city/pier").status(), 200);
+  article_.faults.Set(Fault::kNone);
+}
+
+TEST_F(PageServiceTest, AStalePageWithAnOlderPictureIsNotGivenToWhoDemandsTheNewOne) {
+  article::v1::Article pictured;
+  pictured.set_article_id("pictured");
+  pictured.set_path("/city/pictured");
+  pictured.mutable_content()->set_headline("Pictured");
+  pictured.mutable_content()->set_section_id("city");
+  pictured.mutable_content()->mutable_lead_image()->set_image_id("quay");
+  article_.Publish(pictured);
+  ASSERT_THAT(GetPage("/city/pictured").tags(), Contains("image/quay"));
+  article_.faults.Set(Fault::kHang);  // so that the page cannot be made anew
+  page::v1::GetPageRequest request;
+  request.set_path("/city/pictured");
+  request.set_min_media_position(media_.SetCaption("quay", "Another caption"));
+  page::v1::GetPageResponse response;
+  ASSERT_TRUE(Call(request, response).ok());
+  EXPECT_EQ(response.status(), 503);
+  EXPECT_EQ(GetPage("/city/pictured").status(), 200);
+  article_.faults.Set(Fault::kNone);
+}
+
+TEST_F(PageServiceTest, OverHttpAPageNotOlderThanAPublicationIsAskedForByAField) {
+  Get("/city/pier");
+  const std::int64_t position = article_.Publish("pier", "Just published");
+  const test::HttpHeaders field = {{"Broadsheet-Min-Position", absl::StrCat("article=", position)}};
+  const test::HttpAnswer answer = Get("/city/pier", field);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.body, HasSubstr("Just published"));
+  EXPECT_EQ(Get("/city/pier", {{"Broadsheet-Min-Position", "newest"}}).status, 400);
+}
+
+TEST_F(PageServiceTest, OverHttpAPositionNobodyHasReachedIs503AndMakesNoPage) {
+  Get("/city/pier");
+  const int calls = article_.faults.calls("GetArticle");
+  const test::HttpAnswer answer = Get("/city/pier", {{"Broadsheet-Min-Position", "article=1000"}});
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.Header("retry-after"), "1");
+  EXPECT_EQ(answer.Header("cache-control"), "no-store");
+  EXPECT_EQ(article_.faults.calls("GetArticle"), calls);
 }
 
 }  // namespace

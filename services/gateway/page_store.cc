@@ -1,5 +1,6 @@
 #include "services/gateway/page_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -27,6 +28,32 @@ void PageStore::Save(const PageEntry& entry) {
   if (client_ == nullptr || !client_->available() || entry.content->body().size() > kMaxStoredPageBytes)
     return;
   client_->Set(KeyOf(entry.path), EncodeStoredPage(entry), kKeep, [](const absl::StatusOr<bool>&) {});
+}
+
+rpc::Task<std::int64_t> PageStore::Count(std::vector<std::string> paths) {
+  return ForEach("EXISTS", std::move(paths));
+}
+
+rpc::Task<std::int64_t> PageStore::Delete(std::vector<std::string> paths) {
+  return ForEach("DEL", std::move(paths));
+}
+
+// One key a command, because keys of different slots of a cluster cannot share one.
+rpc::Task<std::int64_t> PageStore::ForEach(std::string command, std::vector<std::string> paths) {
+  constexpr std::size_t kAtOnce = 256;
+  std::int64_t total = 0;
+  for (std::size_t first = 0; first < paths.size(); first += kAtOnce) {
+    if (client_ == nullptr || !client_->available()) co_return total;
+    std::vector<redis::Client::Result<redis::Reply>> replies;
+    for (std::size_t i = first; i < std::min(first + kAtOnce, paths.size()); ++i)
+      replies.push_back(client_->Execute({command, KeyOf(paths[i])}));
+    for (const auto& pending : replies) {
+      const auto reply = pending;
+      absl::StatusOr<redis::Reply> counted = co_await reply;
+      if (counted.ok()) total += counted->integer;
+    }
+  }
+  co_return total;
 }
 
 std::vector<std::pair<std::string, std::string>> PageStore::StatusRows() const {

@@ -27,10 +27,17 @@ class PageStore {
   // In the background; may fail.
   void Save(const PageEntry& entry);
 
+  // How many of the pages are there; none while Redis does not answer. Await them on a queue's thread.
+  rpc::Task<std::int64_t> Count(std::vector<std::string> paths);
+  // Deletes them; how many were there.
+  rpc::Task<std::int64_t> Delete(std::vector<std::string> paths);
+
   // For /status.
   std::vector<std::pair<std::string, std::string>> StatusRows() const;
 
  private:
+  rpc::Task<std::int64_t> ForEach(std::string command, std::vector<std::string> paths);
+
   const std::unique_ptr<redis::Client> client_;
   const std::string security_policy_;
 };

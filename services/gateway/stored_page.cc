@@ -14,7 +14,6 @@ namespace {
 
 // Change the number with every change that an older or newer gateway would misread; then both miss.
 constexpr std::string_view kMagic = "BSPG0003";
-constexpr std::size_t kDigestBytes = 22;  // of http::StrongEtag: 128 bits of SHA-256
 
 // The message inside the frame, if the frame is whole.
 std::optional<StoredPage> Unframe(std::string_view bytes) {
@@ -73,6 +72,7 @@ std::string EncodeStoredPage(const PageEntry& entry) {
   page.set_etag(std::string(OpaqueTag(content)));
   page.set_location(entry.location);
   page.set_subject(entry.subject);
+  page.set_subject_revision(entry.subject_revision);
   for (const page::v1::Degradation& degradation : entry.degradations) *page.add_degradations() = degradation;
   *page.mutable_article_snapshot() = entry.dependencies.snapshot(Source::kArticle);
   page.set_newest_article_position(entry.dependencies.newest(Source::kArticle));
@@ -103,6 +103,7 @@ std::shared_ptr<const PageEntry> DecodeStoredPage(std::string_view bytes, std::s
   entry->path = path;
   entry->location = page->location();
   entry->subject = page->subject();
+  entry->subject_revision = page->subject_revision();
   entry->degradations.assign(page->degradations().begin(), page->degradations().end());
   entry->templates = page->templates();
   entry->rendered_at = absl::FromUnixMicros(page->rendered_at_micros());

@@ -18,6 +18,7 @@ TEST(StoredPage, ComesBackAsItWas) {
   auto entry = MakeEntry({.text = text, .tags = {"article/pier", "image/pier"}, .degraded = true});
   entry->location = "/elsewhere";
   entry->templates = 0xFEDCBA9876543210;
+  entry->subject_revision = 12;
   change::v1::Snapshot media;
   media.set_log_id("media-log");
   media.set_position(3);
@@ -46,6 +47,7 @@ TEST(StoredPage, ComesBackAsItWas) {
   EXPECT_EQ(back->content->last_modified(), entry->content->last_modified());
   EXPECT_EQ(back->location, "/elsewhere");
   EXPECT_EQ(back->subject, "article/pier");
+  EXPECT_EQ(back->subject_revision, 12);
   EXPECT_EQ(back->rendered_at, entry->rendered_at);
   EXPECT_EQ(back->dependencies.tags(), entry->dependencies.tags());
   EXPECT_EQ(back->dependencies.snapshot(Source::kArticle).position(), 7);

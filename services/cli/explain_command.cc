@@ -1,0 +1,88 @@
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "services/cli/command.h"
+#include "services/cli/draft_text.h"
+
+namespace broadsheet::cli {
+
+namespace {
+
+constexpr absl::string_view kExplainHelp =
+    "usage: broadsheet explain [FLAGS] PATH…\n"
+    "\n"
+    "Says how the page at a public path comes about: where the gateway has it from, whether it is fresh, "
+    "what it\n"
+    "depends on and in which revision, the calls made for it, and why it is degraded if it is.\n"
+    "\n"
+    "flags:\n"
+    "  --json                print broadsheet.page.v1.ExplainPageResponse as JSON\n"
+    "\n"
+    "examples:\n"
+    "  broadsheet explain /\n"
+    "  broadsheet explain /harbour/lighthouse --gateway_address=10.0.0.7:8081\n";
+
+std::string Milliseconds(std::int64_t micros) {
+  return absl::StrFormat("%.1f ms", static_cast<double>(micros) / 1000);
+}
+
+void PrintText(const CommandOptions& options, const std::string& path,
+               const page::v1::ExplainPageResponse& page) {
+  Print(options.out, absl::StrCat(path, ": ", page.status(), ", from ",
+                                  EnumWord(page::v1::CacheTier_Name(page.tier()), "CACHE_TIER_"), " in ",
+                                  Milliseconds(page.latency_micros()), ", ",
+                                  page.fresh() ? "fresh" : absl::StrCat("not fresh: ", page.staleness())));
+  for (const page::v1::Degradation& degradation : page.degradations()) {
+    Print(options.out,
+          absl::StrCat(
+              "  degraded: ", degradation.part(), " ", degradation.stale() ? "as known last" : "missing",
+              ", ", EnumWord(page::v1::DegradationReason_Name(degradation.reason()), "DEGRADATION_REASON_")));
+  }
+  for (const page::v1::SourceState& source : page.sources()) {
+    Print(options.out, absl::StrCat("  ", source.source(), ": ", source.live() ? "followed" : "cut off",
+                                    " at position ", source.applied().position(),
+                                    source.last_error().empty() ? "" : ", last error ", source.last_error()));
+  }
+  for (const page::v1::BackendCall& call : page.calls()) {
+    Print(options.out,
+          absl::StrCat("  call: ", call.method(), " ", Milliseconds(call.latency_micros()),
+                       call.hedged() ? ", hedged" : "", call.error().empty() ? "" : ": ", call.error()));
+  }
+  for (const page::v1::Dependency& dependency : page.dependencies()) {
+    Print(options.out,
+          absl::StrCat("  depends on ", dependency.tag(),
+                       dependency.revision() > 0 ? absl::StrCat(", revision ", dependency.revision()) : "",
+                       dependency.last_change_position() > 0
+                           ? absl::StrCat(", last changed at ", dependency.last_change_position())
+                           : "",
+                       dependency.changed() ? ", CHANGED since" : ""));
+  }
+}
+
+int RunExplain(const CommandOptions& options) {
+  if (options.arguments.empty()) {
+    Print(options.err, "broadsheet explain: which page? see broadsheet explain --help");
+    return kWrongUsage;
+  }
+  Backends backends(options.backends);
+  int result = kDone;
+  for (const std::string& path : options.arguments) {
+    const absl::StatusOr<page::v1::ExplainPageResponse> page = backends.ExplainPage(path);
+    if (!page.ok()) {
+      PrintFailure(options.err, path, page.status());
+      result = kSomethingFailed;
+    } else if (options.json) {
+      Print(options.out, ToJson(*page, /*one_line=*/false));
+    } else {
+      PrintText(options, path, *page);
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+Command ExplainCommand() {
+  return {"explain", "Say how a page comes about.", kExplainHelp, {"gateway_address", "json"}, RunExplain};
+}
+
+}  // namespace broadsheet::cli

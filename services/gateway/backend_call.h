@@ -1,0 +1,191 @@
+#ifndef BROADSHEET_SERVICES_GATEWAY_BACKEND_CALL_H_
+#define BROADSHEET_SERVICES_GATEWAY_BACKEND_CALL_H_
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "libs/rpc/deferred.h"
+#include "libs/rpc/unary_call.h"
+#include "libs/telemetry/log.h"
+#include "libs/telemetry/metrics.h"
+#include "services/gateway/backends.h"
+#include "services/gateway/circuit_breaker.h"
+#include "services/gateway/hedge_policy.h"
+
+// How backends.cc makes a call: within its budget, by way of its service's breaker, and, where that is worth
+// it, a second time when the first attempt is slow. For backends.cc alone.
+namespace broadsheet::gateway::internal {
+
+// Whether a failure says that the service is not well, rather than that it did not like the request.
+inline bool IsOutage(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kResourceExhausted:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// One service: how to reach it and whether it is worth trying.
+template <class Stub>
+struct Service {
+  std::string name;  // of the proto service
+  std::shared_ptr<grpc::Channel> channel;
+  std::unique_ptr<Stub> stub;
+  CircuitBreaker breaker{CircuitBreaker::Options()};
+  absl::Duration known_budget = absl::InfiniteDuration();  // see Budgets::known
+};
+
+void CountBreaker(const std::string& service, bool open);
+// A second attempt was made; whether it was the one that was answered first.
+void CountHedge(const std::string& method, bool won);
+
+template <class Stub>
+void Note(Service<Stub>& service, const CallScope& scope, const absl::Status& status) {
+  if (status.code() == absl::StatusCode::kCancelled || (scope.ahead && IsOutage(status))) {
+    service.breaker.Abandoned();
+  } else if (IsOutage(status)) {
+    if (service.breaker.Failed(absl::Now())) CountBreaker(service.name, true);
+  } else if (service.breaker.Succeeded()) {
+    CountBreaker(service.name, false);
+  }
+}
+
+inline void Record(const CallScope& scope, std::string_view service, std::string_view method,
+                   absl::Time started, const absl::Status& status, bool hedged = false) {
+  if (!scope.log) return;
+  page::v1::BackendCall call;
+  call.set_method(std::string(service).append("/").append(method));
+  call.set_latency_micros(absl::ToInt64Microseconds(absl::Now() - started));
+  call.set_status_code(static_cast<int>(status.code()));
+  call.set_hedged(hedged);
+  if (!status.ok()) call.set_error(std::string(status.message()));
+  scope.log->Add(std::move(call));
+}
+
+template <class Stub>
+absl::Status Refused(const Service<Stub>& service) {
+  return absl::UnavailableError(service.name + " has not answered for a while");
+}
+
+template <class Response, class Stub, class Request, class Prepare>
+rpc::Task<absl::StatusOr<Response>> Run(rpc::CompletionQueues& queues, Service<Stub>& service,
+                                        Prepare prepare, std::string_view method, CallScope scope,
+                                        absl::Duration budget, Request request) {
+  const absl::Time started = absl::Now();
+  if (!service.breaker.Allow(started)) {
+    absl::Status refused = Refused(service);
+    Record(scope, service.name, method, started, refused);
+    co_return refused;
+  }
+  if (scope.known) budget = std::min(budget, service.known_budget);
+  auto call = rpc::CallUnary(queues, scope.context.WithTimeout(budget), *service.stub, prepare, request);
+  absl::StatusOr<Response> response = co_await call;
+  Note(service, scope, response.status());
+  Record(scope, service.name, method, started, response.status());
+  co_return response;
+}
+
+// Attempts of one call: the first usable answer wins, and the others are cancelled.
+template <class Response>
+struct Race {
+  std::mutex mutex;
+  int running = 1;                     // guarded by mutex
+  bool hedged = false;                 // guarded by mutex
+  bool decided = false;                // guarded by mutex
+  std::vector<rpc::Context> attempts;  // guarded by mutex
+  rpc::Deferred<std::shared_ptr<absl::StatusOr<Response>>> first;
+};
+
+template <class Response, class Stub, class Request, class Prepare>
+rpc::Task<void> Attempt(std::shared_ptr<Race<Response>> race, rpc::CompletionQueues& queues, Stub& stub,
+                        Prepare prepare, rpc::Context context, Request request, HedgePolicy& policy,
+                        std::string method, bool second) {
+  const absl::Time started = absl::Now();
+  auto call = rpc::CallUnary(queues, context, stub, prepare, request);
+  absl::StatusOr<Response> answer = co_await call;
+  auto response = std::make_shared<absl::StatusOr<Response>>(std::move(answer));
+  policy.OnLatency(absl::Now() - started);  // of one that was cancelled: it would have taken longer
+  bool hedged = false;
+  std::vector<rpc::Context> attempts;
+  {
+    std::lock_guard lock(race->mutex);
+    const bool last = --race->running == 0;
+    if (race->decided || (IsOutage(response->status()) && !last)) co_return;
+    race->decided = true;
+    hedged = race->hedged;
+    attempts.swap(race->attempts);
+  }
+  for (const rpc::Context& attempt : attempts) attempt.Cancel();
+  if (hedged) CountHedge(method, second);
+  race->first.Set(std::move(response));
+}
+
+template <class Response, class Stub, class Request, class Prepare>
+rpc::Task<void> AttemptLater(std::shared_ptr<Race<Response>> race, rpc::CompletionQueues& queues, Stub& stub,
+                             Prepare prepare, rpc::Context context, Request request, HedgePolicy& policy,
+                             std::string method, absl::Duration delay) {
+  auto pause = queues.Sleep(delay);
+  co_await pause;
+  {
+    std::lock_guard lock(race->mutex);
+    if (race->decided || !policy.TakeToken()) co_return;
+    race->hedged = true;
+    ++race->running;
+    race->attempts.push_back(context);
+  }
+  auto attempt =
+      Attempt(race, queues, stub, prepare, context, std::move(request), policy, std::move(method), true);
+  co_await attempt;
+}
+
+// Run, but with a second attempt when `policy` says so. gRPC 1.51 has no hedging of its own.
+template <class Response, class Stub, class Request, class Prepare>
+rpc::Task<absl::StatusOr<Response>> RunHedged(rpc::CompletionQueues& queues, Service<Stub>& service,
+                                              HedgePolicy& policy, Prepare prepare, std::string_view method,
+                                              CallScope scope, absl::Duration budget, Request request) {
+  const absl::Time started = absl::Now();
+  if (!service.breaker.Allow(started)) {
+    absl::Status refused = Refused(service);
+    Record(scope, service.name, method, started, refused);
+    co_return refused;
+  }
+  if (scope.known) budget = std::min(budget, service.known_budget);
+  budget = std::min(budget, scope.context.remaining());
+  const absl::Duration delay = scope.ahead ? absl::InfiniteDuration() : policy.OnCall();
+  auto race = std::make_shared<Race<Response>>();
+  // Contexts of their own, so that one attempt is cancelled without the other.
+  const rpc::Context context(budget, scope.context.trace());
+  race->attempts.push_back(context);
+  rpc::Detach(
+      Attempt(race, queues, *service.stub, prepare, context, request, policy, std::string(method), false));
+  if (delay < budget) {
+    rpc::Detach(AttemptLater(race, queues, *service.stub, prepare,
+                             rpc::Context(budget, scope.context.trace()), std::move(request), policy,
+                             std::string(method), delay));
+  }
+  const auto first = race->first;
+  std::shared_ptr<absl::StatusOr<Response>> response = co_await first;
+  bool hedged = false;
+  {
+    std::lock_guard lock(race->mutex);
+    hedged = race->hedged;
+  }
+  Note(service, scope, response->status());
+  Record(scope, service.name, method, started, response->status(), hedged);
+  co_return std::move(*response);
+}
+
+}  // namespace broadsheet::gateway::internal
+
+#endif  // BROADSHEET_SERVICES_GATEWAY_BACKEND_CALL_H_

@@ -1,0 +1,116 @@
+#include "services/gateway/cache_service.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "libs/http/validators.h"
+#include "libs/rpc/async_handler.h"
+#include "libs/rpc/status.h"
+#include "libs/telemetry/log.h"
+#include "services/gateway/page_request.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+constexpr std::size_t kSamplePaths = 20;
+constexpr std::size_t kNoLimit = static_cast<std::size_t>(-1);
+
+// What was selected, and where it is.
+struct Selection {
+  std::set<std::string> paths;
+  std::size_t in_memory = 0;
+  std::size_t on_disk = 0;
+};
+
+// The pages to look for, or what is wrong with the request.
+absl::StatusOr<std::function<bool(const PageEntry&)>> ReadSelector(
+    const page::v1::PurgePagesRequest& request) {
+  if (request.selector_case() == page::v1::PurgePagesRequest::kPath) {
+    absl::StatusOr<std::string> path = ReadPath(request.path());
+    if (!path.ok()) return path.status();
+    return [path = *std::move(path)](const PageEntry& entry) { return entry.path == path; };
+  }
+  if (request.selector_case() != page::v1::PurgePagesRequest::kTag)
+    return rpc::InvalidArgument("selector", "is required: a tag or a path");
+  if (absl::Status tag = CheckTag(request.tag()); !tag.ok()) return tag;
+  return [tag = request.tag()](const PageEntry& entry) { return DependsOn(entry, tag); };
+}
+
+// Stands for exactly these pages.
+std::string ConfirmationOf(const page::v1::PurgePagesRequest& request, const std::set<std::string>& paths) {
+  std::string all = request.has_tag() ? "tag " + request.tag() : "path " + request.path();
+  for (const std::string& path : paths) absl::StrAppend(&all, "\n", path);
+  return http::StrongEtag(all);
+}
+
+void AddTier(page::v1::CacheTier tier, std::int64_t pages, page::v1::PurgePagesResponse& response) {
+  page::v1::TierPages& added = *response.add_tiers();
+  added.set_tier(tier);
+  added.set_pages(static_cast<int>(pages));
+}
+
+}  // namespace
+
+CacheService::CacheService(Parts parts)
+    : parts_(parts), purged_("broadsheet_gateway_purged_pages_total", "Pages thrown away by an operator.") {}
+
+void CacheService::Serve(rpc::CompletionQueues& queues) {
+  rpc::ServeUnary<page::v1::PurgePagesRequest, page::v1::PurgePagesResponse>(
+      queues, service_, &decltype(service_)::RequestPurgePages,
+      [this](rpc::Context context, page::v1::PurgePagesRequest request) {
+        return PurgePages(std::move(context), std::move(request));
+      });
+}
+
+rpc::Task<absl::StatusOr<page::v1::PurgePagesResponse>> CacheService::PurgePages(
+    rpc::Context, page::v1::PurgePagesRequest request) {
+  const absl::StatusOr<Wanted> wanted = ReadSelector(request);
+  if (!wanted.ok()) co_return wanted.status();
+  Selection selection;
+  for (std::string& path : parts_.pages.cache().PathsWhere(*wanted, kNoLimit)) {
+    ++selection.in_memory;
+    selection.paths.insert(std::move(path));
+  }
+  for (std::string& path : parts_.last_good.PathsWhere(*wanted)) {
+    ++selection.on_disk;
+    selection.paths.insert(std::move(path));
+  }
+  if (request.has_path()) selection.paths.insert(*ReadPath(request.path()));
+  const std::vector<std::string> paths(selection.paths.begin(), selection.paths.end());
+
+  page::v1::PurgePagesResponse response;
+  response.set_pages(static_cast<int>(paths.size()));
+  response.mutable_sample_paths()->Assign(
+      paths.begin(), paths.begin() + static_cast<std::ptrdiff_t>(std::min(paths.size(), kSamplePaths)));
+  response.set_owner_available(parts_.followers.live(Source::kArticle));
+  const std::string confirmation = ConfirmationOf(request, selection.paths);
+  const bool purge = !request.confirmation().empty();
+  if (purge && request.confirmation() != confirmation) {
+    co_return rpc::Aborted("PURGE_CHANGED", "the pages are not those that were confirmed");
+  }
+  if (purge && !response.owner_available() && !request.even_if_unavailable()) {
+    co_return rpc::FailedPrecondition("OWNER_UNAVAILABLE",
+                                      "article cannot be followed: the pages could not be made anew");
+  }
+  // Memory is filled from Redis, and the disk from memory: in this order none is filled again.
+  auto redis = purge ? parts_.store.Delete(paths) : parts_.store.Count(paths);
+  const std::int64_t in_redis = co_await redis;
+  AddTier(page::v1::CACHE_TIER_MEMORY, static_cast<std::int64_t>(selection.in_memory), response);
+  AddTier(page::v1::CACHE_TIER_REDIS, in_redis, response);
+  AddTier(page::v1::CACHE_TIER_DISK, static_cast<std::int64_t>(selection.on_disk), response);
+  if (!purge) {
+    response.set_confirmation(confirmation);
+    co_return response;
+  }
+  for (const std::string& path : paths) parts_.pages.Forget(path);
+  parts_.last_good.Forget(*wanted);
+  response.set_purged(true);
+  purged_.Increment(static_cast<double>(paths.size()));
+  telemetry::Log(telemetry::Severity::kWarning, "pages were thrown away",
+                 {{"selector", request.has_tag() ? request.tag() : request.path()}, {"pages", paths.size()}});
+  co_return response;
+}
+
+}  // namespace broadsheet::gateway

@@ -1,0 +1,182 @@
+#include "services/gateway/cache_service.h"
+
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/rpc/channel.h"
+#include "libs/rpc/status.h"
+#include "libs/testing/real_redis.h"
+#include "libs/testing/temp_dir.h"
+#include "services/gateway/gateway_testing.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+using testing::Contains;
+using testing::IsEmpty;
+
+class CacheServiceTest : public GatewayTest {
+ protected:
+  void SetUp() override {
+    for (const char* id : {"bridge", "pier"}) article_.Publish(id, absl::StrCat("News of the ", id));
+    recommendation_.Recommend({"bridge", "pier"});
+    options_.redis_address = redis_.address();
+    options_.redis_timeout = absl::Seconds(2);
+    options_.last_good.folder = folder_.path();
+    options_.last_good.interval = absl::Milliseconds(10);
+    StartGateway();
+    stub_ =
+        page::v1::CacheService::NewStub(rpc::NewChannel(absl::StrCat("127.0.0.1:", gateway_->grpc_port())));
+    pages_ =
+        page::v1::PageService::NewStub(rpc::NewChannel(absl::StrCat("127.0.0.1:", gateway_->grpc_port())));
+  }
+
+  absl::StatusOr<page::v1::PurgePagesResponse> Purge(const page::v1::PurgePagesRequest& request) {
+    grpc::ClientContext context;
+    page::v1::PurgePagesResponse response;
+    const grpc::Status status = stub_->PurgePages(&context, request, &response);
+    if (!status.ok()) return rpc::FromGrpc(status);
+    return response;
+  }
+
+  static int Pages(const page::v1::PurgePagesResponse& response, page::v1::CacheTier tier) {
+    for (const page::v1::TierPages& pages : response.tiers()) {
+      if (pages.tier() == tier) return pages.pages();
+    }
+    return -1;
+  }
+
+  absl::StatusOr<page::v1::ListDependentsResponse> Dependents(
+      const page::v1::ListDependentsRequest& request) {
+    grpc::ClientContext context;
+    page::v1::ListDependentsResponse response;
+    const grpc::Status status = pages_->ListDependents(&context, request, &response);
+    if (!status.ok()) return rpc::FromGrpc(status);
+    return response;
+  }
+
+  test::RealRedis redis_;
+  test::TempDir folder_;
+  std::unique_ptr<page::v1::CacheService::Stub> stub_;
+  std::unique_ptr<page::v1::PageService::Stub> pages_;
+};
+
+TEST_F(CacheServiceTest, SaysWhatItWouldThrowAwayAndThrowsAwayThatOnly) {
+  for (const char* path : {"/", "/city", "/city/pier", "/city/bridge", "/authors/jo"}) Get(path);
+  page::v1::PurgePagesRequest request;
+  request.set_tag("article/pier");
+  absl::StatusOr<page::v1::PurgePagesResponse> plan;
+  EXPECT_TRUE(Eventually([&] {  // until disk and Redis have the pages too
+    for (const char* path : {"/", "/city", "/city/pier", "/city/bridge", "/authors/jo"}) Get(path);
+    plan = Purge(request);
+    return plan.ok() && Pages(*plan, page::v1::CACHE_TIER_REDIS) == plan->pages() &&
+           Pages(*plan, page::v1::CACHE_TIER_DISK) == plan->pages();
+  }));
+  EXPECT_FALSE(plan->purged());
+  EXPECT_TRUE(plan->owner_available());
+  EXPECT_THAT(plan->sample_paths(), Contains("/city/pier"));
+  EXPECT_EQ(Pages(*plan, page::v1::CACHE_TIER_MEMORY), plan->pages());
+
+  request.set_confirmation(plan->confirmation());
+  const auto done = Purge(request);
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_TRUE(done->purged());
+  EXPECT_EQ(done->pages(), plan->pages());
+  const int calls = article_.faults.calls("GetArticle");
+  EXPECT_EQ(Get("/city/pier").status, 200);
+  EXPECT_GT(article_.faults.calls("GetArticle"), calls);
+}
+
+TEST_F(CacheServiceTest, AfterAPurgeThePageIsNowhere) {
+  page::v1::PurgePagesRequest request;
+  request.set_path("/city/pier");
+  absl::StatusOr<page::v1::PurgePagesResponse> plan;
+  ASSERT_TRUE(Eventually([&] {
+    Get("/city/pier");
+    plan = Purge(request);
+    return plan.ok() && Pages(*plan, page::v1::CACHE_TIER_REDIS) == 1 &&
+           Pages(*plan, page::v1::CACHE_TIER_DISK) == 1;
+  }));
+  request.set_confirmation(plan->confirmation());
+  ASSERT_TRUE(Purge(request)->purged());
+  request.clear_confirmation();
+  plan = Purge(request);
+  for (page::v1::CacheTier tier :
+       {page::v1::CACHE_TIER_MEMORY, page::v1::CACHE_TIER_REDIS, page::v1::CACHE_TIER_DISK})
+    EXPECT_EQ(Pages(*plan, tier), 0) << tier;
+}
+
+TEST_F(CacheServiceTest, AConfirmationIsOnlyGoodForThePagesItNames) {
+  Get("/city/pier");
+  page::v1::PurgePagesRequest request;
+  request.set_tag("article/pier");
+  request.set_confirmation(Purge(request)->confirmation());
+  Get("/city");
+  EXPECT_EQ(rpc::Reason(Purge(request).status()), "PURGE_CHANGED");
+  request.set_confirmation("yes");
+  EXPECT_EQ(Purge(request).status().code(), absl::StatusCode::kAborted);
+}
+
+TEST_F(CacheServiceTest, PagesThatCouldNotBeMadeAnewAreKept) {
+  Get("/city/pier");
+  page::v1::PurgePagesRequest request;
+  request.set_path("/city/pier");
+  article_.server().Stop();
+  WaitUntilCutOff();
+  const auto plan = Purge(request);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_FALSE(plan->owner_available());
+  request.set_confirmation(plan->confirmation());
+  EXPECT_EQ(rpc::Reason(Purge(request).status()), "OWNER_UNAVAILABLE");
+  EXPECT_EQ(Get("/city/pier").status, 200);
+  request.set_even_if_unavailable(true);
+  EXPECT_TRUE(Purge(request)->purged());
+  EXPECT_EQ(Get("/city/pier").status, 503);
+}
+
+TEST_F(CacheServiceTest, BadSelectorsAreRefused) {
+  page::v1::PurgePagesRequest request;
+  EXPECT_EQ(rpc::Violations(Purge(request).status())[0].field, "selector");
+  request.set_tag("everything");
+  EXPECT_EQ(rpc::Violations(Purge(request).status())[0].field, "tag");
+  request.set_path("city");
+  EXPECT_EQ(rpc::Violations(Purge(request).status())[0].field, "path");
+}
+
+TEST_F(CacheServiceTest, ListsThePagesThatShowSomethingPartByPart) {
+  for (const char* path : {"/", "/city", "/city/pier", "/city/bridge"}) Get(path);
+  page::v1::ListDependentsRequest request;
+  request.set_tag("article/pier");
+  const auto all = Dependents(request);
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_TRUE(std::is_sorted(all->paths().begin(), all->paths().end()));
+  for (const char* path : {"/", "/city", "/city/pier"}) EXPECT_THAT(all->paths(), Contains(path));
+  request.set_page_size(1);
+  std::vector<std::string> paths;
+  do {
+    const auto part = Dependents(request);
+    ASSERT_EQ(part->paths_size(), 1);
+    paths.push_back(part->paths(0));
+    request.set_page_token(part->next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(paths, std::vector<std::string>(all->paths().begin(), all->paths().end()));
+}
+
+TEST_F(CacheServiceTest, BadListingsNameTheField) {
+  page::v1::ListDependentsRequest request;
+  EXPECT_EQ(rpc::Violations(Dependents(request).status())[0].field, "tag");
+  request.set_tag("article/pier");
+  request.set_page_size(-1);
+  EXPECT_EQ(rpc::Violations(Dependents(request).status())[0].field, "page_size");
+  request.set_page_size(0);
+  request.set_page_token("*");
+  EXPECT_EQ(rpc::Violations(Dependents(request).status())[0].field, "page_token");
+  request.clear_page_token();
+  request.set_tag("article/unheard-of");
+  EXPECT_THAT(Dependents(request)->paths(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace broadsheet::gateway

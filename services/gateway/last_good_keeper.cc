@@ -1,0 +1,292 @@
+#include "services/gateway/last_good_keeper.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "services/gateway/renderer/site_paths.h"
+#include "services/gateway/route.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+// What a change ends, and when; a position of 0: nothing.
+End EndIn(const change::v1::Change& change, std::string log_id) {
+  const bool withdrawn = change.kind() == change::v1::CHANGE_KIND_WITHDRAWN;
+  if (!withdrawn && !change.has_expires_at()) return {};
+  End end = {.subject = change.subject(), .log_id = std::move(log_id), .position = change.position()};
+  if (!withdrawn) {
+    end.at =
+        absl::FromUnixSeconds(change.expires_at().seconds()) + absl::Nanoseconds(change.expires_at().nanos());
+  }
+  return end;
+}
+
+bool IsWorthKeeping(const PageEntry& entry) {
+  return entry.status() == 200 && !IsSitemap(ParseRoute(entry.path).kind) && !entry.degraded("images") &&
+         !entry.dependencies.independent_of(Source::kArticle);
+}
+
+bool IsSamePage(const PageEntry& one, const PageEntry& other) {
+  return one.path == other.path && one.content->etag() == other.content->etag() &&
+         one.dependencies.tags() == other.dependencies.tags() &&
+         one.dependencies.expiries() == other.dependencies.expiries();
+}
+
+}  // namespace
+
+LastGoodKeeper::LastGoodKeeper(LastGoodOptions options, std::string site, std::string_view security_policy)
+    : options_(std::move(options)),
+      kept_pages_("broadsheet_gateway_last_good_pages",
+                  "Pages kept on disk for a start without the services."),
+      written_("broadsheet_gateway_last_good_writes_total", "Writings of the pages kept on disk, by outcome.",
+               {{"outcome", "written"}}),
+      failed_("broadsheet_gateway_last_good_writes_total", "Writings of the pages kept on disk, by outcome.",
+              {{"outcome", "failed"}}),
+      recorded_("broadsheet_gateway_last_good_ends_total",
+                "Withdrawals and expiries written down because a page kept on disk shows what ended.") {
+  if (!options_.folder.empty()) Load(std::move(site), security_policy);
+}
+
+LastGoodKeeper::~LastGoodKeeper() { Stop(); }
+
+void LastGoodKeeper::Load(std::string site, std::string_view security_policy) {
+  absl::StatusOr<std::unique_ptr<LastGoodFolder>> folder =
+      LastGoodFolder::Open(options_.folder, std::move(site));
+  absl::StatusOr<LastGoodFolder::Contents> left =
+      folder.ok() ? (*folder)->Load(security_policy) : folder.status();
+  if (folder.ok()) folder_ = *std::move(folder);
+  if (!left.ok()) {
+    const bool nothing = left.status().code() == absl::StatusCode::kNotFound;
+    dropped_ = !nothing && left.status().code() != absl::StatusCode::kDataLoss;
+    if (!nothing) failed_.Increment();
+    telemetry::Log(nothing ? telemetry::Severity::kInfo : telemetry::Severity::kWarning,
+                   "no pages of an earlier run are used",
+                   {{"folder", options_.folder}, {"reason", left.status().message()}});
+    return;
+  }
+  telemetry::Log(telemetry::Severity::kInfo, "pages of an earlier run are at hand",
+                 {{"folder", options_.folder}, {"pages", left->pages.size()}, {"ends", left->ends.size()}});
+  left_ = left->pages;
+  kept_ = std::move(left->pages);
+  ends_ = left->ends;
+  kept_pages_.Set(static_cast<double>(kept_.size()));
+  earlier_run_ = EarlierRun(std::move(left->ends), absl::Now(), options_.rules);
+}
+
+void LastGoodKeeper::Start(Pages pages, const Followers& followers) {
+  if (!folder_) return;
+  pages_ = std::move(pages);
+  followers_ = &followers;
+  thread_ = std::thread([this] { Run(); });
+}
+
+void LastGoodKeeper::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+    stop_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+// Of the usual priority: whoever brings a withdrawal may be waiting for what it holds.
+void LastGoodKeeper::Run() {
+  for (bool last = false; !last;) {
+    {
+      std::unique_lock lock(mutex_);
+      last =
+          stop_.wait_for(lock, absl::ToChronoMilliseconds(options_.interval), [this] { return stopping_; });
+    }
+    LookAround();
+  }
+}
+
+// On a follower's thread, before a change of the log is heard of. What cannot be judged any more may show
+// what was withdrawn unheard: this run shows it no more, and the next one must not either.
+void LastGoodKeeper::OnReset(Source source, const std::string& log_id, std::int64_t floor) {
+  std::lock_guard lock(mutex_);
+  log_ids_[static_cast<std::size_t>(source)] = log_id;
+  if (!IsUsable()) return;
+  ForgetKept([&](const PageEntry& entry) {
+    const change::Dependency& read = entry.dependencies.of(source);
+    return !entry.dependencies.independent_of(source) && (read.log_id != log_id || read.position < floor);
+  });
+}
+
+// Whether the folder says what it should. Pages that could not be deleted are tried again.
+bool LastGoodKeeper::IsUsable() {
+  if (!folder_) return false;
+  if (!dropped_) return true;
+  if (absl::Status cleared = folder_->Clear(); !cleared.ok()) {
+    Drop(cleared);
+    return false;
+  }
+  dropped_ = false;
+  ends_.clear();
+  return true;
+}
+
+// On a follower's thread, before the change is acknowledged.
+void LastGoodKeeper::OnChange(const change::v1::Change& change) {
+  if (End end = EndIn(change, ""); end.position == 0) return;
+  std::lock_guard lock(mutex_);
+  const End end = EndIn(change, log_ids_[static_cast<std::size_t>(SourceOf(change.subject()))]);
+  if (!IsUsable() || !ConcernsKept(end)) return;
+  if (absl::Status appended = folder_->Append(end); !appended.ok()) return Drop(appended);
+  recorded_.Increment();
+  ends_.push_back(end);
+}
+
+bool LastGoodKeeper::ConcernsKept(const End& end) const {
+  const Source source = SourceOf(end.subject);
+  return std::any_of(kept_.begin(), kept_.end(), [&](const Entry& entry) {
+    const change::Dependency& read = entry->dependencies.of(source);
+    return ComesAfter(end, read.log_id, read.position) &&
+           std::binary_search(read.tags.begin(), read.tags.end(), end.subject);
+  });
+}
+
+void LastGoodKeeper::LookAround() {
+  {
+    std::lock_guard lock(mutex_);
+    if (!IsUsable()) return;
+  }
+  if (!followers_->live(Source::kArticle)) return;  // then what is on disk is the best there is
+  const std::vector<std::string> paths = pages_.wanted(options_.max_pages);
+  std::vector<std::string> to_renew;
+  {
+    std::lock_guard lock(mutex_);
+    if (dropped_) return;
+    std::vector<Entry> pages = Choose(paths, to_renew);
+    const bool due = absl::Now() - written_at_ >= options_.vouch_again;
+    if (!pages.empty() && (due || !IsKept(pages))) Write(std::move(pages));
+  }
+  for (const std::string& path : to_renew) pages_.renew(path);
+}
+
+std::vector<LastGoodKeeper::Entry> LastGoodKeeper::Choose(const std::vector<std::string>& paths,
+                                                          std::vector<std::string>& to_renew) {
+  const absl::Time now = absl::Now();
+  std::vector<Entry> chosen;
+  std::size_t bytes = 0;
+  for (const std::string& path : paths) {
+    Entry entry = Vouched(path, now);
+    if (!entry) {
+      entry = StillGood(path, now);
+      if (entry || path == kFrontPath || IsKnownPage(path)) to_renew.push_back(path);
+    }
+    if (!entry) continue;
+    bytes += entry->bytes();
+    if (bytes > options_.max_bytes) break;
+    chosen.push_back(std::move(entry));
+  }
+  return chosen;
+}
+
+// Whether there was a page worth keeping when it was made last.
+bool LastGoodKeeper::IsKnownPage(const std::string& path) const {
+  const std::vector<Entry> found = pages_.find(path);
+  return std::any_of(found.begin(), found.end(),
+                     [](const Entry& entry) { return entry && IsWorthKeeping(*entry); });
+}
+
+// A page that both logs vouch for now. The positions come first: what is judged afterwards holds at them.
+LastGoodKeeper::Entry LastGoodKeeper::Vouched(const std::string& path, absl::Time now) const {
+  std::array<change::v1::Snapshot, kSources> positions;
+  for (Source source : kAllSources)
+    positions[static_cast<std::size_t>(source)] = followers_->position(source);
+  for (const Entry& entry : pages_.find(path)) {
+    if (!entry || !IsWorthKeeping(*entry)) continue;
+    const EntryFacts facts = followers_->Examine(*entry, now);
+    if (facts.article != Standing::kFresh || facts.media != Standing::kFresh || facts.withdrawn) continue;
+    auto vouched = std::make_shared<PageEntry>(*entry);
+    for (Source source : kAllSources)
+      vouched->dependencies.HoldsAt(source, positions[static_cast<std::size_t>(source)]);
+    vouched->vouched_at = now;
+    vouched->calls.clear();
+    return vouched;
+  }
+  return nullptr;
+}
+
+// The page as it is on disk, for as long as it is of use should everything fail now: also one whose story has
+// been withdrawn, so that the next run can say that it is gone.
+LastGoodKeeper::Entry LastGoodKeeper::StillGood(const std::string& path, absl::Time now) const {
+  for (const Entry& entry : kept_) {
+    if (entry->path != path) continue;
+    const EntryFacts facts = followers_->Examine(*entry, now);
+    const bool unknown = facts.article == Standing::kUnknown || facts.media == Standing::kUnknown;
+    return unknown || now - entry->vouched_at > options_.rules.max_absence ? nullptr : entry;
+  }
+  return nullptr;
+}
+
+bool LastGoodKeeper::IsKept(const std::vector<Entry>& pages) const {
+  return std::equal(pages.begin(), pages.end(), kept_.begin(), kept_.end(),
+                    [](const Entry& one, const Entry& other) { return IsSamePage(*one, *other); });
+}
+
+void LastGoodKeeper::Write(std::vector<Entry> pages) {
+  if (absl::Status written = folder_->WritePages(pages); !written.ok()) return Drop(written);
+  written_.Increment();
+  kept_ = std::move(pages);
+  kept_pages_.Set(static_cast<double>(kept_.size()));
+  written_at_ = absl::Now();
+  ShortenRecord();
+}
+
+// What no page on disk shows, or what each that does was vouched for after, needs no record any more.
+void LastGoodKeeper::ShortenRecord() {
+  if (folder_->record_bytes() < options_.max_record_bytes) return;
+  std::erase_if(ends_, [this](const End& end) { return !ConcernsKept(end); });
+  if (absl::Status rewritten = folder_->RewriteRecord(ends_); !rewritten.ok()) Drop(rewritten);
+}
+
+// Pages without a complete record must not be found by the next run.
+void LastGoodKeeper::Drop(const absl::Status& why) {
+  dropped_ = true;
+  failed_.Increment();
+  const absl::Status cleared = folder_->Clear();
+  log_.Log("dropped", telemetry::Severity::kError, "the pages kept on disk are given up",
+           {{"folder", options_.folder},
+            {"reason", why.message()},
+            {"deleted", cleared.ok() ? "yes" : cleared.message()}});
+  kept_.clear();
+  kept_pages_.Set(0);
+  written_at_ = absl::InfinitePast();
+}
+
+std::vector<std::string> LastGoodKeeper::PathsWhere(
+    const std::function<bool(const PageEntry&)>& wanted) const {
+  std::lock_guard lock(mutex_);
+  std::vector<std::string> paths;
+  for (const Entry& entry : kept_) {
+    if (wanted(*entry)) paths.push_back(entry->path);
+  }
+  return paths;
+}
+
+std::size_t LastGoodKeeper::Forget(const std::function<bool(const PageEntry&)>& wanted) {
+  std::lock_guard lock(mutex_);
+  return IsUsable() ? ForgetKept(wanted) : 0;
+}
+
+std::size_t LastGoodKeeper::ForgetKept(const std::function<bool(const PageEntry&)>& wanted) {
+  std::vector<Entry> rest = kept_;
+  const std::size_t forgotten = std::erase_if(rest, [&](const Entry& entry) { return wanted(*entry); });
+  if (forgotten > 0) Write(std::move(rest));
+  return forgotten;
+}
+
+std::vector<std::pair<std::string, std::string>> LastGoodKeeper::StatusRows() const {
+  std::lock_guard lock(mutex_);
+  if (!folder_) return {{"folder", options_.folder.empty() ? "none" : "cannot be used: see the log"}};
+  return {
+      {"folder", options_.folder},
+      {"pages on disk", absl::StrCat(kept_.size())},
+      {"written", written_at_ == absl::InfinitePast() ? "not by this run" : absl::FormatTime(written_at_)},
+      {"ends recorded", absl::StrCat(ends_.size())}};
+}
+
+}  // namespace broadsheet::gateway

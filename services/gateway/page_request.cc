@@ -1,0 +1,75 @@
+#include "services/gateway/page_request.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
+#include "libs/http/uri.h"
+#include "libs/rpc/status.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+constexpr std::size_t kMaxTagBytes = 1000;
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadPath(const std::string& path) {
+  if (path.empty()) return rpc::InvalidArgument("path", "is required");
+  if (path.find_first_of("?#") != path.npos) {
+    return rpc::InvalidArgument("path", "must be a path without query or fragment");
+  }
+  std::optional<std::string> decoded = http::DecodePath(path);
+  if (!decoded) return rpc::InvalidArgument("path", "must start with \"/\" and be percent-encoded UTF-8");
+  return *std::move(decoded);
+}
+
+absl::Status CheckTag(const std::string& tag) {
+  if (tag.empty()) return rpc::InvalidArgument("tag", "is required");
+  if (tag.size() > kMaxTagBytes) return rpc::InvalidArgument("tag", "must not be longer than 1,000 bytes");
+  constexpr std::string_view kKinds[] = {"article/", "author/", "section/", "image/", "path/", "list/"};
+  const bool known = std::any_of(std::begin(kKinds), std::end(kKinds), [&](std::string_view kind) {
+    return std::string_view(tag).starts_with(kind) && (tag.size() > kind.size() || kind == "path/");
+  });
+  if (known) return absl::OkStatus();
+  return rpc::InvalidArgument("tag", "must be article/ID, author/ID, section/ID, image/ID, path/P or list/…");
+}
+
+bool DependsOn(const PageEntry& entry, std::string_view tag) {
+  const std::vector<std::string>& tags = entry.dependencies.of(SourceOf(tag)).tags;
+  return std::binary_search(tags.begin(), tags.end(), tag) && !entry.dependencies.concealed().contains(tag);
+}
+
+bool IsCrawler(std::string_view user_agent) {
+  const std::string agent = absl::AsciiStrToLower({user_agent.data(), user_agent.size()});
+  constexpr std::string_view kMarks[] = {"bot", "crawl", "spider", "slurp"};
+  return std::any_of(std::begin(kMarks), std::end(kMarks),
+                     [&](std::string_view mark) { return agent.find(mark) != agent.npos; });
+}
+
+absl::StatusOr<MinPositions> ReadMinPositions(std::string_view field) {
+  MinPositions positions;
+  if (field.empty()) return positions;
+  const absl::Status wrong =
+      absl::InvalidArgumentError("Broadsheet-Min-Position must be article=N, media=N, or one of them");
+  const absl::string_view text(field.data(), field.size());
+  for (absl::string_view part : absl::StrSplit(text, ',')) {
+    const std::pair<absl::string_view, absl::string_view> named =
+        absl::StrSplit(part, absl::MaxSplits('=', 1));
+    const absl::string_view name = absl::StripAsciiWhitespace(named.first);
+    std::int64_t position = 0;
+    if (!absl::SimpleAtoi(named.second, &position) || position <= 0) return wrong;
+    std::int64_t* wanted = name == "article" ? &positions.article
+                           : name == "media" ? &positions.media
+                                             : nullptr;
+    if (wanted == nullptr || *wanted != 0) return wrong;
+    *wanted = position;
+  }
+  return positions;
+}
+
+}  // namespace broadsheet::gateway

@@ -1,0 +1,50 @@
+#include "services/gateway/page_request.h"
+
+#include "gtest/gtest.h"
+#include "services/gateway/page_entry_testing.h"
+
+namespace broadsheet::gateway {
+namespace {
+
+TEST(PageRequest, ReadsMinPositionsInAnyOrder) {
+  EXPECT_EQ(ReadMinPositions("article=42")->article, 42);
+  EXPECT_EQ(ReadMinPositions("media=7,article=42")->media, 7);
+  EXPECT_EQ(ReadMinPositions(" article=42 ,  media=7 ")->article, 42);
+  EXPECT_EQ(ReadMinPositions("")->article, 0);
+}
+
+TEST(PageRequest, RefusesMinPositionsThatCouldBeReadInTwoWays) {
+  for (const char* field :
+       {"42", "article", "article=", "article=x", "article=-1", "article=0", "article=1,article=2",
+        "author=1", "article=1;media=2", "article=99999999999999999999", ",", "article=1,"}) {
+    EXPECT_EQ(ReadMinPositions(field).status().code(), absl::StatusCode::kInvalidArgument) << field;
+  }
+}
+
+TEST(PageRequest, KnowsWhatATagLooksLike) {
+  for (const char* tag :
+       {"article/pier", "author/jo", "section/city", "image/quay", "path/", "path/city", "list/latest"})
+    EXPECT_TRUE(CheckTag(tag).ok()) << tag;
+  for (const std::string& tag : {std::string(), std::string("pier"), std::string("article/"),
+                                 std::string("/city/pier"), "article/" + std::string(1'000, 'a')})
+    EXPECT_EQ(CheckTag(tag).code(), absl::StatusCode::kInvalidArgument) << tag;
+}
+
+TEST(PageRequest, TellsCrawlersFromReaders) {
+  EXPECT_TRUE(IsCrawler("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"));
+  EXPECT_TRUE(IsCrawler("Sogou web Spider/4.0"));
+  EXPECT_FALSE(IsCrawler("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"));
+  EXPECT_FALSE(IsCrawler(""));
+}
+
+TEST(PageRequest, APageDoesNotSayThatItDependsOnWhatIsConcealed) {
+  auto entry = MakeEntry({.tags = {"article/pier", "article/secret", "image/quay"}});
+  entry->dependencies.Conceal("article/secret");
+  EXPECT_TRUE(DependsOn(*entry, "article/pier"));
+  EXPECT_TRUE(DependsOn(*entry, "image/quay"));
+  EXPECT_FALSE(DependsOn(*entry, "article/secret"));
+  EXPECT_FALSE(DependsOn(*entry, "article/ferry"));
+}
+
+}  // namespace
+}  // namespace broadsheet::gateway
