@@ -146,6 +146,7 @@ class Suite:
             flags += [f"--http_port={self.port(name)}", f"--grpc_port={self.port(name + '_grpc')}",
                       *(f"--{whom}_address={self.address_for(name, whom)}"
                         for whom in ("article", "media", "recommendation", "redis")),
+                      f"--last_good={data}/last_good",
                       f"--site_url={self.url}",
                       f"--media_url=http://localhost:{self.port('media_http')}",
                       f"--site_name={(EDITION / 'NAME').read_text().strip()}",

@@ -5,6 +5,7 @@ import time
 
 from suite import wait_until
 
+KEPT_AFTER = 20  # seconds: longer than a gateway takes to write its most important pages to disk
 LABELLED_AFTER = 1.5  # seconds: a lease, and a few calls that find out that nobody answers
 
 
@@ -61,6 +62,35 @@ class Availability:
         wait_until(lambda: [self.ask_all(gateway) for gateway in self.suite.gateways] == self.whole, 30,
                    "every page to be whole again")
         self.recoveries[" ".join(names)] = time.monotonic() - began
+
+    def restarted_alone(self):
+        """Everything killed, the gateways too; the gateways alone come back. The front and the sections must be there,
+        and whatever else is shown must be labelled."""
+        top = ["/", *(path for path in self.known if path.startswith("/section-"))]
+        for gateway in self.suite.gateways:  # so that what is on disk is what readers ask for most
+            for path in [*top, *top]:
+                self.suite.get(path, gateway=gateway)
+        time.sleep(KEPT_AFTER)
+        names = [name for name in self.suite.ORDER if name not in self.suite.gateways]
+        for name in [*names, *self.suite.gateways]:
+            self.suite.kill(name)
+        self.suite.start(*self.suite.gateways)
+        asked = answered = unlabelled = others = leaked = 0
+        for gateway in self.suite.gateways:
+            for path in self.known:
+                answer = self.suite.get(path, gateway=gateway)
+                shown = answer.status == 200
+                labelled = answer.degraded or "broadsheet-degraded" in answer.headers
+                unlabelled += shown and not labelled
+                if path in top:
+                    asked, answered = asked + 1, answered + shown
+                    if not shown:
+                        print(f"  {path} from {gateway}, started alone: {answer.status}")
+                else:
+                    others += shown
+            leaked += sum(self.suite.get(path, gateway=gateway).status == 200 for path in self.gone)
+        self.suite.start(*names)
+        return asked, answered, unlabelled, others, leaked
 
     @property
     def percent(self):

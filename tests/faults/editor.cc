@@ -170,7 +170,7 @@ void Editor::Withhold(Story& story) {
   const auto gateways = static_cast<int>(site_.gateways().size());
   if (response.propagation().expired() == 0 && response.propagation().acknowledged() == gateways) {
     for (GatewayView& gateway : site_.gateways()) {
-      if (gateway.life.load() == lives[gateway.number]) gateway.KnowsWithdrawal(story.number, write);
+      if (gateway.life.load() == lives[gateway.number]) gateway.AcknowledgesWithdrawal(story.number, write);
     }
   }
   Returned(story, "withhold", began_at, response.propagation());

@@ -122,6 +122,17 @@ class Faults:
             self.suite.start(self.suite.gateways[n])
 
     @contextlib.contextmanager
+    def everything_killed(self, n):
+        """Article and a gateway at once; the gateway comes back first and has nobody to ask."""
+        with self.article_down(), self.gateway_down(n):
+            self.suite.kill("article")
+            self.suite.kill(self.suite.gateways[n])
+            self.checker.tell(f"restarted {n}")
+            self.suite.start(self.suite.gateways[n])
+            yield
+            self.suite.start("article")
+
+    @contextlib.contextmanager
     def gateway_paused(self, n):
         with self.gateway_down(n):
             self.suite.pause(self.suite.gateways[n])
@@ -147,6 +158,7 @@ def deck(gateways, rng):
     cards += [("article", name, ()) for name in ("article_killed", "article_restarted", "article_paused")]
     cards += [("optional", "optional_killed", (rng.randrange(1000),))]
     cards += [("gateway", name, (gateway(),)) for name in ("gateway_killed", "gateway_paused")]
+    cards += [("article", "everything_killed", (gateway(),))]
     cards += [("network", "gateway_cut_off", (gateway(), mode, rng.randrange(20, 400))) for mode in NETWORK]
     rng.shuffle(cards)
     return cards

@@ -10,6 +10,12 @@ namespace {
 
 constexpr int kStoriesOfARun = 1000;
 
+void Raise(std::atomic<int>& number, int to) {
+  int before = number.load();
+  while (before < to && !number.compare_exchange_weak(before, to)) {
+  }
+}
+
 }  // namespace
 
 std::int64_t NowNanos() {
@@ -31,18 +37,20 @@ GatewayView::GatewayView(int number, std::string address, std::string grpc_addre
       address(std::move(address)),
       grpc_address(std::move(grpc_address)),
       known_withdrawal(stories),
+      acknowledged_withdrawal(stories),
       shown_in_life(stories) {}
 
-void GatewayView::KnowsWithdrawal(int story, int write) {
-  std::atomic<int>& known = known_withdrawal[story];
-  int before = known.load();
-  while (before < write && !known.compare_exchange_weak(before, write)) {
-  }
+void GatewayView::KnowsWithdrawal(int story, int write) { Raise(known_withdrawal[story], write); }
+
+void GatewayView::AcknowledgesWithdrawal(int story, int write) {
+  Raise(acknowledged_withdrawal[story], write);
+  KnowsWithdrawal(story, write);
 }
 
 void GatewayView::ForgetEverything() {
   ++life;
-  for (std::atomic<int>& known : known_withdrawal) known = 0;
+  for (std::size_t i = 0; i < known_withdrawal.size(); ++i)
+    known_withdrawal[i] = acknowledged_withdrawal[i].load();
 }
 
 Site::Site(Options options) : options_(std::move(options)) {

@@ -56,16 +56,20 @@ struct GatewayView {
 
   FaultSpan cut_off;  // article cannot be reached from it, whatever the reason
   FaultSpan down;     // it does not answer itself
-  // How often it has been started anew: what it knew is gone.
+  // How often it has been started anew: what it only knew is gone.
   std::atomic<int> life = 0;
 
   // By story: the newest withdrawal it is known to know of in this life, as a write of the story; 0: none.
   std::vector<std::atomic<int>> known_withdrawal;
+  // The same for those it has acknowledged, which it must know in every later life: it writes them down
+  // first.
+  std::vector<std::atomic<int>> acknowledged_withdrawal;
   // By story: one more than the life in which it showed the story last; 0: never.
   std::vector<std::atomic<int>> shown_in_life;
 
   void KnowsWithdrawal(int story, int write);
-  void ForgetEverything();  // it has been killed
+  void AcknowledgesWithdrawal(int story, int write);
+  void ForgetEverything();  // it has been killed: all but what it has acknowledged
 };
 
 // What the checker's editors and readers share: the stories, the gateways, what is wrong at the moment.
