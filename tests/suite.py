@@ -101,13 +101,14 @@ class Suite:
     PostgreSQL database `database` are called article, article2, …, up to article5.
     """
 
-    def __init__(self, data, gateways=1, articles=1, database=None):
+    def __init__(self, data, gateways=1, articles=1, database=None, drain_seconds=0):
         self.data = pathlib.Path(data)
         self.base = port_base()
         self.processes = {}
         self.gateways = ["gateway", *(f"gateway{i}" for i in range(2, gateways + 1))]
         self.articles = ["article", *(f"article{i}" for i in range(2, articles + 1))]
         self.database = database
+        self.drain_seconds = drain_seconds  # of gateways
         self.ORDER = ("redis", *self.articles, "media", "recommendation", *self.gateways)
         self.detours = {}  # (who, whom) -> port: `who` reaches `whom` there instead, for a proxy between them
         self.offsets = {"redis": -1, "gateway": 0, "gateway_grpc": 1, "article": 2, "media": 3, "recommendation": 4,
@@ -146,7 +147,7 @@ class Suite:
             flags += [f"--http_port={self.port(name)}", f"--grpc_port={self.port(name + '_grpc')}",
                       *(f"--{whom}_address={self.address_for(name, whom)}"
                         for whom in ("article", "media", "recommendation", "redis")),
-                      f"--last_good={data}/last_good",
+                      f"--last_good={data}/last_good", f"--drain_seconds={self.drain_seconds}",
                       f"--site_url={self.url}",
                       f"--media_url=http://localhost:{self.port('media_http')}",
                       f"--site_name={(EDITION / 'NAME').read_text().strip()}",
