@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "libs/http/raw_client.h"
 #include "libs/http/server.h"
 
@@ -22,7 +24,7 @@ std::string Post(const std::string& lines, const std::string& body) {
   return "POST / HTTP/1.1\r\nHost: x\r\n" + lines + "\r\n" + body;
 }
 
-std::vector<Attack> Attacks() {
+std::vector<Attack> ListedAttacks() {
   const std::string smuggled = "GET /admin HTTP/1.1\r\nHost: x\r\n\r\n";
   const std::string chunked = "Transfer-Encoding: chunked\r\n";
   return {
@@ -144,6 +146,59 @@ std::vector<Attack> Attacks() {
   };
 }
 
+// Every character where it must not be.
+void AddForbiddenCharacters(std::vector<Attack>& attacks) {
+  for (int code = 0; code <= 0x7f; ++code) {
+    const std::string name = absl::StrCat("character ", code);
+    const std::string character(1, static_cast<char>(code));
+    const std::string in_path = absl::StrFormat("GET /a%%%02xb HTTP/1.1\r\nHost: x\r\n\r\n", code);
+    if (const bool control = code < 0x20 || code == 0x7f; control) {
+      attacks.push_back({name + " escaped in a path", in_path, 400});
+      attacks.push_back({name + " in a target", "GET /a" + character + "b HTTP/1.1\r\nHost: x\r\n\r\n", 400});
+      attacks.push_back({name + " in a field name", Get("Host: x\r\nA" + character + "B: c\r\n"), 400});
+      if (character != "\t")
+        attacks.push_back({name + " in a value", Get("Host: x\r\nA: b" + character + "c\r\n"), 400});
+    } else if (std::string_view("\"(),/;<=>?@[\\]{} ").find(character) != std::string_view::npos) {
+      attacks.push_back({name + " in a field name", Get("Host: x\r\nA" + character + "B: c\r\n"), 400});
+      attacks.push_back({name + " in a method", "GE" + character + "T / HTTP/1.1\r\nHost: x\r\n\r\n", 400});
+    }
+  }
+}
+
+// Framing that one implementation overlooks and another obeys.
+void AddHiddenFraming(std::vector<Attack>& attacks) {
+  const std::string smuggled = "0\r\n\r\nGET /admin HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (const char* coding :
+       {"chunked,", ",chunked", "chunked;q=1", "\"chunked\"", "'chunked'", "chunked chunked", "chunk",
+        "chunked\\", "deflate", "gzip,chunked", "chunked, identity", "identity, chunked", "cow"}) {
+    attacks.push_back(
+        {absl::StrCat("the coding ", coding),
+         Post(absl::StrCat("Content-Length: 6\r\nTransfer-Encoding: ", coding, "\r\n"), smuggled), 400});
+  }
+  for (const char* length :
+       {"4,", ",4", "4;5", "4.0", "4e0", "4_0", "0b1", "4 bytes", "\"4\"", "--4", "4-", "NaN", "\xd9\xa4",
+        "99999999999999999999999", "-0", "+0", "0x0", "4,5", "4\t5"}) {
+    attacks.push_back({absl::StrCat("the length ", length),
+                       Post(absl::StrCat("Content-Length: ", length, "\r\n"), "abcd"), 400});
+  }
+  for (const char* host :
+       {"x y", "x?y", "x#y", "%78", "http://x", "x;y", "'x'", "x\\y", "\xc3\xa9", "x,x", "<x>", "x\ty"}) {
+    attacks.push_back({absl::StrCat("the Host ", host), Get(absl::StrCat("Host: ", host, "\r\n")), 400});
+  }
+  for (const char* version :
+       {"HTTP/1,1", "HTTP/11", "HTTPS/1.1", "HTTP/1.1.1", "HTTP 1.1", "HTTP/-1.1", "HTTP/1.a", "/1.1"}) {
+    attacks.push_back(
+        {absl::StrCat("the version ", version), absl::StrCat("GET / ", version, "\r\nHost: x\r\n\r\n"), 400});
+  }
+}
+
+std::vector<Attack> Attacks() {
+  std::vector<Attack> attacks = ListedAttacks();
+  AddForbiddenCharacters(attacks);
+  AddHiddenFraming(attacks);
+  return attacks;
+}
+
 class Malformed : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -165,6 +220,7 @@ class Malformed : public ::testing::Test {
 
 TEST_F(Malformed, RequestsAreRefusedAndTheConnectionIsClosed) {
   const std::vector<Attack> attacks = Attacks();
+  ASSERT_GE(attacks.size(), 200u);
   for (const Attack& attack : attacks) {
     SCOPED_TRACE(attack.name);
     RawClient client(server_->port());

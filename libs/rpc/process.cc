@@ -1,6 +1,7 @@
 #include "libs/rpc/process.h"
 
 #include <malloc.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -38,6 +39,15 @@ void SetAllocatorThresholds() {
   // NOLINTEND(concurrency-mt-unsafe)
 }
 
+// Every connection is a file. The usual soft limit of 1,024 is there for programs that use select(); how many
+// there may be is what the hard limit says.
+void RaiseFileLimit() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 // gRPC's own messages, as lines of the log like all others.
 void LogForGrpc(gpr_log_func_args* message) {
   static auto& limited = *new telemetry::LimitedLog();
@@ -61,6 +71,7 @@ Process::Process(int argc, char** argv, std::string_view usage) {
   // Debian's Abseil aborts on lock orders that only might deadlock, gRPC's own among them.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   SetAllocatorThresholds();
+  RaiseFileLimit();
   std::signal(SIGPIPE, SIG_IGN);
   gpr_set_log_function(LogForGrpc);
   const sigset_t signals = ShutdownSignals();

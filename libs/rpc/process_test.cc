@@ -1,5 +1,7 @@
 #include "libs/rpc/process.h"
 
+#include <sys/resource.h>
+
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -46,6 +48,21 @@ TEST(Process, RunsUntilItIsToldToStopAndExitsWithZero) {
     EXPECT_EQ(program.Wait(absl::Seconds(20)), 0);
     EXPECT_TRUE(Eventually(output, "stopped"));
   }
+}
+
+TEST(Process, MayOpenAsManyFilesAsAreAllowed) {
+  rlimit before = {};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit low = {.rlim_cur = 128, .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+  test::TempDir directory;
+  const std::string output = directory.File("output");
+  test::ChildProcess program({Program(), "files"}, output);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  ASSERT_TRUE(Eventually(output, "serving files"));
+  rlimit raised = {};
+  ASSERT_EQ(prlimit(program.pid(), RLIMIT_NOFILE, nullptr, &raised), 0);
+  EXPECT_EQ(raised.rlim_cur, before.rlim_max);
 }
 
 TEST(Process, ExplainsItsFlagsAndOnlyThose) {
