@@ -111,6 +111,12 @@ struct StoredRequest {
   std::int64_t position = 0;  // what followers must have acknowledged; 0: nothing
 };
 
+// What may be stored of a story already, beside its revisions.
+enum class Stored {
+  kNothing,  // it is new: there is nothing to look for
+  kPerhaps
+};
+
 // A write transaction: everything done in it takes effect together, or nothing does. Errors end the edit:
 // hand them on.
 class EditTransaction {
@@ -120,12 +126,13 @@ class EditTransaction {
   virtual absl::StatusOr<std::optional<Story>> FindStory(absl::string_view article_id) = 0;
   virtual absl::StatusOr<std::optional<v1::Draft>> FindRevision(absl::string_view article_id,
                                                                 std::int64_t revision, Body body) = 0;
-  // Adds the story's newest revision, which must not exist yet.
-  virtual absl::Status SaveStory(const Story& story, Action action) = 0;
+  // Adds the story's newest revision, which must not exist yet. Leaves `story` as it was.
+  virtual absl::Status SaveStory(Story& story, Action action) = 0;
   // When the story is due next; unset: never. SaveStory sets it too; this one makes no revision.
   virtual absl::Status SetNextEvent(absl::string_view article_id, std::optional<absl::Time> time) = 0;
   // The authors and sections the story must not lose, as tags `author/ID` and `section/ID`.
-  virtual absl::Status SetReferences(absl::string_view article_id, const std::set<std::string>& tags) = 0;
+  virtual absl::Status SetReferences(absl::string_view article_id, const std::set<std::string>& tags,
+                                     Stored what) = 0;
   virtual absl::StatusOr<bool> IsReferenced(absl::string_view tag) = 0;
 
   virtual absl::StatusOr<std::optional<std::string>> FindPathOwner(absl::string_view path) = 0;
@@ -144,7 +151,7 @@ class EditTransaction {
   // `body` null leaves the stored one.
   virtual absl::StatusOr<std::optional<v1::Article>> FindPublic(absl::string_view article_id) = 0;
   virtual absl::Status SavePublic(const v1::Article& article, std::optional<absl::Time> embargoed_until,
-                                  const v1::ArticleContent* body) = 0;
+                                  const v1::ArticleContent* body, Stored what) = 0;
   virtual absl::Status RemovePublic(absl::string_view article_id) = 0;
   // Keeps the public side as it is as a past one, for FindPastArticle. `revision` is the article's.
   virtual absl::Status KeepPublic(absl::string_view article_id, std::int64_t revision) = 0;

@@ -92,14 +92,14 @@ class Import {
       Story story;
       story.draft = std::move(draft);
       prepared.is_new = false;
-      absl::StatusOr<StoryImport::Change> change = prepared.wanted->ChangeOf(&story, now_);
+      absl::StatusOr<StoryImport::Change> change = prepared.wanted->ChangeOf(story, now_);
       if (!change.ok() || change->action) return;
       AnswerUnwritten(*change, results_[numbers[index]]);
       prepared.wanted.reset();
     });
     if (!read.ok()) return read;
     for (Prepared& prepared : stories_) {
-      if (prepared.is_new) prepared.creation = prepared.wanted->ChangeOf(nullptr, now_);
+      if (prepared.is_new) prepared.change = (*std::move(prepared.wanted)).CreationOf(now_);
     }
     return absl::OkStatus();
   }
@@ -112,7 +112,8 @@ class Import {
     bool written = false;
     for (std::size_t i = 0; i < stories_.size(); ++i) {
       if (!stories_[i].wanted) continue;
-      absl::StatusOr<bool> done = WriteStory(transaction, named, stories_[i], results_[i]);
+      absl::StatusOr<bool> done =
+          WriteStory(transaction, named, request_.articles(static_cast<int>(i)), stories_[i], results_[i]);
       if (!done.ok() && !IsRefusal(done.status())) return done.status();
       if (!done.ok()) Refuse(done.status(), results_[i]);
       written = written || (done.ok() && *done);
@@ -127,21 +128,37 @@ class Import {
 
  private:
   struct Prepared {
-    std::optional<StoryImport> wanted;                                     // unset: it is answered already
-    bool is_new = false;                                                   // there was no such story
-    absl::StatusOr<StoryImport::Change> creation = StoryImport::Change();  // of one that is new
+    std::optional<StoryImport> wanted;  // unset: it is answered already
+    bool is_new = false;                // there was no such story; `wanted` has become `change`
+    // Kept until the call is over: to free a story takes time that the writing thread has better uses for.
+    absl::StatusOr<StoryImport::Change> change = StoryImport::Change();
+    std::optional<Story> before;
   };
 
-  // Whether it wrote.
-  absl::StatusOr<bool> WriteStory(EditTransaction& transaction, NamedParts& named, Prepared& prepared,
-                                  v1::ImportedArticle& result) const {
-    absl::StatusOr<std::optional<Story>> before = transaction.FindStory(result.article_id());
+  // Finds out what has to be done, of what the story is now.
+  absl::Status Compare(EditTransaction& transaction, const v1::ArticleImport& request,
+                       Prepared& prepared) const {
+    absl::StatusOr<std::optional<Story>> before = transaction.FindStory(request.article_id());
     if (!before.ok()) return before.status();
-    const Story* story = *before ? &**before : nullptr;
-    absl::StatusOr<StoryImport::Change> change = story == nullptr && prepared.is_new
-                                                     ? std::move(prepared.creation)
-                                                     : prepared.wanted->ChangeOf(story, now_);
-    if (!change.ok()) return change.status();
+    prepared.before = *std::move(before);
+    if (prepared.is_new && !prepared.before) return prepared.change.status();
+    if (prepared.is_new) {  // somebody else was faster
+      absl::StatusOr<StoryImport> parsed = StoryImport::Parse(request);
+      if (!parsed.ok()) return parsed.status();
+      prepared.wanted = *std::move(parsed);
+    }
+    prepared.change = prepared.before ? prepared.wanted->ChangeOf(*prepared.before, now_)
+                                      : StoryImport(*prepared.wanted).CreationOf(now_);
+    return prepared.change.status();
+  }
+
+  // Whether it wrote.
+  absl::StatusOr<bool> WriteStory(EditTransaction& transaction, NamedParts& named,
+                                  const v1::ArticleImport& request, Prepared& prepared,
+                                  v1::ImportedArticle& result) const {
+    if (absl::Status compared = Compare(transaction, request, prepared); !compared.ok()) return compared;
+    const Story* story = prepared.before ? &*prepared.before : nullptr;
+    StoryImport::Change* const change = &*prepared.change;
     if (!change->action) {
       AnswerUnwritten(*change, result);
       return false;

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/rpc/status.h"
 
@@ -34,6 +35,7 @@ absl::Status CheckOfNoOtherStory(EditTransaction& transaction, absl::string_view
 absl::Status CheckPathFree(EditTransaction& transaction, absl::string_view path,
                            absl::string_view article_id) {
   if (absl::Status free = CheckOfNoOtherStory(transaction, path, article_id); !free.ok()) return free;
+  if (absl::StrContains(path.substr(1), '/')) return absl::OkStatus();  // no section's page lies so deep
   absl::StatusOr<std::optional<v1::Section>> section = transaction.FindSection(path.substr(1));
   if (!section.ok()) return section.status();
   if (*section) return rpc::AlreadyExists("PATH_TAKEN", absl::StrCat(path, " is the page of a section"));

@@ -208,12 +208,17 @@ absl::Status SqlArticleStore::CommitEdits(const std::vector<PendingEdit*>& batch
     status = LogWentBack(transaction.snapshot().position(), told_position());
   }
   if (status.ok()) outcome_unknown_ = false;
+  const bool alone = batch.size() == 1;
   for (PendingEdit* pending : batch) {
     // Each edit stands by itself: one that fails leaves no trace in the commit of the others.
-    if (status.ok()) status = transaction.Mark();
+    if (status.ok() && !alone) status = transaction.Mark();
     if (!status.ok()) break;
     pending->result = pending->edit(transaction);
     if (pending->result.ok()) continue;
+    if (alone) {
+      writer_->Rollback();
+      return absl::OkStatus();
+    }
     // A full disk, for example, ends the whole transaction.
     status = transaction.RollbackToMark();
   }
@@ -236,7 +241,7 @@ absl::Status SqlArticleStore::CommitEdits(const std::vector<PendingEdit*>& batch
         "request_id");
   }
   if (!status.ok() || transaction.changes().empty()) return status;
-  Tell(transaction.changes());
+  Tell(transaction.TakeChanges());
   return status;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/article/story_body.h"
 
 namespace broadsheet::article {
 namespace {
@@ -59,6 +60,9 @@ absl::Status SqlEditTransaction::Begin() {
 
 absl::Status SqlEditTransaction::Mark() {
   changes_at_mark_ = changes_.size();
+  if (std::exchange(marked_, true)) {
+    if (absl::Status released = connection_.Run("RELEASE SAVEPOINT edit"); !released.ok()) return released;
+  }
   return connection_.Run("SAVEPOINT edit");
 }
 
@@ -116,12 +120,14 @@ absl::StatusOr<std::optional<v1::Draft>> SqlEditTransaction::FindRevision(absl::
   return draft;
 }
 
-absl::Status SqlEditTransaction::SaveStory(const Story& story, Action action) {
-  v1::Draft draft = story.draft;
-  v1::ArticleContent body;
-  body.mutable_body()->Swap(draft.mutable_content()->mutable_body());
-  const std::string draft_bytes = draft.SerializeAsString();
-  const std::string body_bytes = body.SerializeAsString();
+absl::Status SqlEditTransaction::SaveStory(Story& story, Action action) {
+  v1::Draft& draft = story.draft;
+  const std::string body_bytes = SerializeBody(draft.content());
+  std::string draft_bytes;
+  {
+    const WithoutBody without_body(*draft.mutable_content());
+    draft_bytes = draft.SerializeAsString();
+  }
   const std::int64_t update_time = absl::ToUnixMicros(FromTimestamp(draft.update_time()));
   const absl::string_view article_id = draft.article_id();
   absl::Status saved = connection_.Run(
@@ -150,10 +156,13 @@ absl::Status SqlEditTransaction::SetNextEvent(absl::string_view article_id, std:
 }
 
 absl::Status SqlEditTransaction::SetReferences(absl::string_view article_id,
-                                               const std::set<std::string>& tags) {
+                                               const std::set<std::string>& tags, Stored what) {
   std::set<std::string> stored;
-  absl::Status status = connection_.Run("SELECT tag FROM story_reference WHERE article_id = $1", {article_id},
-                                        [&](const sql::Row& row) { stored.emplace(row.Text(0)); });
+  absl::Status status;
+  if (what == Stored::kPerhaps) {
+    status = connection_.Run("SELECT tag FROM story_reference WHERE article_id = $1", {article_id},
+                             [&](const sql::Row& row) { stored.emplace(row.Text(0)); });
+  }
   for (const std::string& tag : stored) {
     if (!status.ok() || tags.count(tag) != 0) continue;
     status = connection_.Run("DELETE FROM story_reference WHERE tag = $1 AND article_id = $2",
@@ -178,7 +187,7 @@ absl::StatusOr<std::optional<v1::Article>> SqlEditTransaction::FindPublic(absl::
 
 absl::Status SqlEditTransaction::SavePublic(const v1::Article& article,
                                             std::optional<absl::Time> embargoed_until,
-                                            const v1::ArticleContent* body) {
+                                            const v1::ArticleContent* body, Stored what) {
   const absl::string_view article_id = article.article_id();
   const std::int64_t urgency = UrgencyOf(article);
   const std::int64_t published = absl::ToUnixMicros(FromTimestamp(article.first_published_at()));
@@ -194,9 +203,8 @@ absl::Status SqlEditTransaction::SavePublic(const v1::Article& article,
   absl::Status status;
   std::string body_bytes;
   if (body != nullptr) {
-    v1::Article body_only;  // so that the two columns, one after the other, are the whole story
-    *body_only.mutable_content()->mutable_body() = body->body();
-    body_bytes = body_only.SerializeAsString();
+    // So that the two columns, one after the other, are the whole story.
+    body_bytes = SerializeArticleOf(SerializeBody(*body));
     values.emplace_back(sql::Blob{body_bytes});
     status = connection_.Run(
         "INSERT INTO public_story (article_id, first_published_at, urgency, embargoed_until, expires_at, "
@@ -214,22 +222,25 @@ absl::Status SqlEditTransaction::SavePublic(const v1::Article& article,
   if (!status.ok()) return status;
 
   return SaveEntries(article_id, published, SectionList(article.content().section_id()), urgency,
-                     ListsOf(article));
+                     ListsOf(article), what);
 }
 
 absl::Status SqlEditTransaction::SaveEntries(absl::string_view article_id, std::int64_t published,
                                              absl::string_view section, std::int64_t urgency,
-                                             std::set<std::string> lists) {
+                                             std::set<std::string> lists, Stored what) {
   std::set<std::string> stale;
   bool moved = false;  // to another section
-  absl::Status status =
-      connection_.Run("SELECT list, first_published_at, section FROM public_entry WHERE article_id = $1",
-                      {article_id}, [&](const sql::Row& row) {
-                        std::string list(row.Text(0));
-                        moved |= row.Text(2) != section && list != kLatestList;
-                        if (row.Int64(1) != published || lists.erase(list) == 0)
-                          stale.insert(std::move(list));
-                      });
+  absl::Status status;
+  if (what == Stored::kPerhaps) {
+    status =
+        connection_.Run("SELECT list, first_published_at, section FROM public_entry WHERE article_id = $1",
+                        {article_id}, [&](const sql::Row& row) {
+                          std::string list(row.Text(0));
+                          moved |= row.Text(2) != section && list != kLatestList;
+                          if (row.Int64(1) != published || lists.erase(list) == 0)
+                            stale.insert(std::move(list));
+                        });
+  }
   for (const std::string& list : stale) {
     status.Update(connection_.Run("DELETE FROM public_entry WHERE article_id = $1 AND list = $2",
                                   {article_id, absl::string_view(list)}));

@@ -2,6 +2,7 @@
 #define BROADSHEET_SERVICES_ARTICLE_SQL_EDIT_TRANSACTION_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "google/protobuf/message_lite.h"
@@ -16,19 +17,21 @@ class SqlEditTransaction final : public EditTransaction {
   SqlEditTransaction(sql::Connection& connection, const std::string& log_id);
 
   absl::Status Begin();
-  // Sets the point RollbackToMark goes back to.
+  // Sets the point RollbackToMark goes back to, instead of the one before.
   absl::Status Mark();
   // UNAVAILABLE: the whole transaction is gone.
   absl::Status RollbackToMark();
   // What was appended to the log.
   const std::vector<change::v1::Change>& changes() const { return changes_; }
+  std::vector<change::v1::Change> TakeChanges() { return std::move(changes_); }
 
   absl::StatusOr<std::optional<Story>> FindStory(absl::string_view article_id) override;
   absl::StatusOr<std::optional<v1::Draft>> FindRevision(absl::string_view article_id, std::int64_t revision,
                                                         Body body) override;
-  absl::Status SaveStory(const Story& story, Action action) override;
+  absl::Status SaveStory(Story& story, Action action) override;
   absl::Status SetNextEvent(absl::string_view article_id, std::optional<absl::Time> time) override;
-  absl::Status SetReferences(absl::string_view article_id, const std::set<std::string>& tags) override;
+  absl::Status SetReferences(absl::string_view article_id, const std::set<std::string>& tags,
+                             Stored what) override;
   absl::StatusOr<bool> IsReferenced(absl::string_view tag) override;
 
   absl::StatusOr<std::optional<std::string>> FindPathOwner(absl::string_view path) override;
@@ -42,7 +45,7 @@ class SqlEditTransaction final : public EditTransaction {
 
   absl::StatusOr<std::optional<v1::Article>> FindPublic(absl::string_view article_id) override;
   absl::Status SavePublic(const v1::Article& article, std::optional<absl::Time> embargoed_until,
-                          const v1::ArticleContent* body) override;
+                          const v1::ArticleContent* body, Stored what) override;
   absl::Status RemovePublic(absl::string_view article_id) override;
   absl::Status KeepPublic(absl::string_view article_id, std::int64_t revision) override;
   absl::Status RemovePast(absl::string_view article_id) override;
@@ -74,13 +77,14 @@ class SqlEditTransaction final : public EditTransaction {
 
   // Puts the story on these lists and no others.
   absl::Status SaveEntries(absl::string_view article_id, std::int64_t published, absl::string_view section,
-                           std::int64_t urgency, std::set<std::string> lists);
+                           std::int64_t urgency, std::set<std::string> lists, Stored what);
 
   sql::Connection& connection_;
   const std::string& log_id_;
   std::int64_t position_ = 0;
   std::vector<change::v1::Change> changes_;
   std::size_t changes_at_mark_ = 0;
+  bool marked_ = false;
 };
 
 // What the parts of the store share.

@@ -3,9 +3,11 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
 
-#include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/container/node_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -15,6 +17,12 @@ namespace broadsheet::article::sql {
 namespace {
 
 constexpr int kBusyMillis = 5000;
+// A commit of many stories changes pages all over the indices. Of the connection that writes, in KiB: enough
+// that such a transaction neither writes a page to the log twice nor reads the same ones for each commit.
+constexpr int kWriterCache = 64 << 10;
+// How many pages the log grows to until they are copied into the database, 4 KiB each: the more of them, the
+// more often a page that has changed several times is copied once.
+constexpr int kLogPages = 8000;
 constexpr int kApplicationId = 0x42534154;  // "BSAT"
 
 absl::Status ToStatus(const SQLite::Exception& error) {
@@ -58,6 +66,50 @@ class SqliteRow final : public Row {
   SQLite::Statement& statement_;
 };
 
+// A statement, and which of its parameters is which: SQLite numbers them in the order in which they first
+// appear, whatever they are called.
+class PreparedStatement {
+ public:
+  PreparedStatement(const SQLite::Database& database, const std::string& text) : statement_(database, text) {
+    for (int number = 1; number <= statement_.getBindParameterCount(); ++number)
+      indices_.push_back(statement_.getIndex(absl::StrCat("$", number).c_str()));
+  }
+
+  // Blobs are not copied: they must live until the next Clear.
+  void Bind(const std::vector<Value>& parameters) {
+    if (texts_.size() < parameters.size()) texts_.resize(parameters.size());
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      const int index = i < indices_.size() ? indices_[i] : 0;  // 0 is an error of the engine's
+      if (const auto* number = std::get_if<std::int64_t>(&parameters[i])) {
+        statement_.bind(index, *number);
+      } else if (const auto* text = std::get_if<absl::string_view>(&parameters[i])) {
+        texts_[i].assign(text->data(), text->size());
+        statement_.bindNoCopy(index, texts_[i]);
+      } else if (const auto* blob = std::get_if<Blob>(&parameters[i])) {
+        const char* bytes = blob->bytes.data() == nullptr ? "" : blob->bytes.data();
+        statement_.bindNoCopy(index, static_cast<const void*>(bytes), static_cast<int>(blob->bytes.size()));
+      } else {
+        statement_.bind(index);
+      }
+    }
+  }
+
+  void Clear() {
+    statement_.reset();
+    statement_.clearBindings();
+  }
+
+  // After an error, which reset would report once more.
+  void Abandon() noexcept { statement_.tryReset(); }
+
+  SQLite::Statement& statement() { return statement_; }
+
+ private:
+  SQLite::Statement statement_;
+  std::vector<int> indices_;        // of $1, $2, …
+  std::vector<std::string> texts_;  // what is bound, in memory that is used again
+};
+
 class SqliteConnection final : public Connection {
  public:
   explicit SqliteConnection(const std::string& path)
@@ -68,30 +120,36 @@ class SqliteConnection final : public Connection {
     database_.exec("PRAGMA journal_size_limit = 67108864");
     database_.exec("PRAGMA foreign_keys = ON");
     database_.exec("PRAGMA cache_size = -16000");
+    database_.exec("PRAGMA temp_store = MEMORY");  // what savepoints go back to, a few KiB a story
+    database_.exec(absl::StrCat("PRAGMA wal_autocheckpoint = ", kLogPages));
     database_.exec("PRAGMA trusted_schema = OFF");
   }
 
   using Connection::Run;
   absl::Status Run(absl::string_view text, const std::vector<Value>& parameters,
                    absl::FunctionRef<void(const Row&)> on_row) override {
+    PreparedStatement* prepared = nullptr;
     try {
-      SQLite::Statement& statement = Prepare(text);
-      Bind(parameters, statement);
-      const SqliteRow row(statement);
-      while (statement.executeStep()) on_row(row);
-      statement.reset();
-      statement.clearBindings();
+      prepared = &Prepare(text);
+      prepared->Bind(parameters);
+      const SqliteRow row(prepared->statement());
+      while (prepared->statement().executeStep()) on_row(row);
+      prepared->Clear();
       return absl::OkStatus();
     } catch (const SQLite::Exception& error) {
-      if (auto prepared = statements_.find(text); prepared != statements_.end()) {
-        prepared->second.tryReset();
-      }
-      return ToStatus(error);
+      const absl::Status status = ToStatus(error);
+      if (prepared != nullptr) prepared->Abandon();
+      return status;
     }
   }
 
   absl::Status Begin(TransactionMode mode) override {
-    return Run(mode == TransactionMode::kWrite ? "BEGIN IMMEDIATE" : "BEGIN");
+    if (mode == TransactionMode::kRead) return Run("BEGIN");
+    if (!std::exchange(writes_, true)) {
+      if (absl::Status enlarged = Run(absl::StrCat("PRAGMA cache_size = -", kWriterCache)); !enlarged.ok())
+        return enlarged;
+    }
+    return Run("BEGIN IMMEDIATE");
   }
 
   absl::Status Commit() override {
@@ -121,35 +179,20 @@ class SqliteConnection final : public Connection {
     }
   }
 
-  SQLite::Statement& Prepare(absl::string_view text) {
+  PreparedStatement& Prepare(absl::string_view text) {
     auto prepared = statements_.find(text);
     if (prepared == statements_.end()) {
-      std::string key(text);
-      SQLite::Statement statement(database_, key);
-      prepared = statements_.emplace(std::move(key), std::move(statement)).first;
+      PreparedStatement statement(database_,
+                                  std::string(text));  // throws, which must not leave half an entry
+      prepared = statements_.emplace(std::string(text), std::move(statement)).first;
     }
     return prepared->second;
   }
 
-  static void Bind(const std::vector<Value>& parameters, SQLite::Statement& statement) {
-    for (std::size_t i = 0; i < parameters.size(); ++i) {
-      const int index = statement.getIndex(absl::StrCat("$", i + 1).c_str());
-      if (const auto* number = std::get_if<std::int64_t>(&parameters[i])) {
-        statement.bind(index, *number);
-      } else if (const auto* text = std::get_if<absl::string_view>(&parameters[i])) {
-        statement.bind(index, std::string(*text));
-      } else if (const auto* blob = std::get_if<Blob>(&parameters[i])) {
-        const char* bytes = blob->bytes.data() == nullptr ? "" : blob->bytes.data();
-        statement.bindNoCopy(index, static_cast<const void*>(bytes), static_cast<int>(blob->bytes.size()));
-      } else {
-        statement.bind(index);
-      }
-    }
-  }
-
+  bool writes_ = false;
   SQLite::Database database_;
-  std::map<std::string, SQLite::Statement, std::less<>>
-      statements_;  // after database_: finalized before it closes
+  // After database_: finalized before it closes.
+  absl::node_hash_map<std::string, PreparedStatement> statements_;
 };
 
 std::vector<std::string> MakeTrigger(absl::string_view name, absl::string_view when, absl::string_view body) {

@@ -44,6 +44,25 @@ TEST_F(SqliteTest, SyncsEveryCommitToDisk) {
   EXPECT_EQ(Number(*connection, "PRAGMA foreign_keys"), 1);
 }
 
+TEST_F(SqliteTest, KeepsWhatSavepointsGoBackToInMemory) {
+  auto connection = Connect();
+  EXPECT_EQ(Number(*connection, "PRAGMA temp_store"), 2);  // MEMORY
+}
+
+TEST_F(SqliteTest, ParametersGoByTheirNumbersNotByTheirOrder) {
+  auto connection = Connect();
+  std::string text;
+  for (int i = 0; i < 2; ++i) {  // also when the statement is used again
+    ASSERT_TRUE(connection
+                    ->Run("SELECT $2 || '-' || $1 || '-' || $2",
+                          {absl::string_view("a"), absl::string_view("b")},
+                          [&](const sql::Row& row) { text = std::string(row.Text(0)); })
+                    .ok());
+    EXPECT_EQ(text, "b-a-b");
+  }
+  EXPECT_FALSE(connection->Run("SELECT $1", {std::int64_t{1}, std::int64_t{2}}).ok());
+}
+
 TEST_F(SqliteTest, AFullDatabaseIsUnavailableAndNothingIsHalfWritten) {
   auto connection = Connect();
   ASSERT_TRUE(connection->Run("CREATE TABLE t (a BLOB)").ok());

@@ -11,6 +11,7 @@
 #include "libs/rpc/status.h"
 #include "services/article/path_claims.h"
 #include "services/article/paths.h"
+#include "services/article/story_body.h"
 #include "services/article/tags.h"
 
 namespace broadsheet::article {
@@ -47,14 +48,17 @@ absl::Status SettlePath(EditTransaction& transaction, Story& story, absl::Time n
   return absl::OkStatus();
 }
 
-absl::Status ClaimPath(EditTransaction& transaction, const Story& story) {
+// The path of a new story has just been found free.
+absl::Status ClaimPath(EditTransaction& transaction, const Story& story, bool is_new) {
   if (!story.path_claimed) return absl::OkStatus();
+  if (is_new) return transaction.ClaimPath(story.draft.path(), story.draft.article_id());
   absl::StatusOr<std::optional<std::string>> owner = transaction.FindPathOwner(story.draft.path());
   if (!owner.ok()) return owner.status();
   if (*owner) return absl::OkStatus();
   return transaction.ClaimPath(story.draft.path(), story.draft.article_id());
 }
 
+// `text` may be that of the draft; without its body.
 v1::Article MakeArticle(const v1::Draft& draft, const v1::ArticleContent& text) {
   v1::Article article;
   article.set_article_id(draft.article_id());
@@ -62,7 +66,6 @@ v1::Article MakeArticle(const v1::Draft& draft, const v1::ArticleContent& text) 
   article.set_path(draft.path());
   article.set_pub_status(v1::PUB_STATUS_USABLE);
   *article.mutable_content() = text;
-  article.mutable_content()->clear_body();
   *article.mutable_corrections() = draft.corrections();
   *article.mutable_first_published_at() = draft.first_published_at();
   *article.mutable_version_created_at() = draft.version_created_at();
@@ -84,7 +87,7 @@ bool NameTheSame(const v1::Draft& a, const v1::Draft& b) {
 // One commit's work on what readers get.
 class PublicSide {
  public:
-  PublicSide(EditTransaction& transaction, const Story* before, const Story& after)
+  PublicSide(EditTransaction& transaction, const Story* before, Story& after)
       : transaction_(transaction), before_(before), after_(after) {}
 
   // Finds what readers had and the text they are to have.
@@ -94,19 +97,19 @@ class PublicSide {
       if (!found.ok()) return found.status();
       had_ = *std::move(found);
     }
-    const v1::Draft& draft = after_.draft;
+    v1::Draft& draft = after_.draft;
     if (draft.pub_status() != v1::PUB_STATUS_USABLE) return absl::OkStatus();
     if (draft.published_revision() == draft.revision()) {
-      text_ = &draft.content();
+      text_ = draft.mutable_content();
     } else if (had_) {
-      text_ = &had_->content();
+      text_ = had_->mutable_content();
     } else {
       absl::StatusOr<std::optional<v1::Draft>> published =
           transaction_.FindRevision(draft.article_id(), draft.published_revision(), Body::kWith);
       if (!published.ok()) return published.status();
       if (!*published) return absl::DataLossError("the published revision is missing");
       published_ = **std::move(published);
-      text_ = &published_->content();
+      text_ = published_->mutable_content();
     }
     return absl::OkStatus();
   }
@@ -114,7 +117,8 @@ class PublicSide {
   // The authors and sections that the newest and the published text name.
   std::set<std::string> References() const {
     std::set<std::string> tags;
-    for (const v1::ArticleContent* content : {&after_.draft.content(), text_}) {
+    const v1::ArticleContent* const published = text_;
+    for (const v1::ArticleContent* content : {&after_.draft.content(), published}) {
       if (content == nullptr) continue;
       if (!content->section_id().empty()) tags.insert(SectionTag(content->section_id()));
       for (const std::string& author_id : content->author_ids()) tags.insert(AuthorTag(author_id));
@@ -133,7 +137,7 @@ class PublicSide {
   bool was_visible() const { return before_ != nullptr && before_->visible; }
 
   absl::StatusOr<bool> SaveVisible(Action action, absl::Time now) {
-    const v1::Article article = MakeArticle(after_.draft, *text_);
+    const v1::Article article = MakePublic();
     if (had_ && had_->SerializeAsString() == article.SerializeAsString()) return false;
     const bool new_text = action == Action::kPublish || !had_;
     std::optional<absl::Time> embargoed_until;
@@ -142,8 +146,10 @@ class PublicSide {
       if (absl::Status kept = transaction_.KeepPublic(article.article_id(), had_->revision()); !kept.ok())
         return kept;
     }
-    absl::Status saved = transaction_.SavePublic(article, embargoed_until, new_text ? text_ : nullptr);
-    if (saved.ok() && !had_) saved = transaction_.SetWithdrawn(article.article_id(), nullptr);
+    absl::Status saved = transaction_.SavePublic(article, embargoed_until, new_text ? text_ : nullptr,
+                                                 before_ == nullptr ? Stored::kNothing : Stored::kPerhaps);
+    if (saved.ok() && before_ != nullptr && !had_)
+      saved = transaction_.SetWithdrawn(article.article_id(), nullptr);
     if (!saved.ok()) return saved;
     return Append(now, [&](const std::vector<std::string>& paths) {
       return StoryChange(had_ ? &*had_ : nullptr, &article, paths);
@@ -169,9 +175,20 @@ class PublicSide {
     });
   }
 
+  v1::Article MakePublic() {
+    const WithoutBody without_body(*text_);
+    return MakeArticle(after_.draft, *text_);
+  }
+
+  absl::StatusOr<std::vector<std::string>> ListPaths() {
+    if (before_ != nullptr) return transaction_.ListPaths(after_.draft.article_id());
+    if (!after_.path_claimed) return std::vector<std::string>();
+    return std::vector<std::string>{after_.draft.path()};
+  }
+
   template <class MakeChange>
   absl::StatusOr<bool> Append(absl::Time now, MakeChange make_change) {
-    absl::StatusOr<std::vector<std::string>> paths = transaction_.ListPaths(after_.draft.article_id());
+    absl::StatusOr<std::vector<std::string>> paths = ListPaths();
     if (!paths.ok()) return paths.status();
     if (absl::Status appended = transaction_.AppendChange(make_change(*paths), now); !appended.ok())
       return appended;
@@ -180,10 +197,10 @@ class PublicSide {
 
   EditTransaction& transaction_;
   const Story* const before_;
-  const Story& after_;
-  std::optional<v1::Article> had_;            // what readers had
-  std::optional<v1::Draft> published_;        // holds `text_` if it is an older revision's
-  const v1::ArticleContent* text_ = nullptr;  // the published text; null: none
+  Story& after_;
+  std::optional<v1::Article> had_;      // what readers had
+  std::optional<v1::Draft> published_;  // holds `text_` if it is an older revision's
+  v1::ArticleContent* text_ = nullptr;  // the published text; null: none
 };
 
 }  // namespace
@@ -210,7 +227,7 @@ absl::StatusOr<bool> CommitStory(EditTransaction& transaction, const Story* befo
   if (before == nullptr) *draft.mutable_create_time() = ToTimestamp(now);
   Settle(after, now);
   if (absl::Status settled = SettlePath(transaction, after, now); !settled.ok()) return settled;
-  if (absl::Status claimed = ClaimPath(transaction, after); !claimed.ok()) return claimed;
+  if (absl::Status claimed = ClaimPath(transaction, after, before == nullptr); !claimed.ok()) return claimed;
   PublicSide public_side(transaction, before, after);
   if (absl::Status loaded = public_side.Load(); !loaded.ok()) return loaded;
   if (absl::Status saved = transaction.SaveStory(after, action); !saved.ok()) return saved;
@@ -218,7 +235,8 @@ absl::StatusOr<bool> CommitStory(EditTransaction& transaction, const Story* befo
     if (absl::Status released = transaction.ReleasePaths(draft.article_id()); !released.ok()) return released;
   }
   if (before == nullptr || !NameTheSame(before->draft, draft)) {
-    absl::Status set = transaction.SetReferences(draft.article_id(), public_side.References());
+    absl::Status set = transaction.SetReferences(draft.article_id(), public_side.References(),
+                                                 before == nullptr ? Stored::kNothing : Stored::kPerhaps);
     if (!set.ok()) return set;
   }
   // What an editor withdrew stays withdrawn, whatever the story comes back as; also what was hidden before.

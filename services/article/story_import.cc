@@ -49,51 +49,48 @@ bool TakesBack(v1::ImportState state) {
 }  // namespace
 
 absl::StatusOr<StoryImport> StoryImport::Parse(const v1::ArticleImport& request) {
-  StoryImport import;
+  StoryImport parsed;
   FieldCheck check;
-  import.article_id_ = request.article_id();
+  parsed.article_id_ = request.article_id();
   check.Id("article_id", request.article_id());
   if (request.has_content()) {
-    import.content_ = request.content();
-    import.has_block_ids_ = std::any_of(request.content().body().begin(), request.content().body().end(),
-                                        [](const v1::Block& block) { return !block.block_id().empty();
-  });
-  CheckContent("content", *import.content_, check);
+    parsed.content_ = request.content();
+    parsed.has_block_ids_ = std::any_of(request.content().body().begin(), request.content().body().end(),
+                                        [](const v1::Block& block) { return !block.block_id().empty(); });
+    CheckContent("content", *parsed.content_, check);
+  } else if (!TakesBack(request.state())) {
+    check.Add("content", "is required");
+  }
+  v1::ArticleImport& values = parsed.values_;
+  values.set_ed_note(request.ed_note());
+  check.Lines("ed_note", kMaxEdNoteBytes, *values.mutable_ed_note());
+  values.set_path(request.path());
+  if (!request.path().empty()) {
+    if (auto error = FindPathError(request.path())) check.Add("path", *error);
+  }
+  if (request.has_embargoed_until()) *values.mutable_embargoed_until() = request.embargoed_until();
+  if (request.has_expires_at()) *values.mutable_expires_at() = request.expires_at();
+  if (request.has_published_at()) *values.mutable_published_at() = request.published_at();
+  CheckTime("embargoed_until", request.has_embargoed_until(), *values.mutable_embargoed_until(), check);
+  CheckTime("expires_at", request.has_expires_at(), *values.mutable_expires_at(), check);
+  CheckTime("published_at", request.has_published_at(), *values.mutable_published_at(), check);
+  if (!request.has_embargoed_until()) values.clear_embargoed_until();
+  if (!request.has_expires_at()) values.clear_expires_at();
+  if (!request.has_published_at()) values.clear_published_at();
+  *values.mutable_corrections() = request.corrections();
+  for (int i = 0; i < values.corrections_size(); ++i)
+    CheckCorrection(absl::StrCat("corrections[", i, "]"), *values.mutable_corrections(i), check);
+  values.set_state(request.state());
+  if (request.state() == v1::IMPORT_STATE_UNSPECIFIED || !v1::ImportState_IsValid(request.state()))
+    check.Add("state", "must be DRAFT, USABLE, WITHHELD or CANCELED");
+  if (absl::Status valid = ToStatus(check); !valid.ok()) return valid;
+  if (parsed.content_) AssignBlockIds(*parsed.content_);
+  return parsed;
 }
-else if (!TakesBack(request.state())) {
-  check.Add("content", "is required");
-}
-v1::ArticleImport& values = import.values_;
-values.set_ed_note(request.ed_note());
-check.Lines("ed_note", kMaxEdNoteBytes, *values.mutable_ed_note());
-values.set_path(request.path());
-if (!request.path().empty()) {
-  if (auto error = FindPathError(request.path())) check.Add("path", *error);
-}
-if (request.has_embargoed_until()) *values.mutable_embargoed_until() = request.embargoed_until();
-if (request.has_expires_at()) *values.mutable_expires_at() = request.expires_at();
-if (request.has_published_at()) *values.mutable_published_at() = request.published_at();
-CheckTime("embargoed_until", request.has_embargoed_until(), *values.mutable_embargoed_until(), check);
-CheckTime("expires_at", request.has_expires_at(), *values.mutable_expires_at(), check);
-CheckTime("published_at", request.has_published_at(), *values.mutable_published_at(), check);
-if (!request.has_embargoed_until()) values.clear_embargoed_until();
-if (!request.has_expires_at()) values.clear_expires_at();
-if (!request.has_published_at()) values.clear_published_at();
-*values.mutable_corrections() = request.corrections();
-for (int i = 0; i < values.corrections_size(); ++i)
-  CheckCorrection(absl::StrCat("corrections[", i, "]"), *values.mutable_corrections(i), check);
-values.set_state(request.state());
-if (request.state() == v1::IMPORT_STATE_UNSPECIFIED || !v1::ImportState_IsValid(request.state()))
-  check.Add("state", "must be DRAFT, USABLE, WITHHELD or CANCELED");
-if (absl::Status valid = ToStatus(check); !valid.ok()) return valid;
-if (import.content_) AssignBlockIds(*import.content_);
-return import;
-}  // namespace broadsheet::article
 
-absl::StatusOr<StoryImport::Change> StoryImport::ChangeOf(const Story* before, absl::Time now) const {
-  if (before == nullptr) return Creation(now);
+absl::StatusOr<StoryImport::Change> StoryImport::ChangeOf(const Story& before, absl::Time now) const {
   Change change;
-  change.story = *before;
+  change.story = before;
   const v1::Draft& draft = change.story.draft;
   if (IsWithdrawn(draft)) {
     change.left_alone = true;
@@ -124,14 +121,14 @@ absl::StatusOr<StoryImport::Change> StoryImport::ChangeOf(const Story* before, a
   return change;
 }
 
-absl::StatusOr<StoryImport::Change> StoryImport::Creation(absl::Time now) const {
+absl::StatusOr<StoryImport::Change> StoryImport::CreationOf(absl::Time now) && {
   Change change;
   if (!content_) return change;
   change.action = Action::kCreate;
   v1::Draft& draft = change.story.draft;
   draft.set_article_id(article_id_);
   draft.set_edit_state(v1::EDIT_STATE_DRAFT);
-  *draft.mutable_content() = *content_;
+  *draft.mutable_content() = *std::move(content_);
   draft.set_ed_note(values_.ed_note());
   if (values_.has_embargoed_until()) *draft.mutable_embargoed_until() = values_.embargoed_until();
   if (values_.has_expires_at()) *draft.mutable_expires_at() = values_.expires_at();

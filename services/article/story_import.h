@@ -27,13 +27,13 @@ class StoryImport {
     bool still_public = false;     // it is to be a draft, but readers keep it
     bool to_other_path = false;    // `story` has a path that the story did not have, to be checked
   };
-  // `before`: the story as it is; null: there is none. If there is none and nothing is to be done, none is to
-  // be created. FAILED_PRECONDITION: its state does not allow it. INVALID_ARGUMENT: the expiry would not lie
-  // after the embargo.
-  absl::StatusOr<Change> ChangeOf(const Story* before, absl::Time now) const;
+  // Of the story `before`. FAILED_PRECONDITION: its state does not allow it. INVALID_ARGUMENT: the expiry
+  // would not lie after the embargo.
+  absl::StatusOr<Change> ChangeOf(const Story& before, absl::Time now) const;
+  // If there is none. Also then nothing may have to be done.
+  absl::StatusOr<Change> CreationOf(absl::Time now) &&;
 
  private:
-  absl::StatusOr<Change> Creation(absl::Time now) const;
   // Each step notes in `change` what it did.
   absl::Status Rewrite(Change& change) const;
   absl::Status AddCorrections(Change& change, absl::Time now) const;

@@ -80,6 +80,10 @@ std::optional<std::string> FindForbiddenCharacter(absl::string_view text, TextKi
   int open_isolates = 0;
   for (std::int32_t i = 0; i < length;) {
     const std::int32_t at = i;
+    if (absl::ascii_isprint(static_cast<unsigned char>(text[i]))) {  // nearly all there is
+      ++i;
+      continue;
+    }
     UChar32 character;
     U8_NEXT(text.data(), i, length, character);
     if (character < 0) return absl::StrFormat("is not valid UTF-8 at byte %d", at);
