@@ -49,16 +49,18 @@ void Convert(const xmlNode* from, int depth, HtmlNode& to, bool& too_deep) {
 std::string WithoutControls(absl::string_view text) {
   std::string clean;
   clean.reserve(text.size());
+  std::size_t kept = 0;  // what is before it is in `clean`, or left out
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F) continue;
+    if (byte >= 0x20 && byte != 0x7F && byte != 0xC2) continue;
+    const bool is_c0 = (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F;
     const bool is_c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (is_c1) {
-      ++i;
-    } else {
-      clean += text[i];
-    }
+    if (!is_c0 && !is_c1) continue;
+    clean.append(text.data() + kept, i - kept);
+    if (is_c1) ++i;
+    kept = i + 1;
   }
+  clean.append(text.data() + kept, text.size() - kept);
   return clean;
 }
 

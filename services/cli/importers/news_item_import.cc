@@ -58,12 +58,11 @@ class NewsItemImport::Reader {
         problems_(problems),
         images_(folder_, edition.images, problems) {}
 
-  void Read(const NewsItem& said, int line) {
+  void Read(NewsItem item, int line) {
     line_ = line;
-    NewsItem item = said;
-    for (const NewsItem::Text& body : said.bodies) {
+    for (std::size_t i = 0; i < item.bodies.size(); ++i) {
       bool too_deep = false;
-      if (IsNitf(body)) AddNitfState(ParseHtml(body.value, too_deep), item);
+      if (IsNitf(item.bodies[i])) AddNitfState(ParseHtml(item.bodies[i].value, too_deep), item);
     }
     is_withdrawal_ = false;
     if (!item.violations.empty()) return Refuse(item);
@@ -365,6 +364,6 @@ NewsItemImport::NewsItemImport(const fs::path& file, const std::string& section_
 
 NewsItemImport::~NewsItemImport() = default;
 
-void NewsItemImport::Add(const NewsItem& item, int line) { reader_->Read(item, line); }
+void NewsItemImport::Add(NewsItem item, int line) { reader_->Read(std::move(item), line); }
 
 }  // namespace broadsheet::cli

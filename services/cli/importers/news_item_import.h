@@ -26,7 +26,7 @@ class NewsItemImport {
   NewsItemImport& operator=(const NewsItemImport&) = delete;
 
   // `line`: where it is in the file; 0: not known.
-  void Add(const NewsItem& item, int line = 0);
+  void Add(NewsItem item, int line = 0);
 
  private:
   class Reader;

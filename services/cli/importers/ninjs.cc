@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
+#include <utility>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "services/cli/importers/files.h"
 #include "services/cli/importers/news_item_import.h"
 #include "services/cli/importers/ninjs_item.h"
@@ -21,13 +21,12 @@ constexpr std::uint64_t kMostBytes = 32 << 20;
 
 void ReadNinjs(absl::string_view text, const fs::path& file, const std::string& section_id,
                ImportedEdition& edition, Problems& problems) {
-  const absl::StatusOr<std::vector<NewsItem>> items = ParseNinjs(text);
-  if (!items.ok()) return problems.Error({file.string()}, items.status().message());
   NewsItemImport import(file, section_id, edition, problems);
-  for (const NewsItem& item : *items) {
-    import.Add(item);
+  const absl::Status parsed = ParseNinjs(text, [&](NewsItem item) {
+    import.Add(std::move(item));
     if (edition.after_story) edition.after_story();
-  }
+  });
+  if (!parsed.ok()) problems.Error({file.string()}, parsed.message());
 }
 
 void ReadNinjsFile(const fs::path& file, const std::string& section_id, ImportedEdition& edition,

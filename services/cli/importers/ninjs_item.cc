@@ -34,8 +34,8 @@ class Reader {
   explicit Reader(const Json& object) : object_(object) {}
 
   const Json* Find(absl::string_view name) const {
-    for (const auto& [key, value] : object_.items()) {
-      if (absl::EqualsIgnoreCase(key, name) && !value.is_null()) return &value;
+    for (auto entry = object_.begin(); entry != object_.end(); ++entry) {
+      if (absl::EqualsIgnoreCase(entry.key(), name) && !entry->is_null()) return &*entry;
     }
     return nullptr;
   }
@@ -196,7 +196,7 @@ NewsItem CheckAndReadItem(const Json& json) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<NewsItem>> ParseNinjs(absl::string_view json) {
+absl::Status ParseNinjs(absl::string_view json, absl::FunctionRef<void(NewsItem)> on_item) {
   Json document;
   try {
     document = Json::parse(json.begin(), json.end());
@@ -204,12 +204,14 @@ absl::StatusOr<std::vector<NewsItem>> ParseNinjs(absl::string_view json) {
     const std::size_t byte = error.byte > 0 ? error.byte - 1 : 0;
     return absl::InvalidArgumentError(absl::StrCat("not JSON, see line ", LineAt(json, byte)));
   }
-  std::vector<NewsItem> items;
-  for (const Json& entry : document.is_array() ? document : Json::array({document})) {
-    if (!entry.is_object()) return absl::InvalidArgumentError("a ninjs item must be an object");
-    items.push_back(CheckAndReadItem(entry));
+  if (!document.is_array()) document = Json::array({std::move(document)});
+  if (!std::all_of(document.begin(), document.end(), [](const Json& entry) { return entry.is_object(); }))
+    return absl::InvalidArgumentError("a ninjs item must be an object");
+  for (Json& entry : document) {
+    on_item(CheckAndReadItem(entry));
+    entry = nullptr;  // so that a large file is not held to the end
   }
-  return items;
+  return absl::OkStatus();
 }
 
 }  // namespace broadsheet::cli

@@ -33,7 +33,14 @@ const icu::Normalizer2& Nfkd() {
   return *icu::Normalizer2::getNFKDInstance(error);
 }
 
+bool IsAscii(absl::string_view text) {
+  unsigned char bits = 0;
+  for (const char c : text) bits |= static_cast<unsigned char>(c);
+  return bits < 0x80;
+}
+
 std::string Normalize(const icu::Normalizer2& form, absl::string_view text) {
+  if (IsAscii(text)) return std::string(text);  // it is in every normal form
   std::string result;
   UErrorCode error = U_ZERO_ERROR;
   icu::StringByteSink<std::string> sink(&result);
@@ -78,6 +85,7 @@ std::string TrimWithSpans(std::string text, std::vector<v1::Span>& spans) {
 }  // namespace
 
 std::optional<std::size_t> FirstInvalidUtf8(absl::string_view text) {
+  if (IsAscii(text)) return std::nullopt;
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
   const std::size_t size = text.size();
   std::size_t at = 0;
@@ -143,12 +151,22 @@ std::string ToId(absl::string_view text) {
 }
 
 void RichTextBuilder::Append(absl::string_view text) {
-  for (char c : text) {
-    if (!IsSpace(c)) {
-      text_ += c;
-    } else if (!text_.empty() && text_.back() != ' ' && text_.back() != '\n') {
-      text_ += ' ';
+  std::size_t i = 0;
+  while (i < text.size()) {
+    if (IsSpace(text[i])) {
+      if (!text_.empty() && text_.back() != ' ' && text_.back() != '\n') text_ += ' ';
+      ++i;
+      continue;
     }
+    // Words with one space between them stay as they are.
+    std::size_t end = i + 1;
+    const auto is_kept = [&] {
+      if (!IsSpace(text[end])) return true;
+      return text[end] == ' ' && end + 1 < text.size() && !IsSpace(text[end + 1]);
+    };
+    while (end < text.size() && is_kept()) ++end;
+    absl::StrAppend(&text_, text.substr(i, end - i));
+    i = end;
   }
 }
 

@@ -13,7 +13,7 @@ namespace v1 = article::v1;
 namespace {
 
 // Enough to share the cost of a commit, few enough for editors to get their turn in between.
-constexpr std::size_t kStoriesPerCall = 200;
+constexpr std::size_t kStoriesPerCall = 500;
 constexpr std::size_t kBytesPerCall = 2 << 20;
 constexpr std::size_t kCallsWaiting = 2;
 
