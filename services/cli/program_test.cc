@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "broadsheet/article/v1/article_service.grpc.pb.h"
 #include "broadsheet/article/v1/editorial_service.grpc.pb.h"
 #include "libs/testing/child_process.h"
 #include "libs/testing/temp_dir.h"
@@ -99,6 +100,18 @@ class Program : public testing::Test {
     return result;
   }
   Result Import() { return Run({"import", (fs::path(directory_.path()) / "edition").string()}); }
+
+  // Of the change log.
+  std::int64_t Position() const {
+    const auto stub = article::v1::ArticleService::NewStub(
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", article_port_), grpc::InsecureChannelCredentials()));
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+    article::v1::ListSectionsResponse response;
+    const grpc::Status status = stub->ListSections(&context, {}, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response.snapshot().position();
+  }
 
   test::TempDir directory_;
   std::unique_ptr<test::ChildProcess> article_;
@@ -311,6 +324,46 @@ TEST_F(Program, MistakesInTheCommandLineEndWithStatusTwo) {
   EXPECT_EQ(Run({"export"}).exit_status, 2);
   EXPECT_EQ(Run({"export", "--format=pdf", "wall"}).exit_status, 2);
   EXPECT_EQ(Run({"import", "/no/such/folder"}).exit_status, 1);
+}
+
+// Kills the program, or the service under it, again and again: each time a little later.
+TEST_F(Program, AnImportThatIsKilledIsDoneByRepeatingIt) {
+  constexpr int kStories = 2000;
+  ASSERT_EQ(Import().exit_status, 0);
+  std::string items;
+  for (int i = 0; i < kStories; ++i) {
+    absl::StrAppend(&items, i == 0 ? "[" : ",", R"({"uri": "http://wire.example/)", i,
+                    R"(", "type": "text", "versioncreated": "2026-11-14T07:30:00Z", "headline": "Story )", i,
+                    R"(", "pubstatus": "usable", "body_html": "<p>)", std::string(500, 'x'), R"(</p>"})");
+  }
+  Write("wire.json", items + "]");
+  const std::string wire = (fs::path(directory_.path()) / "edition" / "wire.json").string();
+  const std::int64_t before = Position();
+  int kills = 0;
+  for (absl::Duration patience = absl::Milliseconds(50);; patience += absl::Milliseconds(25)) {
+    test::ChildProcess import({BROADSHEET_PROGRAM, "import", "--section=city", wire,
+                               absl::StrCat("--article_address=127.0.0.1:", article_port_),
+                               absl::StrCat("--media_address=127.0.0.1:", media_port_)},
+                              directory_.File("killed"));
+    if (const std::optional<int> status = import.Wait(patience); status) {
+      EXPECT_EQ(*status, 0) << ReadFile(directory_.File("killed"));
+      break;
+    }
+    if (++kills % 2 == 0) {
+      import.Kill();
+      continue;
+    }
+    article_->Kill();
+    import.Kill();
+    fs::remove(directory_.File("article.ports"));
+    article_ = Start("article", {BROADSHEET_ARTICLE, "--grpc_port=0", "--ops_port=0"});
+    article_port_ = Port("article");
+  }
+  EXPECT_GT(kills, 1);
+  EXPECT_EQ(Position() - before, kStories) << "each story is one change, without gaps or repetitions";
+  EXPECT_EQ(Run({"import", "--section=city", wire}).output,
+            absl::StrCat("stories: ", kStories, " unchanged\n"));
+  EXPECT_EQ(Position() - before, kStories);
 }
 
 }  // namespace
