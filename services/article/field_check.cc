@@ -73,6 +73,11 @@ bool IsLanguageTag(absl::string_view tag) {
   return true;
 }
 
+void NormalizeInPlace(std::string& text) {
+  std::vector<std::size_t> no_offsets;
+  NormalizeNfcWithOffsets(text, no_offsets);
+}
+
 }  // namespace
 
 std::string Child(absl::string_view parent, absl::string_view name) {
@@ -85,13 +90,13 @@ void FieldCheck::Add(std::string field, std::string description) {
 
 void FieldCheck::Line(absl::string_view field, std::size_t max_bytes, std::string& text) {
   if (auto error = FindForbiddenCharacter(text, TextKind::kOneLine)) return Add(std::string(field), *error);
-  if (NormalizedText normalized = NormalizeNfc(text); normalized.changed) text = std::move(normalized.text);
+  NormalizeInPlace(text);
   if (text.size() > max_bytes) Add(std::string(field), absl::StrCat("is longer than ", max_bytes, " bytes"));
 }
 
 void FieldCheck::Lines(absl::string_view field, std::size_t max_bytes, std::string& text) {
   if (auto error = FindForbiddenCharacter(text, TextKind::kLines)) return Add(std::string(field), *error);
-  if (NormalizedText normalized = NormalizeNfc(text); normalized.changed) text = std::move(normalized.text);
+  NormalizeInPlace(text);
   if (text.size() > max_bytes) Add(std::string(field), absl::StrCat("is longer than ", max_bytes, " bytes"));
 }
 

@@ -2,9 +2,9 @@
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-#include <openssl/sha.h>
 
 #include "libs/rpc/status.h"
+#include "services/article/sha256.h"
 
 namespace broadsheet::article {
 namespace {
@@ -20,16 +20,16 @@ void CheckRequestId(const std::string& request_id, FieldCheck& check) {
 
 std::string DigestOf(const google::protobuf::Message& request) {
   std::string bytes = request.GetTypeName();
+  const std::size_t head = bytes.size();
+  bytes.resize(head + request.ByteSizeLong());
   {
-    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::ArrayOutputStream stream(bytes.data() + head,
+                                                   static_cast<int>(bytes.size() - head));
     google::protobuf::io::CodedOutputStream coded(&stream);
     coded.SetSerializationDeterministic(true);
-    request.SerializeToCodedStream(&coded);
+    request.SerializeWithCachedSizes(&coded);
   }
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
+  return Sha256(bytes);
 }
 
 absl::Status CheckSameRequest(const StoredRequest& stored, const std::string& digest) {

@@ -1,8 +1,5 @@
 #include "services/article/validation.h"
 
-#include <openssl/evp.h>
-#include <openssl/sha.h>
-
 #include <set>
 #include <string>
 
@@ -11,14 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "services/article/block_validation.h"
 #include "services/article/paths.h"
+#include "services/article/sha256.h"
 
 namespace broadsheet::article {
 namespace {
-// Looked up once: that takes longer than the digest of a paragraph.
-const EVP_MD* Sha256() {
-  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return sha256;
-}
 
 constexpr int kMaxAuthors = 20;
 constexpr int kMaxSubjects = 50;
@@ -152,11 +145,9 @@ void AssignBlockIds(v1::ArticleContent& content) {
   for (const v1::Block& block : content.body()) taken.insert(block.block_id());
   for (v1::Block& block : *content.mutable_body()) {
     if (!block.block_id().empty()) continue;
-    const std::string bytes = block.SerializeAsString();
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    EVP_Digest(bytes.data(), bytes.size(), digest, nullptr, Sha256(), nullptr);
-    const std::string stem = absl::StrCat(
-        "b-", absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), 5)));
+    const std::string digest = Sha256(block.SerializeAsString());
+    const std::string stem =
+        absl::StrCat("b-", absl::BytesToHexString(absl::string_view(digest).substr(0, 5)));
     std::string id = stem;
     for (int number = 2; !taken.insert(id).second; ++number) id = absl::StrCat(stem, "-", number);
     block.set_block_id(id);
