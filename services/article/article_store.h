@@ -111,6 +111,12 @@ struct StoredRequest {
   std::int64_t position = 0;  // what followers must have acknowledged; 0: nothing
 };
 
+// Where the body of a revision is kept for as long as readers have it.
+enum class BodyPlace {
+  kRevision,  // with the revision; if readers have it too, it is there twice
+  kPublic     // with what readers have; a store may keep it there alone
+};
+
 // What may be stored of a story already, beside its revisions.
 enum class Stored {
   kNothing,  // it is new: there is nothing to look for
@@ -126,8 +132,9 @@ class EditTransaction {
   virtual absl::StatusOr<std::optional<Story>> FindStory(absl::string_view article_id) = 0;
   virtual absl::StatusOr<std::optional<v1::Draft>> FindRevision(absl::string_view article_id,
                                                                 std::int64_t revision, Body body) = 0;
-  // Adds the story's newest revision, which must not exist yet. Leaves `story` as it was.
-  virtual absl::Status SaveStory(Story& story, Action action) = 0;
+  // Adds the story's newest revision, which must not exist yet. Leaves `story` as it was. `kPublic`:
+  // SavePublic follows in this transaction and brings this revision's body, with the same place.
+  virtual absl::Status SaveStory(Story& story, Action action, BodyPlace place) = 0;
   // When the story is due next; unset: never. SaveStory sets it too; this one makes no revision.
   virtual absl::Status SetNextEvent(absl::string_view article_id, std::optional<absl::Time> time) = 0;
   // The authors and sections the story must not lose, as tags `author/ID` and `section/ID`.
@@ -148,11 +155,12 @@ class EditTransaction {
   virtual absl::Status ReleasePaths(absl::string_view article_id) = 0;
 
   // The public side of a story: what PublicStore selects from. `article` comes and goes without body;
-  // `body` null leaves the stored one.
+  // `body` null leaves the stored one. `had`: what FindPublic finds, null if nothing.
   virtual absl::StatusOr<std::optional<v1::Article>> FindPublic(absl::string_view article_id) = 0;
-  virtual absl::Status SavePublic(const v1::Article& article, std::optional<absl::Time> embargoed_until,
-                                  const v1::ArticleContent* body, Stored what) = 0;
-  virtual absl::Status RemovePublic(absl::string_view article_id) = 0;
+  virtual absl::Status SavePublic(const v1::Article& article, const v1::Article* had,
+                                  std::optional<absl::Time> embargoed_until, const v1::ArticleContent* body,
+                                  BodyPlace place) = 0;
+  virtual absl::Status RemovePublic(const v1::Article& had) = 0;
   // Keeps the public side as it is as a past one, for FindPastArticle. `revision` is the article's.
   virtual absl::Status KeepPublic(absl::string_view article_id, std::int64_t revision) = 0;
   // Forgets all past ones.

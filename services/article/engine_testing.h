@@ -45,8 +45,8 @@ class TestDatabase {
   mutable std::unique_ptr<sql::Database> database_;  // that Connect connects to; under mutex_
 };
 
-// Takes a prepared, empty or full, database back to what programs of schema 4 made. Their number is the
-// caller's to store.
+// Takes a prepared, empty or full, database back to what programs of schema 4 made, but for bodies that are
+// kept once. Their number is the caller's to store.
 void UndoEntryColumns(Engine engine, sql::Connection& connection);
 
 }  // namespace broadsheet::article

@@ -323,6 +323,7 @@ class PostgresDatabase final : public Database {
     static const Dialect* const dialect = new Dialect{.integer_type = "BIGINT",
                                                       .blob_type = "BYTEA",
                                                       .text_type = "TEXT COLLATE \"C\"",
+                                                      .shared = true,
                                                       .clustered = "",
                                                       .trigger = MakeTrigger};
     return *dialect;

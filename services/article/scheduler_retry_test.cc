@@ -29,7 +29,7 @@ absl::Status SaveDamagedStory(EditTransaction& transaction, const std::string& i
   *draft.mutable_update_time() = ToTimestamp(now);
   *draft.mutable_embargoed_until() = ToTimestamp(now + absl::Hours(1));
   story.path_claimed = true;
-  return transaction.SaveStory(story, Action::kCreate);
+  return transaction.SaveStory(story, Action::kCreate, BodyPlace::kRevision);
 }
 
 absl::Status SaveDamagedStories(EditStore& store, int count, absl::Time now) {
@@ -79,7 +79,7 @@ TEST_F(SchedulerRetryTest, AStoryThatWasMendedIsCommittedAtItsNextTry) {
                     absl::StatusOr<std::optional<Story>> story = transaction.FindStory("wall");
                     if (!story.ok()) return story.status();
                     (*story)->draft.set_revision(77);
-                    return transaction.SaveStory(**story, Action::kUpdate);
+                    return transaction.SaveStory(**story, Action::kUpdate, BodyPlace::kRevision);
                   })
                   .ok());
   EXPECT_EQ(scheduler.RunDue().value_or(-1), 0) << "it still waits";

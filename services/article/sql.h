@@ -73,7 +73,9 @@ struct Dialect {
   std::string integer_type;  // of a column of 64-bit integers
   std::string blob_type;     // of a column of bytes
   std::string text_type;     // of a column of text compared by its bytes
-  std::string clustered;     // after a table that is best stored in the order of its primary key
+  // Whether programs of different releases may use a database at the same time, as in a rolling upgrade.
+  bool shared = false;
+  std::string clustered;  // after a table that is best stored in the order of its primary key
   // The statements that make a trigger which runs the statement `body` for each row: `when` is such as `AFTER
   // INSERT ON t FOR EACH ROW WHEN (NEW.a = 0)`.
   std::vector<std::string> (*trigger)(absl::string_view name, absl::string_view when, absl::string_view body);

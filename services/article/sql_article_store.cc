@@ -200,7 +200,7 @@ absl::Status SqlArticleStore::CatchUp() {
 }
 
 absl::Status SqlArticleStore::CommitEdits(const std::vector<PendingEdit*>& batch) {
-  SqlEditTransaction transaction(*writer_, identity_.log_id);
+  SqlEditTransaction transaction(*writer_, identity_.log_id, !database_->dialect().shared);
   absl::Status status = transaction.Begin();
   if (status.ok() && options_.may_write) status = options_.may_write(*writer_);
   if (status.ok()) status = TellMissed(*writer_, transaction.snapshot().position());

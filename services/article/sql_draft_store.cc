@@ -34,9 +34,12 @@ v1::Revision ToRevision(const sql::Row& row) {
   return revision;
 }
 
-constexpr absl::string_view kNewestRevision =
-    "SELECT r.draft, r.body FROM story s JOIN revision r"
-    " ON r.article_id = s.article_id AND r.revision = s.revision WHERE ";
+// Of which story is to follow.
+std::string SelectNewest() {
+  return absl::StrCat("SELECT ", kDraftColumns,
+                      " FROM story s JOIN revision r ON r.article_id = s.article_id"
+                      " AND r.revision = s.revision WHERE ");
+}
 
 constexpr absl::string_view kRevisionColumns = "revision, create_time, action, headline, pub_status";
 
@@ -49,11 +52,8 @@ absl::StatusOr<std::optional<v1::Draft>> SqlArticleStore::FindDraft(const Articl
                                       ? "s.article_id = $1"
                                       : "s.article_id = (SELECT article_id FROM story_path WHERE path = $1)";
   absl::Status read = InSnapshot([&](sql::Connection& connection) {
-    return connection.Run(absl::StrCat(kNewestRevision, where), {absl::string_view(key.value)},
-                          [&](const sql::Row& row) {
-                            parsed = MergeBytes(row.Text(0), draft.emplace());
-                            parsed.Update(MergeBytes(row.Text(1), *draft->mutable_content()));
-                          });
+    return connection.Run(absl::StrCat(SelectNewest(), where), {absl::string_view(key.value)},
+                          [&](const sql::Row& row) { parsed = ParseDraft(row, 0, draft.emplace()); });
   });
   read.Update(parsed);
   if (!read.ok()) return read;
@@ -62,15 +62,14 @@ absl::StatusOr<std::optional<v1::Draft>> SqlArticleStore::FindDraft(const Articl
 
 absl::Status SqlArticleStore::ReadDrafts(const std::vector<std::string>& article_ids,
                                          absl::FunctionRef<void(std::size_t, v1::Draft)> on_draft) const {
-  const std::string statement = absl::StrCat(kNewestRevision, "s.article_id = $1");
+  const std::string statement = absl::StrCat(SelectNewest(), "s.article_id = $1");
   return InSnapshot([&](sql::Connection& connection) {
     absl::Status status;
     for (std::size_t i = 0; i < article_ids.size() && status.ok(); ++i) {
       absl::Status parsed;
       status = connection.Run(statement, {absl::string_view(article_ids[i])}, [&](const sql::Row& row) {
         v1::Draft draft;
-        parsed = MergeBytes(row.Text(0), draft);
-        parsed.Update(MergeBytes(row.Text(1), *draft.mutable_content()));
+        parsed = ParseDraft(row, 0, draft);
         if (parsed.ok()) on_draft(i, std::move(draft));
       });
       status.Update(parsed);
@@ -142,12 +141,11 @@ absl::StatusOr<std::optional<EditStore::RevisionLookup>> SqlArticleStore::FindRe
   std::optional<RevisionLookup> found;
   absl::Status parsed;
   absl::Status read = InSnapshot([&](sql::Connection& connection) {
-    return connection.Run(absl::StrCat("SELECT ", kRevisionColumns,
-                                       ", draft, body FROM revision WHERE article_id = $1 AND revision = $2"),
+    return connection.Run(absl::StrCat("SELECT ", kRevisionColumns, ", ", kDraftColumns,
+                                       " FROM revision r WHERE r.article_id = $1 AND r.revision = $2"),
                           {article_id, revision}, [&](const sql::Row& row) {
                             found.emplace().revision = ToRevision(row);
-                            parsed = MergeBytes(row.Text(5), found->draft);
-                            parsed.Update(MergeBytes(row.Text(6), *found->draft.mutable_content()));
+                            parsed = ParseDraft(row, 5, found->draft);
                           });
   });
   read.Update(parsed);

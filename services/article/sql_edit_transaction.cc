@@ -8,29 +8,11 @@
 #include "services/article/story_body.h"
 
 namespace broadsheet::article {
-namespace {
 
 sql::Value MicrosOrNull(std::optional<absl::Time> time) {
   if (!time) return sql::Null{};
   return absl::ToUnixMicros(*time);
 }
-
-std::int64_t UrgencyOf(const v1::Article& article) {
-  return article.content().urgency() == 0 ? kDefaultUrgency : article.content().urgency();
-}
-
-std::set<std::string> ListsOf(const v1::Article& article) {
-  std::set<std::string> lists = {std::string(kLatestList), SectionList(article.content().section_id())};
-  for (const std::string& author_id : article.content().author_ids()) lists.insert(AuthorList(author_id));
-  for (const std::string& subject : article.content().subjects()) lists.insert(SubjectList(subject));
-  return lists;
-}
-
-}  // namespace
-
-std::string SectionList(absl::string_view section_id) { return absl::StrCat("section/", section_id); }
-std::string AuthorList(absl::string_view author_id) { return absl::StrCat("author/", author_id); }
-std::string SubjectList(absl::string_view subject) { return absl::StrCat("subject/", subject); }
 
 absl::StatusOr<std::int64_t> ReadHead(sql::Connection& connection) {
   std::int64_t head = 0;
@@ -47,8 +29,18 @@ absl::Status MergeBytes(absl::string_view bytes, google::protobuf::MessageLite& 
   return absl::DataLossError(absl::StrCat("a stored ", message.GetTypeName(), " cannot be read"));
 }
 
-SqlEditTransaction::SqlEditTransaction(sql::Connection& connection, const std::string& log_id)
-    : connection_(connection), log_id_(log_id) {}
+absl::Status ParseDraft(const sql::Row& row, int column, v1::Draft& draft) {
+  absl::Status parsed = MergeBytes(row.Text(column), draft);
+  parsed.Update(MergeBytes(row.Text(column + 1), *draft.mutable_content()));
+  if (row.IsNull(column + 2)) return parsed;
+  absl::StatusOr<absl::string_view> content = ContentOfArticle(row.Text(column + 2));
+  parsed.Update(content.ok() ? MergeBytes(*content, *draft.mutable_content()) : content.status());
+  return parsed;
+}
+
+SqlEditTransaction::SqlEditTransaction(sql::Connection& connection, const std::string& log_id,
+                                       bool keeps_bodies_once)
+    : connection_(connection), log_id_(log_id), keeps_bodies_once_(keeps_bodies_once) {}
 
 absl::Status SqlEditTransaction::Begin() {
   if (absl::Status begun = connection_.Begin(sql::TransactionMode::kWrite); !begun.ok()) return begun;
@@ -73,31 +65,19 @@ absl::Status SqlEditTransaction::RollbackToMark() {
   return connection_.Run("ROLLBACK TO SAVEPOINT edit");
 }
 
-template <class Message>
-absl::StatusOr<std::optional<Message>> SqlEditTransaction::FindMessage(absl::string_view statement,
-                                                                       absl::string_view key) {
-  std::optional<Message> found;
-  absl::Status parsed;
-  absl::Status read = connection_.Run(
-      statement, {key}, [&](const sql::Row& row) { parsed = MergeBytes(row.Text(0), found.emplace()); });
-  read.Update(parsed);
-  if (!read.ok()) return read;
-  return found;
-}
-
 absl::StatusOr<std::optional<Story>> SqlEditTransaction::FindStory(absl::string_view article_id) {
   std::optional<Story> story;
   absl::Status parsed;
   absl::Status read = connection_.Run(
-      "SELECT s.visible, s.was_visible, s.path_claimed, r.draft, r.body FROM story s"
-      " JOIN revision r ON r.article_id = s.article_id AND r.revision = s.revision WHERE s.article_id = $1",
+      absl::StrCat("SELECT s.visible, s.was_visible, s.path_claimed, ", kDraftColumns,
+                   " FROM story s JOIN revision r ON r.article_id = s.article_id AND r.revision = s.revision"
+                   " WHERE s.article_id = $1"),
       {article_id}, [&](const sql::Row& row) {
         story.emplace();
         story->visible = row.Int64(0) != 0;
         story->was_visible = row.Int64(1) != 0;
         story->path_claimed = row.Int64(2) != 0;
-        parsed = MergeBytes(row.Text(3), story->draft);
-        parsed.Update(MergeBytes(row.Text(4), *story->draft.mutable_content()));
+        parsed = ParseDraft(row, 3, story->draft);
       });
   read.Update(parsed);
   if (!read.ok()) return read;
@@ -109,20 +89,21 @@ absl::StatusOr<std::optional<v1::Draft>> SqlEditTransaction::FindRevision(absl::
   std::optional<v1::Draft> draft;
   absl::Status parsed;
   absl::Status read = connection_.Run(
-      body == Body::kWith ? "SELECT draft, body FROM revision WHERE article_id = $1 AND revision = $2"
-                          : "SELECT draft FROM revision WHERE article_id = $1 AND revision = $2",
+      absl::StrCat("SELECT ", body == Body::kWith ? kDraftColumns : "r.draft",
+                   " FROM revision r WHERE r.article_id = $1 AND r.revision = $2"),
       {article_id, revision}, [&](const sql::Row& row) {
-        parsed = MergeBytes(row.Text(0), draft.emplace());
-        if (body == Body::kWith) parsed.Update(MergeBytes(row.Text(1), *draft->mutable_content()));
+        draft.emplace();
+        parsed = body == Body::kWith ? ParseDraft(row, 0, *draft) : MergeBytes(row.Text(0), *draft);
       });
   read.Update(parsed);
   if (!read.ok()) return read;
   return draft;
 }
 
-absl::Status SqlEditTransaction::SaveStory(Story& story, Action action) {
+absl::Status SqlEditTransaction::SaveStory(Story& story, Action action, BodyPlace place) {
   v1::Draft& draft = story.draft;
-  const std::string body_bytes = SerializeBody(draft.content());
+  std::string body_bytes;
+  if (!keeps_bodies_once_ || place == BodyPlace::kRevision) body_bytes = SerializeBody(draft.content());
   std::string draft_bytes;
   {
     const WithoutBody without_body(*draft.mutable_content());
@@ -179,118 +160,6 @@ absl::Status SqlEditTransaction::SetReferences(absl::string_view article_id,
 absl::StatusOr<bool> SqlEditTransaction::IsReferenced(absl::string_view tag) {
   return sql::QueryRow(connection_, "SELECT 1 FROM story_reference WHERE tag = $1 LIMIT 1", {tag},
                        [](const sql::Row&) {});
-}
-
-absl::StatusOr<std::optional<v1::Article>> SqlEditTransaction::FindPublic(absl::string_view article_id) {
-  return FindMessage<v1::Article>("SELECT article FROM public_story WHERE article_id = $1", article_id);
-}
-
-absl::Status SqlEditTransaction::SavePublic(const v1::Article& article,
-                                            std::optional<absl::Time> embargoed_until,
-                                            const v1::ArticleContent* body, Stored what) {
-  const absl::string_view article_id = article.article_id();
-  const std::int64_t urgency = UrgencyOf(article);
-  const std::int64_t published = absl::ToUnixMicros(FromTimestamp(article.first_published_at()));
-  std::optional<absl::Time> expires_at;
-  if (article.has_expires_at()) expires_at = FromTimestamp(article.expires_at());
-  const std::string article_bytes = article.SerializeAsString();
-  std::vector<sql::Value> values = {article_id,
-                                    published,
-                                    urgency,
-                                    MicrosOrNull(embargoed_until),
-                                    MicrosOrNull(expires_at),
-                                    sql::Blob{article_bytes}};
-  absl::Status status;
-  std::string body_bytes;
-  if (body != nullptr) {
-    // So that the two columns, one after the other, are the whole story.
-    body_bytes = SerializeArticleOf(SerializeBody(*body));
-    values.emplace_back(sql::Blob{body_bytes});
-    status = connection_.Run(
-        "INSERT INTO public_story (article_id, first_published_at, urgency, embargoed_until, expires_at, "
-        "article, body)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (article_id) DO UPDATE SET first_published_at = $2,"
-        " urgency = $3, embargoed_until = $4, expires_at = $5, article = $6, body = $7",
-        values);
-  } else {
-    status = connection_.Run(
-        "UPDATE public_story SET first_published_at = $2, urgency = $3, embargoed_until = $4, expires_at = "
-        "$5,"
-        " article = $6 WHERE article_id = $1",
-        values);
-  }
-  if (!status.ok()) return status;
-
-  return SaveEntries(article_id, published, SectionList(article.content().section_id()), urgency,
-                     ListsOf(article), what);
-}
-
-absl::Status SqlEditTransaction::SaveEntries(absl::string_view article_id, std::int64_t published,
-                                             absl::string_view section, std::int64_t urgency,
-                                             std::set<std::string> lists, Stored what) {
-  std::set<std::string> stale;
-  bool moved = false;  // to another section
-  absl::Status status;
-  if (what == Stored::kPerhaps) {
-    status =
-        connection_.Run("SELECT list, first_published_at, section FROM public_entry WHERE article_id = $1",
-                        {article_id}, [&](const sql::Row& row) {
-                          std::string list(row.Text(0));
-                          moved |= row.Text(2) != section && list != kLatestList;
-                          if (row.Int64(1) != published || lists.erase(list) == 0)
-                            stale.insert(std::move(list));
-                        });
-  }
-  for (const std::string& list : stale) {
-    status.Update(connection_.Run("DELETE FROM public_entry WHERE article_id = $1 AND list = $2",
-                                  {article_id, absl::string_view(list)}));
-  }
-  if (moved) {
-    status.Update(connection_.Run("UPDATE public_entry SET section = $2 WHERE article_id = $1 AND list <> $3",
-                                  {article_id, section, kLatestList}));
-  }
-  for (const std::string& list : lists) {
-    status.Update(
-        connection_.Run("INSERT INTO public_entry (list, first_published_at, article_id, section, urgency)"
-                        " VALUES ($1, $2, $3, $4, $5)",
-                        {absl::string_view(list), published, article_id,
-                         list == kLatestList ? absl::string_view() : section, urgency}));
-  }
-  return status;
-}
-
-absl::Status SqlEditTransaction::RemovePublic(absl::string_view article_id) {
-  absl::Status status = connection_.Run("DELETE FROM public_entry WHERE article_id = $1", {article_id});
-  status.Update(connection_.Run("DELETE FROM public_story WHERE article_id = $1", {article_id}));
-  return status;
-}
-
-absl::Status SqlEditTransaction::KeepPublic(absl::string_view article_id, std::int64_t revision) {
-  return connection_.Run(
-      "INSERT INTO past_story (article_id, revision, article, body)"
-      " SELECT article_id, CAST($2 AS BIGINT), article, body FROM public_story WHERE article_id = $1"
-      " ON CONFLICT (article_id, revision) DO UPDATE SET article = excluded.article, body = excluded.body",
-      {article_id, revision});
-}
-
-absl::Status SqlEditTransaction::RemovePast(absl::string_view article_id) {
-  return connection_.Run("DELETE FROM past_story WHERE article_id = $1", {article_id});
-}
-
-absl::StatusOr<std::optional<v1::Withdrawal>> SqlEditTransaction::FindWithdrawn(
-    absl::string_view article_id) {
-  return FindMessage<v1::Withdrawal>("SELECT withdrawal FROM withdrawn WHERE article_id = $1", article_id);
-}
-
-absl::Status SqlEditTransaction::SetWithdrawn(absl::string_view article_id,
-                                              const v1::Withdrawal* withdrawal) {
-  if (withdrawal == nullptr)
-    return connection_.Run("DELETE FROM withdrawn WHERE article_id = $1", {article_id});
-  const std::string bytes = withdrawal->SerializeAsString();
-  return connection_.Run(
-      "INSERT INTO withdrawn (article_id, withdrawal) VALUES ($1, $2)"
-      " ON CONFLICT (article_id) DO UPDATE SET withdrawal = $2",
-      {article_id, sql::Blob{bytes}});
 }
 
 absl::StatusOr<std::optional<v1::Author>> SqlEditTransaction::FindAuthor(absl::string_view author_id) {

@@ -14,7 +14,8 @@ namespace broadsheet::article {
 // Edits in an SQL write transaction. Used by one thread, for one transaction.
 class SqlEditTransaction final : public EditTransaction {
  public:
-  SqlEditTransaction(sql::Connection& connection, const std::string& log_id);
+  // `keeps_bodies_once`: what a program before schema 6 cannot read may be written.
+  SqlEditTransaction(sql::Connection& connection, const std::string& log_id, bool keeps_bodies_once);
 
   absl::Status Begin();
   // Sets the point RollbackToMark goes back to, instead of the one before.
@@ -28,7 +29,7 @@ class SqlEditTransaction final : public EditTransaction {
   absl::StatusOr<std::optional<Story>> FindStory(absl::string_view article_id) override;
   absl::StatusOr<std::optional<v1::Draft>> FindRevision(absl::string_view article_id, std::int64_t revision,
                                                         Body body) override;
-  absl::Status SaveStory(Story& story, Action action) override;
+  absl::Status SaveStory(Story& story, Action action, BodyPlace place) override;
   absl::Status SetNextEvent(absl::string_view article_id, std::optional<absl::Time> time) override;
   absl::Status SetReferences(absl::string_view article_id, const std::set<std::string>& tags,
                              Stored what) override;
@@ -44,9 +45,10 @@ class SqlEditTransaction final : public EditTransaction {
   absl::Status ReleasePaths(absl::string_view article_id) override;
 
   absl::StatusOr<std::optional<v1::Article>> FindPublic(absl::string_view article_id) override;
-  absl::Status SavePublic(const v1::Article& article, std::optional<absl::Time> embargoed_until,
-                          const v1::ArticleContent* body, Stored what) override;
-  absl::Status RemovePublic(absl::string_view article_id) override;
+  absl::Status SavePublic(const v1::Article& article, const v1::Article* had,
+                          std::optional<absl::Time> embargoed_until, const v1::ArticleContent* body,
+                          BodyPlace place) override;
+  absl::Status RemovePublic(const v1::Article& had) override;
   absl::Status KeepPublic(absl::string_view article_id, std::int64_t revision) override;
   absl::Status RemovePast(absl::string_view article_id) override;
   absl::StatusOr<std::optional<v1::Withdrawal>> FindWithdrawn(absl::string_view article_id) override;
@@ -75,12 +77,16 @@ class SqlEditTransaction final : public EditTransaction {
   template <class Message>
   absl::StatusOr<std::optional<Message>> FindMessage(absl::string_view statement, absl::string_view key);
 
-  // Puts the story on these lists and no others.
-  absl::Status SaveEntries(absl::string_view article_id, std::int64_t published, absl::string_view section,
-                           std::int64_t urgency, std::set<std::string> lists, Stored what);
+  // Gives the body that public_story alone keeps back to its revision: it is about to go.
+  absl::Status ReturnBody(absl::string_view article_id);
+  // Puts the story on its lists and no others. Where it is now is what its public side says, as that of every
+  // story does.
+  absl::Status SaveEntries(const v1::Article& article, const v1::Article* had);
+  absl::Status RemoveEntry(const v1::Article& had, absl::string_view list);
 
   sql::Connection& connection_;
   const std::string& log_id_;
+  const bool keeps_bodies_once_;
   std::int64_t position_ = 0;
   std::vector<change::v1::Change> changes_;
   std::size_t changes_at_mark_ = 0;
@@ -98,6 +104,16 @@ absl::StatusOr<std::vector<change::v1::Change>> ReadChanges(sql::Connection& con
 // Adds the fields in `bytes` to `message`; DATA_LOSS if they cannot be read.
 absl::Status MergeBytes(absl::string_view bytes, google::protobuf::MessageLite& message);
 
+// The columns of a revision `r` that ParseDraft reads. A body that is kept with the public side of the story
+// alone is empty in `revision`; the third column has it then, and is null otherwise.
+inline constexpr absl::string_view kDraftColumns =
+    "r.draft, r.body, CASE WHEN length(r.body) = 0 THEN (SELECT p.body FROM public_story p"
+    " WHERE p.article_id = r.article_id AND p.body_revision = r.revision) END";
+// From `column` on; DATA_LOSS if they cannot be read.
+absl::Status ParseDraft(const sql::Row& row, int column, v1::Draft& draft);
+
+sql::Value MicrosOrNull(std::optional<absl::Time> time);
+
 // Names of the lists in public_entry.
 std::string SectionList(absl::string_view section_id);
 std::string AuthorList(absl::string_view author_id);
@@ -105,6 +121,18 @@ std::string SubjectList(absl::string_view subject);
 inline constexpr absl::string_view kLatestList = "latest";
 // Of a story that says none. What is more urgent has an index of its own, see version 5 of the schema.
 inline constexpr int kDefaultUrgency = 5;
+
+template <class Message>
+absl::StatusOr<std::optional<Message>> SqlEditTransaction::FindMessage(absl::string_view statement,
+                                                                       absl::string_view key) {
+  std::optional<Message> found;
+  absl::Status parsed;
+  absl::Status read = connection_.Run(
+      statement, {key}, [&](const sql::Row& row) { parsed = MergeBytes(row.Text(0), found.emplace()); });
+  read.Update(parsed);
+  if (!read.ok()) return read;
+  return found;
+}
 
 }  // namespace broadsheet::article
 

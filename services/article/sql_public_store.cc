@@ -151,7 +151,8 @@ class ListSelect {
         kReadable, " AND (e.first_published_at, e.article_id) < ($3, $4) AND e.first_published_at >= $5");
     if (!section_.empty()) {
       values_.emplace_back(absl::string_view(section_));
-      absl::StrAppend(&where, " AND e.section = $", values_.size(), " AND e.section <> ''");
+      absl::StrAppend(&where, " AND e.section = $", values_.size(),
+                      " AND e.section <> '' AND e.list <> e.section");
     }
     if (lists_.size() > 1) {
       values_.emplace_back(absl::string_view(lists_[1]));

@@ -3,6 +3,8 @@
 #include <openssl/rand.h>
 
 #include <cstdlib>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -24,6 +26,13 @@ struct Migration {
   std::vector<Trigger> triggers = {};
   // What is to be done to the rows that there are, some at a time, as an engine may bound a statement's time.
   absl::Status (*fill)(sql::Connection& connection) = nullptr;
+  // Where no program of another release can be running meanwhile: what earlier ones need and this one does
+  // not. `usable_by`: instead of the above.
+  struct Alone {
+    int usable_by;
+    std::vector<std::string> statements;
+  };
+  std::optional<Alone> alone = std::nullopt;
 };
 
 constexpr std::int64_t kFilledAtATime = 1000;
@@ -125,6 +134,19 @@ const std::vector<Migration>& Migrations() {
          "AFTER UPDATE OF urgency ON public_story FOR EACH ROW WHEN (OLD.urgency <> NEW.urgency)",
          "UPDATE public_entry SET urgency = NEW.urgency WHERE article_id = NEW.article_id"}},
        FillEntries},
+      // Version 6: a body is kept once while readers have it, by programs that are alone with the database.
+      // They find a story's entries by what its public side says, and write sections and urgencies
+      // themselves. A trigger on a table costs each row that is added a copy of every page it changes.
+      {1,
+       {"ALTER TABLE public_story ADD COLUMN body_revision {int} NOT NULL DEFAULT 0"},
+       {},
+       nullptr,
+       Migration::Alone{6,
+                        {"DROP TRIGGER public_entry_added", "DROP TRIGGER public_story_urgency",
+                         "DROP INDEX public_entry_by_story", "DROP INDEX public_entry_by_section",
+                         ("CREATE INDEX public_entry_by_section ON public_entry"
+                          " (list, section, first_published_at, article_id)"
+                          " WHERE section <> '' AND list <> section")}}},
   };
   return *migrations;
 }
@@ -149,7 +171,18 @@ absl::Status Apply(sql::Connection& connection, const sql::Dialect& dialect, con
       if (absl::Status run = connection.Run(statement); !run.ok()) return run;
     }
   }
-  return migration.fill == nullptr ? absl::OkStatus() : migration.fill(connection);
+  if (migration.fill != nullptr) {
+    if (absl::Status filled = migration.fill(connection); !filled.ok()) return filled;
+  }
+  if (dialect.shared || !migration.alone) return absl::OkStatus();
+  for (const std::string& statement : migration.alone->statements) {
+    if (absl::Status run = connection.Run(statement); !run.ok()) return run;
+  }
+  return absl::OkStatus();
+}
+
+int UsableBy(const Migration& migration, const sql::Dialect& dialect) {
+  return dialect.shared || !migration.alone ? migration.usable_by : migration.alone->usable_by;
 }
 
 absl::Status Migrate(sql::Connection& connection, const sql::Dialect& dialect) {
@@ -172,7 +205,7 @@ absl::Status Migrate(sql::Connection& connection, const sql::Dialect& dialect) {
   if (version >= known) return absl::OkStatus();
   for (std::int64_t next = version; next < known; ++next) {
     if (absl::Status applied = Apply(connection, dialect, Migrations()[next]); !applied.ok()) return applied;
-    usable_by = Migrations()[next].usable_by;
+    usable_by = UsableBy(Migrations()[next], dialect);
   }
   if (version == 0) {
     const std::string log_id = absl::BytesToHexString(RandomBytes(16));

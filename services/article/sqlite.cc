@@ -22,7 +22,7 @@ constexpr int kBusyMillis = 5000;
 constexpr int kWriterCache = 64 << 10;
 // How many pages the log grows to until they are copied into the database, 4 KiB each: the more of them, the
 // more often a page that has changed several times is copied once.
-constexpr int kLogPages = 8000;
+constexpr int kLogPages = 32000;
 constexpr int kApplicationId = 0x42534154;  // "BSAT"
 
 absl::Status ToStatus(const SQLite::Exception& error) {
@@ -117,7 +117,7 @@ class SqliteConnection final : public Connection {
     sqlite3_extended_result_codes(database_.getHandle(), 1);
     UseWriteAheadLog();
     database_.exec("PRAGMA synchronous = FULL");
-    database_.exec("PRAGMA journal_size_limit = 67108864");
+    database_.exec(absl::StrCat("PRAGMA journal_size_limit = ", (kLogPages + kLogPages / 8) * 4096));
     database_.exec("PRAGMA foreign_keys = ON");
     database_.exec("PRAGMA cache_size = -16000");
     database_.exec("PRAGMA temp_store = MEMORY");  // what savepoints go back to, a few KiB a story
@@ -207,6 +207,7 @@ class SqliteDatabase final : public Database {
     static const Dialect* const dialect = new Dialect{.integer_type = "INTEGER",
                                                       .blob_type = "BLOB",
                                                       .text_type = "TEXT",
+                                                      .shared = false,
                                                       .clustered = " WITHOUT ROWID",
                                                       .trigger = MakeTrigger};
     return *dialect;

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "broadsheet/article/v1/article.pb.h"
 #include "google/protobuf/repeated_ptr_field.h"
@@ -28,8 +29,10 @@ class WithoutBody {
 // A serialized ArticleContent that has the body of `content` and nothing else.
 std::string SerializeBody(const v1::ArticleContent& content);
 
-// A serialized Article that has this serialized content and nothing else.
-std::string SerializeArticleOf(absl::string_view content);
+// A serialized Article whose content has the body of `content` and nothing else.
+std::string SerializeBodyOfArticle(const v1::ArticleContent& content);
+// The content in it; DATA_LOSS if it is none such.
+absl::StatusOr<absl::string_view> ContentOfArticle(absl::string_view article);
 
 }  // namespace broadsheet::article
 

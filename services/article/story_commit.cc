@@ -126,6 +126,12 @@ class PublicSide {
     return tags;
   }
 
+  // Where the body of the new revision is to be kept: Save tells readers of it or not.
+  BodyPlace PlaceOfBody(Action action) const {
+    const bool is_read = after_.visible && HasNewText(action) && text_ == &after_.draft.content();
+    return is_read ? BodyPlace::kPublic : BodyPlace::kRevision;
+  }
+
   // Saves what readers get from now on and appends the change; false if they could not notice.
   absl::StatusOr<bool> Save(Action action, absl::Time now) {
     if (after_.visible) return SaveVisible(action, now);
@@ -135,19 +141,19 @@ class PublicSide {
 
  private:
   bool was_visible() const { return before_ != nullptr && before_->visible; }
+  bool HasNewText(Action action) const { return action == Action::kPublish || !had_; }
 
   absl::StatusOr<bool> SaveVisible(Action action, absl::Time now) {
     const v1::Article article = MakePublic();
     if (had_ && had_->SerializeAsString() == article.SerializeAsString()) return false;
-    const bool new_text = action == Action::kPublish || !had_;
     std::optional<absl::Time> embargoed_until;
     if (after_.draft.has_embargoed_until()) embargoed_until = FromTimestamp(after_.draft.embargoed_until());
     if (had_ && had_->revision() != article.revision()) {
       if (absl::Status kept = transaction_.KeepPublic(article.article_id(), had_->revision()); !kept.ok())
         return kept;
     }
-    absl::Status saved = transaction_.SavePublic(article, embargoed_until, new_text ? text_ : nullptr,
-                                                 before_ == nullptr ? Stored::kNothing : Stored::kPerhaps);
+    absl::Status saved = transaction_.SavePublic(article, had_ ? &*had_ : nullptr, embargoed_until,
+                                                 HasNewText(action) ? text_ : nullptr, PlaceOfBody(action));
     if (saved.ok() && before_ != nullptr && !had_)
       saved = transaction_.SetWithdrawn(article.article_id(), nullptr);
     if (!saved.ok()) return saved;
@@ -168,7 +174,7 @@ class PublicSide {
     absl::Status saved = transaction_.SetWithdrawn(article_id, &withdrawal);
     if (saved.ok() && had_ && action != Action::kWithhold)
       saved = transaction_.KeepPublic(article_id, had_->revision());
-    if (saved.ok() && had_) saved = transaction_.RemovePublic(article_id);
+    if (saved.ok() && had_) saved = transaction_.RemovePublic(*had_);
     if (!saved.ok()) return saved;
     return Append(now, [&](const std::vector<std::string>& paths) {
       return had_ ? StoryChange(&*had_, nullptr, paths) : WithdrawalChange(article_id, paths);
@@ -230,7 +236,8 @@ absl::StatusOr<bool> CommitStory(EditTransaction& transaction, const Story* befo
   if (absl::Status claimed = ClaimPath(transaction, after, before == nullptr); !claimed.ok()) return claimed;
   PublicSide public_side(transaction, before, after);
   if (absl::Status loaded = public_side.Load(); !loaded.ok()) return loaded;
-  if (absl::Status saved = transaction.SaveStory(after, action); !saved.ok()) return saved;
+  if (absl::Status saved = transaction.SaveStory(after, action, public_side.PlaceOfBody(action)); !saved.ok())
+    return saved;
   if (draft.pub_status() == v1::PUB_STATUS_CANCELED) {  // it will not come to any other path
     if (absl::Status released = transaction.ReleasePaths(draft.article_id()); !released.ok()) return released;
   }
