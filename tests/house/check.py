@@ -41,6 +41,7 @@ OWNERS = {
     "openssl/": ["libs/http/", "services/media/", "services/article/", "services/gateway/", "services/cli/"],
     "prometheus/": ["libs/telemetry/"],
     "nlohmann/": ["libs/telemetry/", "services/cli/", "services/gateway/renderer/"],
+    "simdjson.h": ["services/cli/"],
     "hiredis/": ["libs/redis/"],
     "event2/": ["libs/redis/"],
     "sanitizer/": ["libs/rpc/"],

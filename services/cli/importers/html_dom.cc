@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 #include <memory>
 #include <mutex>
 
@@ -20,6 +22,31 @@ constexpr int kDeepestNode = 200;  // below the parser's own limit of 256
 
 absl::string_view View(const xmlChar* text) {
   return text == nullptr ? absl::string_view() : absl::string_view(reinterpret_cast<const char*>(text));
+}
+
+// Whether one of eight bytes is below 0x20, 0x7F or 0xC2, which begins the control characters beyond ASCII.
+bool HasSuspicious(const char* bytes) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
+  std::uint64_t word;
+  std::memcpy(&word, bytes, sizeof(word));
+  const std::uint64_t below_space = (word - kOnes * 0x20) & ~word;
+  const std::uint64_t is_delete = word ^ (kOnes * 0x7F);
+  const std::uint64_t is_lead = word ^ (kOnes * 0xC2);
+  return ((below_space | ((is_delete - kOnes) & ~is_delete) | ((is_lead - kOnes) & ~is_lead)) & kHighBits) !=
+         0;
+}
+
+// The first byte from `begin` on that is a control character other than tab and line ends, or may begin one;
+// the end if there is none.
+std::size_t FindSuspicious(absl::string_view text, std::size_t begin) {
+  for (; begin < text.size(); ++begin) {
+    while (begin + 8 <= text.size() && !HasSuspicious(text.data() + begin)) begin += 8;
+    if (begin == text.size()) break;
+    const auto byte = static_cast<unsigned char>(text[begin]);
+    if (byte < 0x20 ? byte != '\t' && byte != '\n' && byte != '\r' : byte == 0x7F || byte == 0xC2) break;
+  }
+  return begin;
 }
 
 void Convert(const xmlNode* from, int depth, HtmlNode& to, bool& too_deep) {
@@ -48,14 +75,11 @@ void Convert(const xmlNode* from, int depth, HtmlNode& to, bool& too_deep) {
 
 std::string WithoutControls(absl::string_view text) {
   std::string clean;
-  clean.reserve(text.size());
   std::size_t kept = 0;  // what is before it is in `clean`, or left out
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = FindSuspicious(text, 0); i < text.size(); i = FindSuspicious(text, i + 1)) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x20 && byte != 0x7F && byte != 0xC2) continue;
-    const bool is_c0 = (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F;
     const bool is_c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (!is_c0 && !is_c1) continue;
+    if (byte == 0xC2 && !is_c1) continue;
     clean.append(text.data() + kept, i - kept);
     if (is_c1) ++i;
     kept = i + 1;
@@ -111,8 +135,11 @@ HtmlNode ParseHtml(absl::string_view html, bool& too_deep) {
   std::call_once(initialized, xmlInitParser);
   too_deep = false;
   HtmlNode root;
-  const std::string clean = WithoutControls(html);  // the parser would stop at a NUL
-  constexpr int kOptions = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET;
+  std::string without_controls;  // the parser would stop at a NUL
+  absl::string_view clean = html;
+  if (FindSuspicious(html, 0) < html.size()) clean = without_controls = WithoutControls(html);
+  constexpr int kOptions =
+      HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_COMPACT;
   const std::unique_ptr<xmlDoc, decltype(&xmlFreeDoc)> document(
       htmlReadMemory(clean.data(), static_cast<int>(clean.size()), nullptr, "UTF-8", kOptions), xmlFreeDoc);
   if (document == nullptr) return root;

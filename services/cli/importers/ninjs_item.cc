@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "services/cli/importers/json_objects.h"
 #include "services/cli/importers/ninjs_standard.h"
 #include "services/cli/importers/own_uri.h"
 #include "services/cli/importers/text.h"
@@ -197,21 +198,7 @@ NewsItem CheckAndReadItem(const Json& json) {
 }  // namespace
 
 absl::Status ParseNinjs(absl::string_view json, absl::FunctionRef<void(NewsItem)> on_item) {
-  Json document;
-  try {
-    document = Json::parse(json.begin(), json.end());
-  } catch (const Json::parse_error& error) {
-    const std::size_t byte = error.byte > 0 ? error.byte - 1 : 0;
-    return absl::InvalidArgumentError(absl::StrCat("not JSON, see line ", LineAt(json, byte)));
-  }
-  if (!document.is_array()) document = Json::array({std::move(document)});
-  if (!std::all_of(document.begin(), document.end(), [](const Json& entry) { return entry.is_object(); }))
-    return absl::InvalidArgumentError("a ninjs item must be an object");
-  for (Json& entry : document) {
-    on_item(CheckAndReadItem(entry));
-    entry = nullptr;  // so that a large file is not held to the end
-  }
-  return absl::OkStatus();
+  return ForEachJsonObject(json, [&](const Json& object) { on_item(CheckAndReadItem(object)); });
 }
 
 }  // namespace broadsheet::cli

@@ -60,6 +60,7 @@ bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' ||
 
 // Moves the spans from `text` to its normal form, and returns that.
 std::string NormalizeWithSpans(std::string text, std::vector<v1::Span>& spans) {
+  if (IsAscii(text)) return text;
   std::string normal = ToNfc(text);
   if (normal == text) return text;
   for (v1::Span& span : spans) {
@@ -79,7 +80,9 @@ std::string TrimWithSpans(std::string text, std::vector<v1::Span>& spans) {
     span.set_start(std::clamp<std::size_t>(span.start(), begin, end) - begin);
     span.set_end(std::clamp<std::size_t>(span.end(), begin, end) - begin);
   }
-  return text.substr(begin, end - begin);
+  text.resize(end);
+  text.erase(0, begin);
+  return text;
 }
 
 }  // namespace
