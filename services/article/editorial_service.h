@@ -71,9 +71,9 @@ class EditorialService final : public v1::EditorialService::Service {
                              v1::DeleteSectionResponse* response) override;
 
  private:
-  // Imports that are prepared and written at a time: one of each, so that editors' writes wait for two
-  // commits of an import at most.
-  static constexpr int kImportsAtATime = 2;
+  // Calls for imports that are worked on at a time: what is ready while another is being written shares the
+  // next commit, and with it the pages of the indices. Editors' writes wait for that many calls at most.
+  static constexpr int kImportsAtATime = 3;
 
   EditStore& store_;
   const WaitForFollowers wait_for_followers_;

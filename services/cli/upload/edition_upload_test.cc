@@ -170,7 +170,8 @@ TEST_F(EditionUploadTest, ManyStoriesGoUpInCallsOfABoundedSize) {
   EXPECT_EQ(upload_->stories().of(Outcome::kCreated), 1000);
   EXPECT_EQ(std::count_if(newsroom_.writes.begin(), newsroom_.writes.end(),
                           [](const std::string& call) { return call.rfind("ImportArticles", 0) == 0; }),
-            5);
+            4)
+      << "100, 200, 400 and the rest";
 }
 
 TEST_F(EditionUploadTest, AStoryWithoutItsPictureIsNotWrittenAtAll) {
@@ -305,11 +306,13 @@ TEST_F(EditionUploadTest, AServiceThatGoesAwayEndsTheImportAndTheNextOneGoesOn) 
                : grpc::Status::OK;
   };
   EXPECT_EQ(Run().code(), absl::StatusCode::kUnavailable);
-  EXPECT_EQ(upload_->stories().total(), 400) << "what was answered";
+  const int answered = upload_->stories().total();
+  EXPECT_GE(answered, 300) << "of two calls, the smallest ones at least";
+  EXPECT_LT(answered, 1000);
   newsroom_.fault = [](const std::string&) { return grpc::Status::OK; };
   ASSERT_TRUE(Run().ok());
-  EXPECT_EQ(upload_->stories().of(Outcome::kUnchanged), 400);
-  EXPECT_EQ(upload_->stories().of(Outcome::kCreated), 600);
+  EXPECT_EQ(upload_->stories().of(Outcome::kUnchanged), answered);
+  EXPECT_EQ(upload_->stories().of(Outcome::kCreated), 1000 - answered);
 }
 
 }  // namespace

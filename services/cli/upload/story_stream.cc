@@ -1,5 +1,6 @@
 #include "services/cli/upload/story_stream.h"
 
+#include <algorithm>
 #include <random>
 #include <utility>
 
@@ -14,6 +15,8 @@ namespace {
 
 // Enough to share the cost of a commit, few enough for editors to get their turn in between.
 constexpr std::size_t kStoriesPerCall = 500;
+constexpr std::size_t kStoriesOfFirstCall =
+    100;  // each has twice as many as the one before: soon there is work
 constexpr std::size_t kBytesPerCall = 2 << 20;
 constexpr std::size_t kCallsWaiting = 2;
 
@@ -61,7 +64,10 @@ bool IsOutOfReach(const absl::Status& status) {
 }  // namespace
 
 StoryStream::StoryStream(Backends& backends, int calls, OnAnswer on_answer)
-    : backends_(backends), on_answer_(std::move(on_answer)), run_(RandomRun()) {
+    : backends_(backends),
+      on_answer_(std::move(on_answer)),
+      run_(RandomRun()),
+      stories_per_call_(kStoriesOfFirstCall) {
   for (int i = 0; i < calls; ++i) threads_.emplace_back([this] { Run(); });
 }
 
@@ -82,7 +88,7 @@ void StoryStream::Add(ImportedArticle story) {
   filling_.bytes += bytes;
   *filling_.request.add_articles() = std::move(request);
   filling_.stories.push_back(std::move(story));
-  if (filling_.stories.size() >= kStoriesPerCall) Enqueue();
+  if (filling_.stories.size() >= stories_per_call_) Enqueue();
 }
 
 void StoryStream::Enqueue() {
@@ -94,6 +100,7 @@ void StoryStream::Enqueue() {
   }
   changed_.notify_all();
   filling_ = Batch();
+  stories_per_call_ = std::min(2 * stories_per_call_, kStoriesPerCall);
 }
 
 void StoryStream::Finish() {

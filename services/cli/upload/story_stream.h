@@ -55,7 +55,8 @@ class StoryStream {
   const OnAnswer on_answer_;
   const std::string run_;  // what request ids of this run begin with
   Batch filling_;          // of the thread that adds
-  int enqueued_ = 0;       // of the same
+  int enqueued_ = 0;       // of the same, as the next
+  std::size_t stories_per_call_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
