@@ -73,7 +73,7 @@ class EditorialService final : public v1::EditorialService::Service {
  private:
   // Calls for imports that are worked on at a time: what is ready while another is being written shares the
   // next commit, and with it the pages of the indices. Editors' writes wait for that many calls at most.
-  static constexpr int kImportsAtATime = 3;
+  static constexpr int kImportsAtATime = 4;
 
   EditStore& store_;
   const WaitForFollowers wait_for_followers_;

@@ -11,6 +11,15 @@ namespace {
 
 constexpr std::size_t kMaxRequestIdBytes = 100;
 
+// Takes the digest of what is written to it, and keeps nothing: requests may have megabytes.
+struct DigestOutput final : google::protobuf::io::CopyingOutputStream {
+  bool Write(const void* bytes, int size) override {
+    sum.Add({static_cast<const char*>(bytes), static_cast<std::size_t>(size)});
+    return true;
+  }
+  Sha256Sum sum;
+};
+
 }  // namespace
 
 void CheckRequestId(const std::string& request_id, FieldCheck& check) {
@@ -19,17 +28,15 @@ void CheckRequestId(const std::string& request_id, FieldCheck& check) {
 }
 
 std::string DigestOf(const google::protobuf::Message& request) {
-  std::string bytes = request.GetTypeName();
-  const std::size_t head = bytes.size();
-  bytes.resize(head + request.ByteSizeLong());
+  DigestOutput output;
+  output.sum.Add(request.GetTypeName());
   {
-    google::protobuf::io::ArrayOutputStream stream(bytes.data() + head,
-                                                   static_cast<int>(bytes.size() - head));
+    google::protobuf::io::CopyingOutputStreamAdaptor stream(&output);
     google::protobuf::io::CodedOutputStream coded(&stream);
     coded.SetSerializationDeterministic(true);
-    request.SerializeWithCachedSizes(&coded);
+    request.SerializeToCodedStream(&coded);
   }
-  return Sha256(bytes);
+  return output.sum.Finish();
 }
 
 absl::Status CheckSameRequest(const StoredRequest& stored, const std::string& digest) {

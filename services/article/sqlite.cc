@@ -17,9 +17,9 @@ namespace broadsheet::article::sql {
 namespace {
 
 constexpr int kBusyMillis = 5000;
-// A commit of many stories changes pages all over the indices. Of the connection that writes, in KiB: enough
-// that such a transaction neither writes a page to the log twice nor reads the same ones for each commit.
-constexpr int kWriterCache = 64 << 10;
+// Of the connection that writes, in KiB: enough for the pages of the indices that a commit of many stories
+// changes again and again. What else it writes, such as bodies, goes to the log before the commit.
+constexpr int kWriterCache = 8 << 10;
 // How many pages the log grows to until they are copied into the database, 4 KiB each: the more of them, the
 // more often a page that has changed several times is copied once.
 constexpr int kLogPages = 32000;

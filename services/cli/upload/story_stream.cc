@@ -13,12 +13,13 @@ namespace v1 = article::v1;
 
 namespace {
 
-// Enough to share the cost of a commit, few enough for editors to get their turn in between.
-constexpr std::size_t kStoriesPerCall = 500;
-constexpr std::size_t kStoriesOfFirstCall =
-    100;  // each has twice as many as the one before: soon there is work
+// Enough to share the cost of a call, few enough to be held several times over on both sides; the service
+// lets calls share a commit.
+constexpr std::size_t kStoriesPerCall = 200;
+// Each call has twice as many as the one before: soon there is work.
+constexpr std::size_t kStoriesOfFirstCall = 50;
 constexpr std::size_t kBytesPerCall = 2 << 20;
-constexpr std::size_t kCallsWaiting = 2;
+constexpr std::size_t kCallsWaiting = 1;
 
 std::string RandomRun() {
   std::random_device random;
