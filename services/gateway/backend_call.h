@@ -144,8 +144,7 @@ rpc::Task<void> AttemptLater(std::shared_ptr<Race<Response>> race, rpc::Completi
     ++race->running;
     race->attempts.push_back(context);
   }
-  auto attempt =
-      Attempt(race, queues, stub, prepare, context, std::move(request), policy, std::move(method), true);
+  auto attempt = Attempt(race, queues, stub, prepare, context, std::move(request), policy, method, true);
   co_await attempt;
 }
 
