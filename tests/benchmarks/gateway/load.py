@@ -1,0 +1,47 @@
+"""Load generators: each keeps `CONNECTIONS` connections busy for some seconds and returns the number of answers."""
+
+import os
+import pathlib
+import re
+import subprocess
+
+BIN = pathlib.Path(os.environ["BROADSHEET_BIN"])
+CONNECTIONS = 64
+
+
+def output_of(command, seconds):
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=seconds + 60)
+    if done.returncode != 0:
+        raise RuntimeError(f"{command[0]}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def field_flags(fields):
+    return [word for name, value in fields.items() for word in ("-H", f"{name}: {value}")]
+
+
+def wrk(url, seconds, fields):
+    """HTTP/1.1, GET."""
+    text = output_of(["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}", "--timeout", "10", *field_flags(fields), url],
+                     seconds)
+    if "Socket errors" in text or "Non-2xx" in text:
+        raise RuntimeError(text)
+    return int(re.search(r"(\d+) requests in", text)[1])
+
+
+def head_load(url, seconds, fields):
+    """HTTP/1.1, HEAD, which wrk cannot."""
+    port, _, path = url.partition("127.0.0.1:")[2].partition("/")
+    text = output_of([BIN / "head_load", port, f"/{path}", CONNECTIONS, seconds,
+                      *(f"{name}: {value}" for name, value in fields.items())], seconds)
+    return int(text)
+
+
+def h2load(url, seconds, fields, streams):
+    """HTTP/2 with prior knowledge, GET, `streams` requests at a time on each connection."""
+    text = output_of(["h2load", f"-c{CONNECTIONS}", "-t1", f"-m{streams}", f"-D{seconds}", *field_flags(fields), url],
+                     seconds)
+    done, failed = re.search(r"requests: .* (\d+) succeeded, (\d+) failed", text).groups()
+    if int(done) == 0 or int(failed) or not re.search(r"status codes: \d+ 2xx, 0 3xx, 0 4xx, 0 5xx", text):
+        raise RuntimeError(text)
+    return int(done)
