@@ -51,7 +51,7 @@ def measure(case, server, path, seconds):
     requests = case.ask(server, url, seconds)
     cpu = server.cpu_seconds() - before
     contenders.pause()
-    return requests / cpu, requests / seconds
+    return requests / max(cpu, 1 / contenders.TICKS), requests / seconds
 
 
 def compare(case, servers, path, rounds, seconds):
@@ -67,12 +67,13 @@ def compare(case, servers, path, rounds, seconds):
 def report(case, results):
     for name, rounds in results.items():
         per_cpu, per_second = (statistics.median(column) for column in zip(*rounds))
-        print(f"  {case.name:22} {name:8} {per_cpu:10.0f} requests per CPU second {1e6 / per_cpu:7.2f} us "
+        micros = 1e6 / per_cpu if per_cpu else float("nan")
+        print(f"  {case.name:22} {name:8} {per_cpu:10.0f} requests per CPU second {micros:7.2f} us "
               f"{per_second:9.0f} requests per second", flush=True)
     bars = []
     for peer, goal in case.goals.items():
         # Round by round, so that what else the machine does meanwhile weighs on both.
-        ratio = statistics.median(ours / theirs for (ours, _), (theirs, _) in zip(results["gateway"], results[peer]))
+        ratio = statistics.median(ours / max(theirs, 1e-9) for (ours, _), (theirs, _) in zip(results["gateway"], results[peer]))
         bars.append((f"{case.name}_times_{peer}", ratio, goal, ratio >= goal))
     return bars
 
