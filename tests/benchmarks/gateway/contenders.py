@@ -87,10 +87,14 @@ class SiteWithPage:
         self.gzip = self.gzip_of(self.path)
 
     def article_paths(self):
+        maps = [path for path in self.listed("/sitemap.xml") if not path.endswith(("/pages.xml", "/news.xml"))]
+        return [path for sitemap in maps for path in self.listed(sitemap) if path.count("/") > 1]
+
+    def listed(self, sitemap):
+        """The paths that a sitemap, or the index of them, lists."""
         port = f":{self.suite.port('gateway')}"
-        sitemap = self.gateway.fetch("/sitemap.xml")[2].decode()
-        paths = [part.partition("</loc>")[0].partition(port)[2] for part in sitemap.split("<loc>")[1:]]
-        return [path for path in paths if path.count("/") > 1]
+        text = self.gateway.fetch(sitemap)[2].decode()
+        return [part.partition("</loc>")[0].partition(port)[2] for part in text.split("<loc>")[1:]]
 
     def gzip_of(self, path):
         return self.gateway.fetch(path, Accept_Encoding="gzip")[2]
