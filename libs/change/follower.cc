@@ -56,6 +56,9 @@ class StreamFollower final : public Follower {
   ~StreamFollower() override;
 
   Verdict Judge(const Dependency& dependency) const override { return memory_.Judge(dependency); }
+  Verdict Judge(const Dependency& dependency, FreshMark& mark) const override {
+    return memory_.Judge(dependency, mark);
+  }
   Verdict JudgeByMemory(const Dependency& dependency) const override {
     return memory_.JudgeByMemory(dependency);
   }

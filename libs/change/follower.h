@@ -55,6 +55,8 @@ class Follower {
 
   // See change::Judge.
   virtual Verdict Judge(const Dependency& dependency) const = 0;
+  // The same, quicker from the second time on; `mark` is always given with the same dependency.
+  virtual Verdict Judge(const Dependency& dependency, FreshMark& mark) const = 0;
   virtual Verdict JudgeByMemory(const Dependency& dependency) const = 0;
 
   // Whether a request may join work in flight that reads, or will read, the source at `started.position` or

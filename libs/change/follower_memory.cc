@@ -1,11 +1,17 @@
 #include "libs/change/follower_memory.h"
 
 #include <algorithm>
+#include <atomic>
 #include <shared_mutex>
 
 #include "absl/time/clock.h"
 
 namespace broadsheet::change {
+
+std::uint64_t FollowerMemory::NewKnowledge() {
+  static std::atomic<std::uint64_t> last = 0;
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
 
 void FollowerMemory::Reset(const std::string& log_id, std::int64_t floor) {
   {
@@ -19,12 +25,14 @@ void FollowerMemory::Reset(const std::string& log_id, std::int64_t floor) {
     caught_up_ = false;
     lease_until_ = absl::ZeroDuration();
     tags_.Reset(floor);
+    knowledge_ = NewKnowledge();
   }
   Tell();
 }
 
 void FollowerMemory::Note(const v1::Change& change) {
   std::unique_lock lock(mutex_);
+  knowledge_ = NewKnowledge();
   for (const std::string& tag : change.tags()) tags_.Note(tag, change.position());
   if (change.kind() == v1::CHANGE_KIND_WITHDRAWN) {
     withdrawn_.Note(change.subject(), change.position());
@@ -72,6 +80,16 @@ void FollowerMemory::SetLease(absl::Duration until) {
 Verdict FollowerMemory::Judge(const Dependency& dependency) const {
   std::shared_lock lock(mutex_);
   return change::Judge(dependency, Look(), clock_.Now());
+}
+
+Verdict FollowerMemory::Judge(const Dependency& dependency, FreshMark& mark) const {
+  std::shared_lock lock(mutex_);
+  if (mark.known_.load(std::memory_order_relaxed) == knowledge_) {
+    return clock_.Now() < lease_until_ ? Verdict::kFresh : Verdict::kNoLease;
+  }
+  const Verdict verdict = change::Judge(dependency, Look(), clock_.Now());
+  if (verdict == Verdict::kFresh) mark.known_.store(knowledge_, std::memory_order_relaxed);
+  return verdict;
 }
 
 Verdict FollowerMemory::JudgeByMemory(const Dependency& dependency) const {

@@ -38,6 +38,7 @@ class FollowerMemory {
   void SetLease(absl::Duration until);
 
   Verdict Judge(const Dependency& dependency) const;
+  Verdict Judge(const Dependency& dependency, FreshMark& mark) const;
   Verdict JudgeByMemory(const Dependency& dependency) const;
   bool MayJoin(const Dependency& started) const;
   bool IsWithdrawn(std::string_view subject) const;
@@ -59,6 +60,8 @@ class FollowerMemory {
   Size size() const;
 
  private:
+  // Never given twice in a process, so that a mark made by one follower means nothing to another.
+  static std::uint64_t NewKnowledge();
   View Look() const { return {log_id_, lease_until_, &tags_, caught_up_}; }
   void Tell();
   template <class Condition>
@@ -74,7 +77,8 @@ class FollowerMemory {
   bool caught_up_ = false;
   absl::Duration lease_until_;
   TagHistory tags_;
-  TagHistory withdrawn_;                                     // subjects
+  std::uint64_t knowledge_ = NewKnowledge();  // another number whenever log_id_ or tags_ changes
+  TagHistory withdrawn_;                      // subjects
   std::map<std::string, absl::Time, std::less<>> expiries_;  // of subjects that have an end
 
   // For those who wait; never held together with mutex_.

@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_LIBS_CHANGE_FRESHNESS_H_
 #define BROADSHEET_LIBS_CHANGE_FRESHNESS_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -60,6 +61,23 @@ class TagHistory {
   std::int64_t floor_ = 0;
   std::list<Tag> by_age_;  // the one that changed longest ago first
   std::unordered_map<std::string_view, std::list<Tag>::iterator> by_tag_;  // keys live in by_age_
+};
+
+// Remembers that one dependency was found fresh, and by what knowledge: until its follower learns something,
+// the tags need no second look. Belongs to that dependency and its holder; a copy, which may come to depend
+// on something else, begins empty. Thread-safe.
+class FreshMark {
+ public:
+  FreshMark() = default;
+  FreshMark(const FreshMark&) {}
+  FreshMark& operator=(const FreshMark&) {
+    known_.store(0, std::memory_order_relaxed);
+    return *this;
+  }
+
+ private:
+  friend class FollowerMemory;
+  std::atomic<std::uint64_t> known_ = 0;  // number of what was known; 0: not found fresh yet
 };
 
 // What a follower knows at one moment.

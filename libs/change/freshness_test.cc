@@ -193,6 +193,38 @@ TEST(FollowerMemory, JudgesByMemoryOnlyWhatItHasBeenToldOfToTheEnd) {
   EXPECT_EQ(memory.JudgeByMemory({"log", 3, {"article/1"}}), Verdict::kFresh);
 }
 
+TEST(FollowerMemory, SaysTheSameOfAMarkedDependencyWhateverItLearns) {
+  ManualClock clock;
+  FollowerMemory memory(clock, /*max_tags=*/4, /*max_withdrawn=*/10);
+  FollowerMemory other(clock, 4, 10);
+  const Dependency entry{"log", 3, {"a", "b"}};
+  FreshMark mark;
+  std::mt19937 random(1);
+  std::int64_t position = 0;
+  int fresh = 0;
+  for (int step = 0; step < 20'000; ++step) {
+    const unsigned what = random() % 16;
+    if (what == 0) {
+      position = random() % 4;
+      memory.Reset(random() % 4 == 0 ? "another" : "log", position);
+    } else if (what < 4) {
+      v1::Change change;
+      change.set_position(++position);
+      change.add_tags(std::string(1, static_cast<char>('a' + random() % 8)));
+      memory.Note(change);
+    } else if (what < 8) {
+      memory.SetLease(clock.Now() + absl::Seconds(static_cast<int>(random() % 3)));
+    } else if (what == 8) {
+      clock.Advance(absl::Seconds(1));
+    }
+    const Verdict verdict = memory.Judge(entry, mark);
+    ASSERT_EQ(verdict, memory.Judge(entry)) << step;
+    ASSERT_NE(other.Judge(entry, mark), Verdict::kFresh) << step;  // has never followed
+    fresh += verdict == Verdict::kFresh;
+  }
+  EXPECT_GT(fresh, 100);
+}
+
 TEST(FollowerMemory, LosesItsLeaseWhenItBeginsAnew) {
   ManualClock clock;
   FollowerMemory memory(clock, 10, 10);

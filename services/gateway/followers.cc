@@ -70,11 +70,17 @@ bool Followers::LeftToJudge(const PageEntry& entry, Source source) const {
 Standing Followers::StandingOf(const PageEntry& entry, Source source, absl::Time now) const {
   if (entry.dependencies.independent_of(source)) return Standing::kFresh;
   const change::Dependency& dependency = entry.dependencies.of(source);
+  const change::Follower* follower = this->follower(source);
+  // The common case first: fresh now as it was a moment ago.
+  if (follower != nullptr && !dependency.log_id.empty() &&
+      follower->Judge(dependency, entry.fresh_marks[static_cast<std::size_t>(source)]) ==
+          change::Verdict::kFresh)
+    return Standing::kFresh;
   if (!LeftToJudge(entry, source)) return StandingOf(source, dependency);
   const Standing left = earlier_run_.StandingOf(entry.vouched_at, now);
   if (left == Standing::kUnknown || position(source).log_id().empty()) return left;
   // What this run has been told so far is not all, but what it rules out is ruled out.
-  const change::Verdict told = follower(source)->JudgeByMemory(dependency);
+  const change::Verdict told = follower->JudgeByMemory(dependency);
   return told == change::Verdict::kFresh || told == change::Verdict::kCatchingUp ? left : FromVerdict(told);
 }
 

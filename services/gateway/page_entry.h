@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_GATEWAY_PAGE_ENTRY_H_
 #define BROADSHEET_SERVICES_GATEWAY_PAGE_ENTRY_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -35,6 +36,8 @@ struct PageEntry {
   absl::Time vouched_at = absl::InfinitePast();
   std::string copy_of;                       // of a labelled copy: the ETag of the page it was made of
   std::vector<page::v1::BackendCall> calls;  // made for it; empty when it comes from Redis
+  // For the followers, by source: whoever finds the page fresh spares the next one most of the work.
+  mutable std::array<change::FreshMark, kSources> fresh_marks;
 
   int status() const { return content->status(); }
   bool degraded() const { return !degradations.empty(); }
