@@ -119,7 +119,8 @@ EntryFacts Followers::Examine(const PageEntry& entry, absl::Time now) const {
   facts.degraded = entry.degraded();
   facts.without_images = entry.degraded("images");
   facts.aged = now >= entry.dependencies.ages_at();
-  facts.by_list_alone = IsSitemap(ParseRoute(entry.path).kind);
+  // What kind of page it is matters to changed ones alone; most are not.
+  facts.by_list_alone = facts.article != Standing::kFresh && IsSitemap(ParseRoute(entry.path).kind);
   facts.age = now - entry.rendered_at;
   facts.stale_for = StaleFor(entry, facts.article, now);
   return facts;
