@@ -1,59 +1,106 @@
 #include "libs/http/event_loop.h"
 
+#include <event2/event.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <boost/asio/post.hpp>
+#include <cstdio>
+#include <cstdlib>
 #include <utility>
 
-#include "libs/http/connection.h"
+#include "absl/time/clock.h"
+#include "libs/http/http1_connection.h"
 #include "libs/http/validators.h"
 
 namespace broadsheet::http {
 namespace {
 
-using boost::asio::ip::tcp;
-
-constexpr std::chrono::milliseconds kSweepInterval(250);
+constexpr timeval kSweepInterval = {.tv_sec = 0, .tv_usec = 250'000};
 constexpr int kEvictionCandidates = 16;
+constexpr int kAcceptedAtOnce = 64;  // then those who are here already have their turn
+
+// Without a loop there is no server; it fails only when the process is out of memory or descriptors at its
+// start.
+template <class T>
+T* Checked(T* made) {
+  if (made == nullptr) {
+    std::fprintf(stderr, "cannot make an event loop\n");
+    std::abort();
+  }
+  return made;
+}
+
+void Free(event*& event) {
+  if (event != nullptr) event_free(std::exchange(event, nullptr));
+}
 
 }  // namespace
 
 EventLoop::EventLoop(std::shared_ptr<const ServerOptions> options, std::size_t max_connections)
     : options_(std::move(options)),
       max_connections_(max_connections),
-      work_(io_context_.get_executor()),
-      acceptor_(io_context_),
-      sweep_timer_(io_context_) {
+      base_(Checked(event_base_new())),
+      wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  wake_ = Checked(event_new(
+      base_, wake_fd_, EV_READ | EV_PERSIST,
+      [](evutil_socket_t fd, short, void* self) {
+        std::uint64_t count = 0;
+        static_cast<void>(read(fd, &count, sizeof(count)) == sizeof(count));
+        static_cast<EventLoop*>(self)->RunPosted();
+      },
+      this));
+  sweep_ = Checked(event_new(
+      base_, -1, EV_PERSIST,
+      [](evutil_socket_t, short, void* self) { static_cast<EventLoop*>(self)->Sweep(); }, this));
   UpdateTime();
 }
 
-EventLoop::~EventLoop() = default;
+EventLoop::~EventLoop() {
+  Free(accept_);
+  Free(sweep_);
+  Free(wake_);
+  event_base_free(base_);
+  close(wake_fd_);
+}
 
-void EventLoop::Adopt(tcp::acceptor acceptor) { acceptor_ = std::move(acceptor); }
-
-void EventLoop::Run() {
+void EventLoop::Run(Socket listener) {
+  listener_ = std::move(listener);
+  accept_ = Checked(event_new(
+      base_, listener_.descriptor(), EV_READ | EV_PERSIST,
+      [](evutil_socket_t, short, void* self) { static_cast<EventLoop*>(self)->Accept(); }, this));
+  event_add(wake_, nullptr);
+  event_add(sweep_, &kSweepInterval);
+  event_add(accept_, nullptr);
   thread_ = std::thread([this] {
     thread_id_ = std::this_thread::get_id();
-    Accept();
-    ScheduleSweep();
-    io_context_.run();
+    event_base_dispatch(base_);
   });
 }
 
 void EventLoop::Post(std::function<void()> work) {
   const std::lock_guard lock(mutex_);
-  if (!stopped_) boost::asio::post(io_context_, std::move(work));
+  if (stopped_) return;
+  posted_.push_back(std::move(work));
+  const std::uint64_t one = 1;
+  static_cast<void>(write(wake_fd_, &one, sizeof(one)) == sizeof(one));  // full: it is awake already
+}
+
+void EventLoop::RunPosted() {
+  std::vector<std::function<void()>> posted;
+  {
+    const std::lock_guard lock(mutex_);
+    posted.swap(posted_);
+  }
+  for (const std::function<void()>& work : posted) work();
 }
 
 void EventLoop::Stop() {
   if (!thread_.joinable()) return;
   Post([this] {
-    stopping_ = true;
-    boost::system::error_code ignored;
-    acceptor_.close(ignored);
-    sweep_timer_.cancel();
-    const Connections connections = connections_;
-    for (const std::shared_ptr<Connection>& connection : connections) connection->Close();
-    work_.reset();
+    StopAccepting();
+    CloseAll();
+    event_base_loopbreak(base_);
   });
   thread_.join();
   {
@@ -61,26 +108,40 @@ void EventLoop::Stop() {
     stopped_ = true;
   }
   // What was posted while the thread ended is run here, so that it holds nothing alive.
-  io_context_.restart();
-  io_context_.poll();
+  RunPosted();
+}
+
+void EventLoop::CloseAll() {
+  const Connections connections = connections_;
+  for (const std::shared_ptr<Connection>& connection : connections) connection->Close();
+}
+
+void EventLoop::StopAccepting() {
+  Free(accept_);
+  listener_.Close();
 }
 
 void EventLoop::Accept() {
-  acceptor_.async_accept(io_context_, [this](boost::system::error_code error, Socket socket) {
-    if (stopping_ || draining_ || error == boost::asio::error::operation_aborted) return;
-    if (error) {
-      accept_failed_ = true;
-      return;
+  for (int i = 0; i < kAcceptedAtOnce; ++i) {
+    Socket socket;
+    switch (listener_.Accept(socket)) {
+      case Socket::Outcome::kDone:
+        OnAccept(std::move(socket));
+        break;
+      case Socket::Outcome::kWouldBlock:
+        return;
+      case Socket::Outcome::kFailed:
+        accept_failed_ = true;
+        event_del(accept_);
+        return;
     }
-    OnAccept(std::move(socket));
-    Accept();
-  });
+  }
 }
 
 void EventLoop::OnAccept(Socket socket) {
-  counters_.accepted.fetch_add(1, std::memory_order_relaxed);
+  Counters::Add(counters_.accepted);
   if (connections_.size() >= max_connections_ && !MakeRoom()) return;
-  auto connection = std::make_shared<Connection>(shared_from_this(), std::move(socket));
+  auto connection = std::make_shared<Http1Connection>(shared_from_this(), std::move(socket));
   connections_.push_back(connection);
   counters_.open.store(connections_.size(), std::memory_order_relaxed);
   connection->Start(std::prev(connections_.end()));
@@ -90,7 +151,7 @@ bool EventLoop::MakeRoom() {
   int candidates = kEvictionCandidates;
   for (auto it = connections_.begin(); it != connections_.end() && candidates > 0; ++it, --candidates) {
     if (!(*it)->waiting_for_request()) continue;
-    counters_.evicted.fetch_add(1, std::memory_order_relaxed);
+    Counters::Add(counters_.evicted);
     const std::shared_ptr<Connection> longest_waiting = *it;
     longest_waiting->Close();
     return true;
@@ -113,22 +174,13 @@ void EventLoop::UpdateTime() {
   }
 }
 
-void EventLoop::ScheduleSweep() {
-  sweep_timer_.expires_after(kSweepInterval);
-  sweep_timer_.async_wait([this](boost::system::error_code error) {
-    if (error || stopping_) return;
-    Sweep();
-    ScheduleSweep();
-  });
-}
-
 void EventLoop::Sweep() {
   UpdateTime();
   for (auto it = connections_.begin(); it != connections_.end();) {
     const std::shared_ptr<Connection> connection = *it++;  // checking may remove it
     connection->CheckTime(now_);
   }
-  if (std::exchange(accept_failed_, false) && !draining_) Accept();
+  if (std::exchange(accept_failed_, false) && accept_ != nullptr) event_add(accept_, nullptr);
 }
 
 void EventLoop::BeginDrain(std::function<void()> on_empty) {
@@ -137,22 +189,20 @@ void EventLoop::BeginDrain(std::function<void()> on_empty) {
     draining_ = true;
     on_empty_ = std::move(on_empty);
     UpdateTime();
-    for (const std::shared_ptr<Connection>& connection : connections_) connection->DrainBegins(now_);
-    if (connections_.empty()) std::exchange(on_empty_, nullptr)();
+    const Connections connections = connections_;
+    for (const std::shared_ptr<Connection>& connection : connections) connection->DrainBegins(now_);
+    if (connections_.empty() && on_empty_) std::exchange(on_empty_, nullptr)();
   });
 }
 
 // Connections the kernel has completed already would be reset by closing the socket: they are served.
 void EventLoop::AcceptBacklog() {
-  boost::system::error_code error;
-  acceptor_.cancel(error);
-  acceptor_.non_blocking(true, error);
-  for (std::size_t i = 0; i < max_connections_ && !error; ++i) {
-    Socket socket(io_context_);
-    acceptor_.accept(socket, error);
-    if (!error) OnAccept(std::move(socket));
+  Socket socket;
+  for (std::size_t i = 0; i < max_connections_; ++i) {
+    if (listener_.Accept(socket) != Socket::Outcome::kDone) break;
+    OnAccept(std::move(socket));
   }
-  acceptor_.close(error);
+  StopAccepting();
 }
 
 }  // namespace broadsheet::http

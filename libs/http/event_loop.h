@@ -2,10 +2,6 @@
 #define BROADSHEET_LIBS_HTTP_EVENT_LOOP_H_
 
 #include <atomic>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -14,15 +10,17 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "libs/http/server.h"
+#include "libs/http/socket.h"
+
+struct event;
+struct event_base;
 
 namespace broadsheet::http {
 
 class Connection;
-
-// Bound to the one executor there is, which spares each operation the cost of a type-erased one.
-using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
 // One thread, its listening socket and its connections. Everything but the functions marked so runs on that
 // thread.
@@ -37,17 +35,18 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   struct Counters {
     std::atomic<std::uint64_t> accepted{0}, open{0}, requests{0}, rejected{0}, not_modified{0}, timed_out{0},
         evicted{0};
+    // One writer needs no locked instruction.
+    static void Add(std::atomic<std::uint64_t>& counter) {
+      counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    }
   };
 
   // `max_connections` is this loop's share.
   EventLoop(std::shared_ptr<const ServerOptions> options, std::size_t max_connections);
   ~EventLoop();
 
-  // Any thread, before Run: takes over a listening socket.
-  void Adopt(boost::asio::ip::tcp::acceptor acceptor);
-  boost::asio::io_context& io_context() { return io_context_; }
-  // Starts the thread.
-  void Run();
+  // Takes over a listening socket and starts the thread. Any thread, once.
+  void Run(Socket listener);
   // Any thread. Runs `work` on the loop's thread, later; drops it once the loop has stopped.
   void Post(std::function<void()> work);
   // Any thread.
@@ -63,9 +62,11 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   bool draining() const { return draining_; }
   // Coarse: as of the last sweep, at most a quarter of a second old.
   Clock::time_point now() const { return now_; }
+  // "Date: …" with its line end.
   const std::string& date_line() const { return date_line_; }
   const ServerOptions& options() const { return *options_; }
   Counters& counters() { return counters_; }
+  event_base* base() { return base_; }
 
   using Connections = std::list<std::shared_ptr<Connection>>;
   // Moves a connection that begins to wait for a request behind those that have waited longer.
@@ -75,32 +76,36 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   void Remove(Connections::iterator position);
 
  private:
+  void RunPosted();
   void Accept();
   void OnAccept(Socket socket);
   bool MakeRoom();
-  void ScheduleSweep();
   void Sweep();
   void UpdateTime();
+  void CloseAll();
+  void StopAccepting();
   void AcceptBacklog();
 
   const std::shared_ptr<const ServerOptions> options_;
   const std::size_t max_connections_;
-  boost::asio::io_context io_context_{1};
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-  boost::asio::ip::tcp::acceptor acceptor_;
-  boost::asio::steady_timer sweep_timer_;
+  event_base* const base_;
+  const int wake_fd_;
+  event* wake_ = nullptr;
+  event* sweep_ = nullptr;
+  event* accept_ = nullptr;
+  Socket listener_;
   Connections connections_;  // the longest waiting first
   Clock::time_point now_;
   std::int64_t date_second_ = -1;
   std::string date_line_;
   bool accept_failed_ = false;  // out of descriptors: the sweep tries again
   bool draining_ = false;
-  bool stopping_ = false;
   std::function<void()> on_empty_;
   Counters counters_;
 
   std::mutex mutex_;
-  bool stopped_ = false;  // guarded by mutex_: nothing may be posted any more
+  bool stopped_ = false;                       // guarded by mutex_: nothing may be posted any more
+  std::vector<std::function<void()>> posted_;  // guarded by mutex_
   std::thread thread_;
   std::atomic<std::thread::id> thread_id_{};
 };

@@ -11,6 +11,7 @@
 #include <cctype>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace broadsheet::http {
 
@@ -38,6 +39,7 @@ class RawClient {
     if (receive_buffer > 0) socket_.set_option(boost::asio::socket_base::receive_buffer_size(receive_buffer));
     const timeval timeout = {.tv_sec = 10, .tv_usec = 0};
     setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+    socket_.set_option(boost::asio::ip::tcp::no_delay(true));
     socket_.connect({boost::asio::ip::address_v4::loopback(), static_cast<unsigned short>(port)});
   }
 
@@ -78,6 +80,12 @@ class RawClient {
 
   // True when the server ends the connection without sending anything more.
   bool IsClosed() { return received_.empty() && !ReceiveSome(); }
+
+  // What has come, at least a byte; empty: the connection has ended, or nothing came in time.
+  std::string ReceivePart() {
+    if (received_.empty()) ReceiveSome();
+    return std::exchange(received_, "");
+  }
 
   // Everything up to the end of the connection.
   std::string ReceiveAll() {

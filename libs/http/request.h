@@ -65,6 +65,7 @@ class Request {
 
  private:
   friend class RequestReader;  // also its parser
+  friend class Http2Request;
 
   // Sets target_, path_ and query_ from `target`, which must be a view into head_. False when DecodePath
   // refuses it.

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "absl/strings/string_view.h"
+#include "libs/http/request_rules.h"
 
 namespace broadsheet::http {
 namespace {
@@ -20,22 +21,6 @@ std::string_view View(beast::string_view text) { return {text.data(), text.size(
 
 bool IsAlphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-// A host name or address with an optional port. Narrower than the grammar of RFC 3986: no user information,
-// no escapes.
-bool IsAuthority(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return IsAlphanumeric(c) || c == '-' || c == '.' || c == '_' || c == ':' || c == '[' || c == ']';
-  });
-}
-
-std::optional<Method> ParseMethod(std::string_view text) {
-  for (const Method method : {Method::kGet, Method::kHead, Method::kPost, Method::kPut, Method::kPatch,
-                              Method::kDelete, Method::kOptions}) {
-    if (MethodName(method) == text) return method;
-  }
-  return std::nullopt;
 }
 
 // Whether the request line ends in a version that is well formed, if not one that is spoken here.
@@ -225,7 +210,12 @@ bool RequestReader::CheckLine(std::string_view line, bool first) {
 void RequestReader::ReadHead(std::string_view head) {
   request_ = std::make_shared<Request>();
   request_->head_ = head;
-  parser_ = std::make_unique<Parser>(options_, *request_);
+  if (parser_ == nullptr) {
+    parser_ = std::make_unique<Parser>(options_, *request_);
+  } else {  // in the place of the one before it
+    std::destroy_at(parser_.get());
+    std::construct_at(parser_.get(), options_, *request_);
+  }
   beast::error_code ec;
   parser_->put(boost::asio::buffer(request_->head_), ec);
   if (ec == beast::http::error::need_more) ec = {};  // the head is complete, the body is still to come
@@ -278,7 +268,6 @@ std::shared_ptr<const Request> RequestReader::Take() {
   state_ = State::kIdle;
   scanned_ = 0;
   body_wire_ = 0;
-  parser_.reset();
   return std::move(request_);
 }
 

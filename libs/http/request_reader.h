@@ -63,7 +63,7 @@ class RequestReader {
   std::size_t body_wire_ = 0;  // bytes the body took on the wire, chunk framing included
   int error_status_ = 0;
   std::string_view error_reason_;
-  std::unique_ptr<Parser> parser_;
+  std::unique_ptr<Parser> parser_;  // of the last request that had a head
   std::shared_ptr<Request> request_;
 };
 

@@ -1,17 +1,12 @@
 #include "libs/http/server.h"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
-#include <cerrno>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "libs/http/event_loop.h"
 
 namespace broadsheet::http {
@@ -43,10 +38,6 @@ void Responder::Send(std::shared_ptr<const Content> content) {
 
 namespace {
 
-using boost::asio::ip::tcp;
-using boost::system::error_code;
-using ReusePort = boost::asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
-
 constexpr int kMaxThreads = 64;
 
 absl::Status Invalid(std::string_view what) { return absl::InvalidArgumentError(std::string(what)); }
@@ -66,33 +57,6 @@ absl::Status Validate(const ServerOptions& options) {
   return absl::OkStatus();
 }
 
-absl::Status ListenError(const error_code& error, const ServerOptions& options) {
-  switch (error.value()) {
-    case EADDRINUSE:
-      return absl::AlreadyExistsError(absl::StrCat("port ", options.port, " is in use"));
-    case EACCES:
-      return absl::PermissionDeniedError(absl::StrCat("not permitted to listen on port ", options.port));
-    case EADDRNOTAVAIL:
-      return absl::UnavailableError(absl::StrCat(options.address, " is not an address of this machine"));
-    default:
-      return absl::UnavailableError(
-          absl::StrCat("cannot listen on ", options.address, " port ", options.port, ": ", error.message()));
-  }
-}
-
-// Binds, without listening yet. The first socket of a port binds alone, so that a port another server shares
-// with its own sockets is in use all the same; only then does it allow others beside it.
-error_code Bind(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, bool first) {
-  error_code error;
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error && endpoint.address().is_v6()) acceptor.set_option(boost::asio::ip::v6_only(false), error);
-  if (!error && !first) acceptor.set_option(ReusePort(true), error);
-  if (!error) acceptor.bind(endpoint, error);
-  if (!error && first) acceptor.set_option(ReusePort(true), error);
-  return error;
-}
-
 class LoopServer final : public Server {
  public:
   explicit LoopServer(std::shared_ptr<const ServerOptions> options) : options_(std::move(options)) {}
@@ -102,27 +66,24 @@ class LoopServer final : public Server {
   }
 
   absl::Status Listen() {
-    error_code error;
-    const boost::asio::ip::address address = boost::asio::ip::make_address(options_->address, error);
-    if (error) return Invalid(options_->address + " is not an IP address");
     const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     const int threads = options_->threads > 0 ? options_->threads : std::min(cores, kMaxThreads);
     const std::size_t share = (options_->max_connections + threads - 1) / threads;
     port_ = options_->port;
-    std::vector<tcp::acceptor> acceptors;
+    std::vector<Socket> listeners;
     for (int i = 0; i < threads; ++i) {
+      absl::StatusOr<Socket> bound = Socket::Bind(options_->address, port_, /*first=*/i == 0);
+      if (!bound.ok()) return bound.status();
+      port_ = bound->LocalPort();
+      listeners.push_back(*std::move(bound));
+    }
+    for (Socket& listener : listeners) {
+      if (absl::Status listening = listener.Listen(); !listening.ok()) return listening;
+    }
+    for (Socket& listener : listeners) {
       loops_.push_back(std::make_shared<EventLoop>(options_, share));
-      acceptors.emplace_back(loops_.back()->io_context());
-      error = Bind(acceptors.back(), {address, static_cast<unsigned short>(port_)}, /*first=*/i == 0);
-      if (error) return ListenError(error, *options_);
-      port_ = acceptors.back().local_endpoint(error).port();
+      loops_.back()->Run(std::move(listener));
     }
-    for (std::size_t i = 0; i < acceptors.size(); ++i) {
-      acceptors[i].listen(SOMAXCONN, error);
-      if (error) return ListenError(error, *options_);
-      loops_[i]->Adopt(std::move(acceptors[i]));
-    }
-    for (const auto& loop : loops_) loop->Run();
     return absl::OkStatus();
   }
 

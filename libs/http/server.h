@@ -88,7 +88,8 @@ struct ServerStatistics {
   std::uint64_t evicted = 0;    // connections closed to make room
 };
 
-// An HTTP/1.1 server: event loops on threads of its own, all accepting on one port. Thread-safe.
+// An HTTP server: event loops on threads of its own, all accepting on one port. Speaks HTTP/1.1, and HTTP/2
+// to clients that begin with it. Thread-safe.
 class Server {
  public:
   // Listening when it returns. INVALID_ARGUMENT for options out of range, ALREADY_EXISTS ("port 8080 is in

@@ -1,0 +1,290 @@
+#include "libs/http/http2_connection.h"
+
+#include <nghttp2/nghttp2.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "libs/http/http2_session.h"
+
+namespace broadsheet::http {
+namespace {
+
+constexpr std::size_t kReadBytes = 32 * 1024;
+// Handlers may still work for streams that the client has given up, and it may open others meanwhile; this
+// many.
+constexpr std::size_t kMaxInFlight = 2 * kMaxHttp2Streams;
+// What a client may say without asking for anything: this much at once, this much in each sweep (1,000 a
+// second), and what goes with a request and with each part of a body.
+constexpr int kMaxChatter = 2'000;
+constexpr int kChatterInSweep = 250;
+constexpr int kChatterOfRequest = 32;
+constexpr absl::Duration kNoticeTime =
+    absl::Seconds(1);  // for requests on their way when the end is announced
+
+}  // namespace
+
+Http2Connection::Http2Connection(std::shared_ptr<EventLoop> loop, Socket socket)
+    : Connection(loop, std::move(socket)), since_(loop->now()), written_since_(loop->now()) {}
+
+Http2Connection::~Http2Connection() { nghttp2_session_del(session_); }
+
+void Http2Connection::StartWith(std::string_view bytes, EventLoop::Connections::iterator position) {
+  const std::shared_ptr<Connection> self = shared_from_this();
+  session_ = NewHttp2Session(*this, loop().options().max_header_bytes);
+  Start(position);
+  if (closed()) return;
+  readable_ = true;  // whether there is more is not known
+  Receive(bytes);
+  OnReady(true);
+}
+
+void Http2Connection::OnReady(bool writable) {
+  if (writable && written_ < output_.size()) Flush();
+  for (int reads = 0; readable_ && !closed(); ++reads) {
+    if (reads == kReadsInTurn) {
+      YieldTurn();
+      break;
+    }
+    static thread_local char buffer[kReadBytes];
+    const Socket::Transfer read = socket_.Read(buffer, sizeof(buffer));
+    readable_ = read.outcome == Socket::Outcome::kDone && (read.bytes == sizeof(buffer) || peer_finished_);
+    if (read.outcome == Socket::Outcome::kFailed) return Close();
+    if (read.outcome == Socket::Outcome::kDone) Receive({buffer, read.bytes});
+  }
+  Flush();
+}
+
+void Http2Connection::Receive(std::string_view bytes) {
+  inside_ = true;
+  const ssize_t used =
+      nghttp2_session_mem_recv(session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  inside_ = false;
+  if (used >= 0) return;
+  Flush();  // what the library has to say of it
+  Close();
+}
+
+void Http2Connection::Flush() {
+  if (inside_) return;
+  while (!closed()) {
+    if (written_ == output_.size() && !FillOutput()) break;
+    const iovec piece = {output_.data() + written_, output_.size() - written_};
+    const Socket::Transfer write = socket_.Write({&piece, 1});
+    if (write.outcome == Socket::Outcome::kFailed) return Close();
+    if (write.outcome == Socket::Outcome::kWouldBlock) return;
+    written_ += write.bytes;
+    written_since_ = loop().now();
+  }
+  EndIfDone();
+}
+
+// Whether there is anything to write.
+bool Http2Connection::FillOutput() {
+  output_.clear();
+  written_ = 0;
+  written_since_ = loop().now();
+  inside_ = true;
+  ssize_t size = 0;
+  const std::uint8_t* bytes = nullptr;
+  while (output_.size() < kMaxHttp2Output && (size = nghttp2_session_mem_send(session_, &bytes)) > 0) {
+    output_.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  }
+  inside_ = false;
+  if (size < 0) Close();
+  return size >= 0 && !output_.empty();
+}
+
+void Http2Connection::EndIfDone() {
+  if (closed() || written_ < output_.size()) return;
+  const bool over = nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0;
+  if (over || (ending_ && waiting_for_request())) Close();
+}
+
+Http2Connection::Stream* Http2Connection::Find(std::int32_t id) {
+  const auto found = streams_.find(id);
+  return found == streams_.end() ? nullptr : &found->second;
+}
+
+void Http2Connection::OnHeadBegins(std::int32_t id) {
+  if (in_flight_ >= kMaxInFlight) return Reset(id, NGHTTP2_REFUSED_STREAM);
+  Stream& stream = streams_[id];
+  stream.since = loop().now();
+  stream.incoming.emplace(loop().options(), remote_address_);
+}
+
+void Http2Connection::OnField(std::int32_t id, std::string_view name, std::string_view value) {
+  if (Stream* stream = Find(id); stream != nullptr) stream->incoming->AddField(name, value);
+}
+
+void Http2Connection::OnHeadEnds(std::int32_t id) {
+  Stream* stream = Find(id);
+  if (stream == nullptr) return;
+  stream->since = loop().now();
+  stream->phase = Phase::kBody;
+  if (const auto refusal = stream->incoming->FinishHead())
+    return Refuse(id, *stream, refusal->status, refusal->reason);
+  if (stream->incoming->expects_continue()) SubmitContinue(session_, id);
+}
+
+void Http2Connection::OnBody(std::int32_t id, std::string_view bytes) {
+  Stream* stream = Find(id);
+  if (stream == nullptr || stream->phase != Phase::kBody) return;
+  if (!stream->incoming->AddBody(bytes)) Refuse(id, *stream, 413, "The body is too large.");
+}
+
+void Http2Connection::OnRequestEnds(std::int32_t id) {
+  Stream* stream = Find(id);
+  if (stream == nullptr) return;
+  stream->request_ended = true;
+  if (stream->phase != Phase::kBody) return;  // refused already
+  stream->request = stream->incoming->Take();
+  stream->phase = Phase::kHandling;
+  stream->since = loop().now();
+  chatter_ = std::max(0, chatter_ - kChatterOfRequest);
+  const ServerOptions& options = loop().options();
+  if (options.on_served) stream->started = EventLoop::Clock::now();
+  if (std::optional<Response> answer = AnsweredByServer(*stream->request)) {
+    return Submit(id, *stream, *std::move(answer));
+  }
+  EventLoop::Counters::Add(loop().counters().requests);
+  ++in_flight_;
+  try {
+    options.handler(stream->request, Responder(shared_from_this(), static_cast<std::uint64_t>(id)));
+  } catch (...) {
+    // The responder has answered 500 when it was destroyed.
+  }
+}
+
+void Http2Connection::Respond(std::uint64_t exchange, Response response) {
+  if (loop().InThisThread()) return Deliver(static_cast<std::int32_t>(exchange), std::move(response));
+  loop().Post([self = std::static_pointer_cast<Http2Connection>(shared_from_this()), exchange,
+               response = std::move(response)]() mutable {
+    self->Deliver(static_cast<std::int32_t>(exchange), std::move(response));
+  });
+}
+
+void Http2Connection::Deliver(std::int32_t id, Response response) {
+  --in_flight_;
+  if (closed()) return;
+  if (Stream* stream = Find(id); stream != nullptr && stream->phase == Phase::kHandling) {
+    Submit(id, *stream, std::move(response));
+  }
+  Flush();
+}
+
+void Http2Connection::Refuse(std::int32_t id, Stream& stream, int status, std::string_view reason) {
+  EventLoop::Counters::Add(loop().counters().rejected);
+  Submit(id, stream, PlainText(status, reason));
+}
+
+void Http2Connection::Submit(std::int32_t id, Stream& stream, Response response) {
+  stream.phase = Phase::kSending;
+  stream.since = loop().now();
+  if (response.close_connection) BeginGracefulEnd();
+  ResponseWriter::Write(stream.request.get(), std::move(response), loop().date_line(), /*close=*/false,
+                        stream.wire);
+  if (stream.wire.status == 304) EventLoop::Counters::Add(loop().counters().not_modified);
+  if (!SubmitResponse(session_, id, stream.wire)) Reset(id, NGHTTP2_INTERNAL_ERROR);
+}
+
+std::string_view Http2Connection::NextBody(std::int32_t id) {
+  const Stream* stream = Find(id);
+  return stream == nullptr ? std::string_view() : stream->wire.body.substr(stream->sent);
+}
+
+bool Http2Connection::SendBody(std::int32_t id, std::string_view frame_head, std::size_t size) {
+  if (output_.size() >= kMaxHttp2Output) return false;
+  Stream* stream = Find(id);
+  output_.append(frame_head).append(NextBody(id).substr(0, size));
+  if (stream == nullptr) return true;
+  stream->sent += size;
+  stream->since = loop().now();
+  chatter_ = std::max(0, chatter_ - 2);
+  return true;
+}
+
+void Http2Connection::OnResponseEnds(std::int32_t id) {
+  Stream* stream = Find(id);
+  if (stream == nullptr) return;
+  const ServerOptions& options = loop().options();
+  if (options.on_served && stream->request != nullptr) {
+    options.on_served({.request = *stream->request,
+                       .status = stream->wire.status,
+                       .body_bytes = stream->wire.body.size(),
+                       .duration = absl::FromChrono(EventLoop::Clock::now() - stream->started)});
+  }
+  // What else the request says does not matter (RFC 9113, section 8.1).
+  if (!stream->request_ended) Reset(id, NGHTTP2_NO_ERROR);
+}
+
+void Http2Connection::OnStreamEnds(std::int32_t id) {
+  streams_.erase(id);
+  if (!streams_.empty()) return;
+  since_ = loop().now();
+  loop().MoveToBack(position_);
+}
+
+void Http2Connection::OnChatter() {
+  if (++chatter_ > kMaxChatter && !ending_) Goaway(NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+void Http2Connection::Reset(std::int32_t id, std::uint32_t error) {
+  nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, id, error);
+}
+
+// No stream after those that are there; with an error, none at all.
+void Http2Connection::Goaway(std::uint32_t error) {
+  ending_ = true;
+  if (error != NGHTTP2_NO_ERROR) {
+    nghttp2_session_terminate_session(session_, error);
+    return;
+  }
+  nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(session_), error,
+                        nullptr, 0);
+}
+
+// The first of two steps (RFC 9113, section 6.8): requests on their way are still served.
+void Http2Connection::BeginGracefulEnd() {
+  if (std::exchange(notice_given_, true)) return;
+  notice_since_ = loop().now();
+  nghttp2_submit_shutdown_notice(session_);
+}
+
+void Http2Connection::DrainBegins(TimePoint now) {
+  since_ = now;
+  BeginGracefulEnd();
+  Flush();
+}
+
+void Http2Connection::OnClose() { streams_.clear(); }
+
+void Http2Connection::CheckTime(TimePoint now) {
+  const ServerOptions& options = loop().options();
+  chatter_ = std::max(0, chatter_ - kChatterInSweep);
+  const auto overdue = [&](TimePoint since, absl::Duration timeout) { return Expired(since, now, timeout); };
+  if (written_ < output_.size() && overdue(written_since_, options.write_timeout)) return TimeOut();
+  for (auto& [id, stream] : streams_) {
+    if (stream.phase == Phase::kHead && overdue(stream.since, options.header_timeout)) return TimeOut();
+    if (stream.phase == Phase::kBody && overdue(stream.since, options.body_timeout)) {
+      EventLoop::Counters::Add(loop().counters().timed_out);
+      Refuse(id, stream, 408, "The request took too long to arrive.");
+    } else if (stream.phase == Phase::kSending && overdue(stream.since, options.write_timeout)) {
+      EventLoop::Counters::Add(loop().counters().timed_out);
+      stream.since = now;
+      Reset(id, NGHTTP2_CANCEL);
+    }
+  }
+  if (notice_given_ && !ending_ && overdue(notice_since_, kNoticeTime)) Goaway(NGHTTP2_NO_ERROR);
+  if (waiting_for_request() && !ending_ && overdue(since_, IdleTimeout())) Goaway(NGHTTP2_NO_ERROR);
+  Flush();
+}
+
+void Http2Connection::TimeOut() {
+  EventLoop::Counters::Add(loop().counters().timed_out);
+  Close();
+}
+
+}  // namespace broadsheet::http

@@ -1,0 +1,97 @@
+#ifndef BROADSHEET_LIBS_HTTP_HTTP2_CONNECTION_H_
+#define BROADSHEET_LIBS_HTTP_HTTP2_CONNECTION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "libs/http/connection.h"
+#include "libs/http/http2_request.h"
+#include "libs/http/http2_session.h"
+#include "libs/http/response_writer.h"
+
+namespace broadsheet::http {
+
+// What a client that speaks HTTP/2 says first.
+inline constexpr std::string_view kHttp2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+// One cleartext HTTP/2 connection with prior knowledge (RFC 9113): what proxies and meshes speak to a
+// backend. Framing, field compression, flow control and the state of streams are libnghttp2's; requests and
+// responses are the same as HTTP/1.1's. An exchange is a stream.
+//
+// Bounded: streams, also those that the client has given up while a handler still works for them; a stream's
+// head and body; what waits to be written; and how much a client may say without asking for anything.
+class Http2Connection final : public Connection, private Http2Events {
+ public:
+  Http2Connection(std::shared_ptr<EventLoop> loop, Socket socket);
+  ~Http2Connection() override;
+
+  // Start, with the bytes that have been read already.
+  void StartWith(std::string_view bytes, EventLoop::Connections::iterator position);
+  void Respond(std::uint64_t exchange, Response response) override;
+
+  void CheckTime(TimePoint now) override;
+  void DrainBegins(TimePoint now) override;
+  bool waiting_for_request() const override { return streams_.empty() && in_flight_ == 0; }
+
+ private:
+  enum class Phase { kHead, kBody, kHandling, kSending };
+  struct Stream {
+    Phase phase = Phase::kHead;
+    TimePoint since;  // when the phase began, or last brought something
+    std::optional<Http2Request> incoming;
+    std::shared_ptr<const Request> request;
+    TimePoint started;
+    WireResponse wire;
+    std::size_t sent = 0;  // of wire.body
+    bool request_ended = false;
+  };
+
+  void OnReady(bool writable) override;
+  void OnClose() override;
+  void Receive(std::string_view bytes);
+  void Flush();
+  bool FillOutput();
+  void Goaway(std::uint32_t error);
+  void BeginGracefulEnd();
+  void EndIfDone();
+  void TimeOut();
+
+  void OnHeadBegins(std::int32_t id) override;
+  void OnField(std::int32_t id, std::string_view name, std::string_view value) override;
+  void OnHeadEnds(std::int32_t id) override;
+  void OnBody(std::int32_t id, std::string_view part) override;
+  void OnRequestEnds(std::int32_t id) override;
+  void OnResponseEnds(std::int32_t id) override;
+  void OnStreamEnds(std::int32_t id) override;
+  void OnChatter() override;
+  std::string_view NextBody(std::int32_t id) override;
+  bool SendBody(std::int32_t id, std::string_view frame_head, std::size_t size) override;
+
+  void Refuse(std::int32_t id, Stream& stream, int status, std::string_view reason);
+  void Deliver(std::int32_t id, Response response);
+  void Submit(std::int32_t id, Stream& stream, Response response);
+  void Reset(std::int32_t id, std::uint32_t error);
+  Stream* Find(std::int32_t id);
+
+  nghttp2_session* session_ = nullptr;
+  std::unordered_map<std::int32_t, Stream> streams_;
+  std::size_t in_flight_ = 0;  // exchanges that a handler owes an answer
+  int chatter_ = 0;            // frames that asked for nothing, less what is usual
+  TimePoint since_;            // when the last stream ended, or the connection began
+  std::string output_;         // bytes from written_ on are to be written
+  std::size_t written_ = 0;
+  TimePoint written_since_;    // when the kernel last took something, or had nothing to take
+  bool inside_ = false;        // the library is on the stack: it must not be asked to write
+  bool ending_ = false;        // GOAWAY is said
+  bool notice_given_ = false;  // the first GOAWAY of two is said
+  TimePoint notice_since_;
+};
+
+}  // namespace broadsheet::http
+
+#endif  // BROADSHEET_LIBS_HTTP_HTTP2_CONNECTION_H_

@@ -1,0 +1,51 @@
+#ifndef BROADSHEET_LIBS_HTTP_HTTP2_SESSION_H_
+#define BROADSHEET_LIBS_HTTP_HTTP2_SESSION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "libs/http/response_writer.h"
+
+struct nghttp2_session;
+
+// libnghttp2's callbacks and field lists in this library's terms.
+namespace broadsheet::http {
+
+inline constexpr std::size_t kMaxHttp2Streams = 100;       // of one connection at a time
+inline constexpr std::size_t kMaxHttp2Output = 64 * 1024;  // waiting to be written, give or take a frame
+
+// What the library reports of a connection's streams, by their number. Called while the library is on the
+// stack: it may be given more to send, but not be asked to send.
+class Http2Events {
+ public:
+  virtual void OnHeadBegins(std::int32_t id) = 0;
+  virtual void OnField(std::int32_t id, std::string_view name, std::string_view value) = 0;
+  virtual void OnHeadEnds(std::int32_t id) = 0;
+  virtual void OnBody(std::int32_t id, std::string_view part) = 0;
+  virtual void OnRequestEnds(std::int32_t id) = 0;
+  virtual void OnResponseEnds(std::int32_t id) = 0;  // all of it has been handed out
+  virtual void OnStreamEnds(std::int32_t id) = 0;    // for whatever reason
+  virtual void OnChatter() = 0;                      // a frame that is part of no request
+  // What of the response's body is not sent yet.
+  virtual std::string_view NextBody(std::int32_t id) = 0;
+  // Takes a frame's head, to be followed by that many bytes of the body; false: not now.
+  virtual bool SendBody(std::int32_t id, std::string_view frame_head, std::size_t size) = 0;
+
+ protected:
+  ~Http2Events() = default;
+};
+
+// A server's session, its settings waiting to be sent. `events` must outlive it.
+nghttp2_session* NewHttp2Session(Http2Events& events, std::size_t max_header_bytes);
+
+// Makes the head of `wire` a response, whose body `events` gives out part by part. Whether the stream takes
+// it.
+bool SubmitResponse(nghttp2_session* session, std::int32_t id, const WireResponse& wire);
+
+// Tells the client to go on with the body.
+void SubmitContinue(nghttp2_session* session, std::int32_t id);
+
+}  // namespace broadsheet::http
+
+#endif  // BROADSHEET_LIBS_HTTP_HTTP2_SESSION_H_

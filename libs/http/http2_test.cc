@@ -1,0 +1,227 @@
+// The same server over HTTP/2 with prior knowledge, asked by libnghttp2's client.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "libs/http/http2_client.h"
+#include "libs/http/server_fixture.h"
+
+namespace broadsheet::http {
+namespace {
+
+const std::string& LongText() {
+  static const std::string text = [] {
+    std::string made;
+    for (int i = 0; i < 20'000; ++i) absl::StrAppend(&made, "line ", i, "\n");
+    return made;
+  }();
+  return text;
+}
+
+std::unique_ptr<Server> ServingLongText() {
+  return StartServer([content = Page(LongText())](std::shared_ptr<const Request>, Responder responder) {
+    responder.Send(content);
+  });
+}
+
+TEST(Http2, IsSpokenOnTheSamePortAsHttp1) {
+  const auto server = StartServer(Echo);
+  Http2Client client(server->port());
+  const Http2Client::Reply reply = client.Exchange("GET", "/caf%C3%A9?a=b");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, "GET /café a=b ");
+  EXPECT_EQ(reply.Header("content-type"), "text/html; charset=utf-8");
+  EXPECT_EQ(reply.Header("cache-control"), "public, max-age=5");
+  EXPECT_FALSE(reply.Header("date").empty());
+  EXPECT_EQ(reply.Header("connection"), "");
+  RawClient other(server->port());
+  EXPECT_EQ(other.Exchange(kGet).body, "GET /a  ");
+}
+
+TEST(Http2, IsRecognizedHoweverItsFirstBytesArrive) {
+  const auto server = StartServer(Echo);
+  RawClient client(server->port());
+  for (const char byte : std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")) {
+    client.Send({&byte, 1});
+    std::this_thread::yield();
+  }
+  client.Send(std::string("\0\0\0\x04\0\0\0\0\0", 9));
+  EXPECT_EQ(client.ReceivePart()[3], '\x04');  // SETTINGS
+  RawClient liar(server->port());
+  EXPECT_EQ(liar.Exchange("PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n").status, 505);
+}
+
+TEST(Http2, NegotiatesAnswersConditionsRangesAndHead) {
+  const auto server = ServingLongText();
+  Http2Client client(server->port());
+  const Http2Client::Reply whole = client.Exchange("GET", "/");
+  EXPECT_EQ(whole.body, LongText());
+  const Http2Client::Reply coded = client.Exchange("GET", "/", {{"accept-encoding", "gzip, br"}});
+  EXPECT_EQ(coded.Header("content-encoding"), "br");
+  EXPECT_EQ(*Unbrotli(coded.body), LongText());
+  const Http2Client::Reply known = client.Exchange("GET", "/", {{"if-none-match", whole.Header("etag")}});
+  EXPECT_EQ(known.status, 304);
+  EXPECT_EQ(known.body, "");
+  const Http2Client::Reply part = client.Exchange("GET", "/", {{"range", "bytes=5-9"}});
+  EXPECT_EQ(part.status, 206);
+  EXPECT_EQ(part.body, LongText().substr(5, 5));
+  EXPECT_EQ(part.Header("content-range"), absl::StrCat("bytes 5-9/", LongText().size()));
+  EXPECT_EQ(client.Exchange("GET", "/", {{"range", "bytes=9999999-"}}).status, 416);
+  EXPECT_EQ(client.Exchange("GET", "/", {{"if-match", "\"other\""}}).status, 412);
+  const Http2Client::Reply head = client.Exchange("HEAD", "/");
+  EXPECT_EQ(head.body, "");
+  EXPECT_EQ(head.Header("content-length"), absl::StrCat(LongText().size()));
+  EXPECT_EQ(server->statistics().not_modified, 1u);
+}
+
+TEST(Http2, AnswersManyRequestsOfOneConnectionAtATime) {
+  const auto server = ServingLongText();
+  Http2Client client(server->port());
+  std::vector<std::int32_t> streams;
+  for (int i = 0; i < 90; ++i) streams.push_back(client.Begin("GET", absl::StrCat("/", i)));
+  for (const std::int32_t stream : streams) EXPECT_EQ(client.Receive(stream).body, LongText());
+  EXPECT_EQ(server->statistics().requests, 90u);
+  EXPECT_EQ(server->statistics().open, 1u);
+}
+
+TEST(Http2, AnswersInAnyOrderAndFromOtherThreads) {
+  Mailbox mailbox;
+  const auto server = StartServer(
+      [&](std::shared_ptr<const Request>, Responder responder) { mailbox.Put(std::move(responder)); });
+  Http2Client client(server->port());
+  const std::int32_t first = client.Begin("GET", "/first");
+  client.Send();
+  Responder waiting = mailbox.Take();
+  const std::int32_t second = client.Begin("GET", "/second");
+  client.Send();
+  mailbox.Take().Send(PlainText(200, "second"));
+  EXPECT_EQ(client.Receive(second).body, "second\n");
+  waiting.Send(PlainText(200, "first"));
+  EXPECT_EQ(client.Receive(first).body, "first\n");
+}
+
+TEST(Http2, TakesBodiesUpToTheLimit) {
+  const auto server = StartServer(AcceptingPosts());
+  Http2Client client(server->port());
+  const std::string body(50'000, 'x');
+  EXPECT_EQ(client.Exchange("POST", "/", {}, body).body, "POST /  " + body);
+  EXPECT_EQ(client.Exchange("POST", "/", {{"expect", "100-continue"}}, "abc").body, "POST /  abc");
+  EXPECT_EQ(client.Exchange("POST", "/", {}, std::string(70'000, 'x')).status, 413);
+  EXPECT_EQ(client.Exchange("GET", "/").status, 200);  // the connection lives on
+}
+
+TEST(Http2, RefusesWhatHttp1Refuses) {
+  const auto server = StartServer(Echo);
+  Http2Client client(server->port());
+  EXPECT_EQ(client.Exchange("GET", "/a/../b").status, 400);
+  EXPECT_EQ(client.Exchange("GET", "/a%2fb").status, 400);
+  EXPECT_EQ(client.Exchange("GET", "/a#b").status, 400);
+  EXPECT_EQ(client.Exchange("GET", "/", {{"host", "other.example"}}).status, 400);
+  EXPECT_EQ(client.Exchange("GET", "/", {{"expect", "more"}}).status, 417);
+  EXPECT_EQ(client.Exchange("GET", "/" + std::string(9'000, 'a')).status, 414);
+  EXPECT_EQ(client.Exchange("GET", "/", {{"a", std::string(17'000, 'a')}}).status, 431);
+  EXPECT_EQ(client.Exchange("GET", "/", Http2Client::Fields(101, {"a", "b"})).status, 431);
+  EXPECT_EQ(client.Exchange("BREW", "/").status, 501);
+  const Http2Client::Reply other = client.Exchange("POST", "/");
+  EXPECT_EQ(other.status, 405);
+  EXPECT_EQ(other.Header("allow"), "GET, HEAD, OPTIONS");
+  EXPECT_EQ(client.Exchange("OPTIONS", "*").status, 204);
+  EXPECT_EQ(server->statistics().requests, 0u);
+  EXPECT_EQ(client.Exchange("GET", "/").status, 200);
+}
+
+TEST(Http2, ResetsWhatIsNoRequest) {
+  const auto server = StartServer(Echo);
+  for (const Http2Client::Fields& fields :
+       {Http2Client::Fields{{"connection", "close"}}, Http2Client::Fields{{"transfer-encoding", "chunked"}},
+        Http2Client::Fields{{":path", "/b"}}}) {
+    Http2Client client(server->port());
+    EXPECT_EQ(client.Exchange("GET", "/", fields).status, 0);
+  }
+  EXPECT_EQ(server->statistics().requests, 0u);
+}
+
+TEST(Http2, AnswersFiveHundredForAResponderThatIsDropped) {
+  const auto server = StartServer([](std::shared_ptr<const Request>, Responder) {});
+  Http2Client client(server->port());
+  EXPECT_EQ(client.Exchange("GET", "/").status, 500);
+}
+
+TEST(Http2, EndsConnectionsOfClientsThatOpenAndResetWithoutEnd) {
+  Mailbox mailbox;
+  const auto server = StartServer(
+      [&](std::shared_ptr<const Request>, Responder responder) { mailbox.Put(std::move(responder)); });
+  Http2Client client(server->port());
+  for (int i = 0; i < 3'000; ++i) {
+    const std::int32_t stream = client.Begin("GET", "/");
+    client.Send();
+    client.Reset(stream);
+    client.Send();
+  }
+  EXPECT_TRUE(client.ReceiveToEnd());
+  EXPECT_LE(server->statistics().requests, 200u);  // what handlers work for at a time
+}
+
+TEST(Http2, EndsConnectionsOfClientsThatOnlyChat) {
+  const auto server = StartServer(Echo);
+  Http2Client client(server->port());
+  EXPECT_EQ(client.Exchange("GET", "/").status, 200);
+  for (int i = 0; i < 10'000; ++i) {
+    client.Ping();
+    client.Send();
+  }
+  EXPECT_TRUE(client.ReceiveToEnd());
+}
+
+TEST(Http2, EndsConnectionsThatBringContinuationsWithoutEnd) {
+  const auto server = StartServer(Echo);
+  RawClient client(server->port());
+  client.Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + std::string("\0\0\0\x04\0\0\0\0\0", 9));
+  client.Send(std::string("\0\0\x01\x01\x01\0\0\0\x01\x82", 10));  // HEADERS without END_HEADERS
+  for (int i = 0; i < 1'000; ++i) client.Send(std::string("\0\0\0\x09\0\0\0\0\x01", 9));
+  client.ReceiveAll();
+  while (server->statistics().open > 0) std::this_thread::yield();
+  EXPECT_EQ(server->statistics().requests, 0u);
+}
+
+TEST(Http2, EndsSlowHeadsBodiesAndReaders) {
+  ServerOptions options = AcceptingPosts();
+  options.header_timeout = absl::Milliseconds(100);
+  options.body_timeout = absl::Milliseconds(100);
+  const auto server = StartServer(options);
+  RawClient head(server->port());
+  head.Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + std::string("\0\0\0\x04\0\0\0\0\0", 9));
+  head.Send(std::string("\0\0\x01\x01\x01\0\0\0\x01\x82", 10));
+  head.ReceiveAll();
+  RawClient body(server->port());
+  body.Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + std::string("\0\0\0\x04\0\0\0\0\0", 9));
+  // POST / of "x" with END_HEADERS alone: the body never comes.
+  body.Send(std::string("\0\0\x06\x01\x04\0\0\0\x01\x83\x86\x84\x41\x01x", 15));
+  std::string answered;
+  while (server->statistics().timed_out < 2) answered += body.ReceivePart();
+  EXPECT_EQ(server->statistics().timed_out, 2u);
+  EXPECT_EQ(server->statistics().requests, 0u);
+}
+
+TEST(Http2, SaysGoodbyeAndServesWhatIsUnderWayWhenItDrains) {
+  Mailbox mailbox;
+  const auto server = StartServer(
+      [&](std::shared_ptr<const Request>, Responder responder) { mailbox.Put(std::move(responder)); });
+  Http2Client client(server->port());
+  const std::int32_t stream = client.Begin("GET", "/");
+  client.Send();
+  Responder responder = mailbox.Take();
+  std::thread draining([&] { server->Drain(absl::Seconds(10)); });
+  while (client.goaway_error() < 0) client.ReceiveMore();
+  responder.Send(PlainText(200, "served"));
+  EXPECT_EQ(client.Receive(stream).body, "served\n");
+  EXPECT_TRUE(client.ReceiveToEnd());
+  EXPECT_EQ(client.goaway_error(), 0);
+  draining.join();
+}
+
+}  // namespace
+}  // namespace broadsheet::http

@@ -1,0 +1,55 @@
+#ifndef BROADSHEET_LIBS_HTTP_SOCKET_H_
+#define BROADSHEET_LIBS_HTTP_SOCKET_H_
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace broadsheet::http {
+
+// A TCP socket that never blocks, or none; owns its descriptor. Not thread-safe.
+class Socket {
+ public:
+  Socket() = default;
+  explicit Socket(int descriptor) : descriptor_(descriptor) {}
+  Socket(Socket&& other) noexcept;
+  Socket& operator=(Socket&& other) noexcept;
+  ~Socket() { Close(); }
+
+  // Bound to `address` (IPv4 or IPv6; "::" also accepts IPv4) and `port` (0: any free one), not listening
+  // yet. The first socket of a port binds alone, so that a port another server shares with its own sockets
+  // is in use all the same; only then does it allow others beside it.
+  static absl::StatusOr<Socket> Bind(const std::string& address, int port, bool first);
+
+  enum class Outcome { kDone, kWouldBlock, kFailed };
+  struct Transfer {
+    Outcome outcome = Outcome::kFailed;
+    std::size_t bytes = 0;
+  };
+  // The end of the stream is kFailed.
+  Transfer Read(char* into, std::size_t size);
+  Transfer Write(std::span<const iovec> pieces);
+
+  absl::Status Listen();
+  // The next connection; kDone: it is in `accepted`.
+  Outcome Accept(Socket& accepted);
+  bool ShutdownSending();
+  int LocalPort() const;
+  // The peer's IP address without the port; "unknown" if it has gone.
+  std::string RemoteAddress() const;
+
+  int descriptor() const { return descriptor_; }
+  bool open() const { return descriptor_ >= 0; }
+  void Close();
+
+ private:
+  int descriptor_ = -1;
+};
+
+}  // namespace broadsheet::http
+
+#endif  // BROADSHEET_LIBS_HTTP_SOCKET_H_
