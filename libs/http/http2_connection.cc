@@ -4,6 +4,7 @@
 #include <sys/uio.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <utility>
 
@@ -13,6 +14,7 @@ namespace broadsheet::http {
 namespace {
 
 constexpr std::size_t kReadBytes = 32 * 1024;
+constexpr std::size_t kPiecesAtOnce = 64;
 // Handlers may still work for streams that the client has given up, and it may open others meanwhile; this
 // many.
 constexpr std::size_t kMaxInFlight = 2 * kMaxHttp2Streams;
@@ -42,7 +44,7 @@ void Http2Connection::StartWith(std::string_view bytes, EventLoop::Connections::
 }
 
 void Http2Connection::OnReady(bool writable) {
-  if (writable && written_ < output_.size()) Flush();
+  if (writable && !output_.empty()) Flush();
   for (int reads = 0; readable_ && !closed(); ++reads) {
     if (reads == kReadsInTurn) {
       YieldTurn();
@@ -70,12 +72,12 @@ void Http2Connection::Receive(std::string_view bytes) {
 void Http2Connection::Flush() {
   if (inside_) return;
   while (!closed()) {
-    if (written_ == output_.size() && !FillOutput()) break;
-    const iovec piece = {output_.data() + written_, output_.size() - written_};
-    const Socket::Transfer write = socket_.Write({&piece, 1});
+    if (output_.empty() && !FillOutput()) break;
+    std::array<iovec, kPiecesAtOnce> pieces;
+    const Socket::Transfer write = socket_.Write(output_.Next(pieces));
     if (write.outcome == Socket::Outcome::kFailed) return Close();
     if (write.outcome == Socket::Outcome::kWouldBlock) return;
-    written_ += write.bytes;
+    output_.Written(write.bytes);
     written_since_ = loop().now();
   }
   EndIfDone();
@@ -83,14 +85,12 @@ void Http2Connection::Flush() {
 
 // Whether there is anything to write.
 bool Http2Connection::FillOutput() {
-  output_.clear();
-  written_ = 0;
   written_since_ = loop().now();
   inside_ = true;
   ssize_t size = 0;
   const std::uint8_t* bytes = nullptr;
   while (output_.size() < kMaxHttp2Output && (size = nghttp2_session_mem_send(session_, &bytes)) > 0) {
-    output_.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+    output_.Append({reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)});
   }
   inside_ = false;
   if (size < 0) Close();
@@ -98,7 +98,7 @@ bool Http2Connection::FillOutput() {
 }
 
 void Http2Connection::EndIfDone() {
-  if (closed() || written_ < output_.size()) return;
+  if (closed() || !output_.empty()) return;
   const bool over = nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0;
   if (over || (ending_ && waiting_for_request())) Close();
 }
@@ -198,8 +198,9 @@ std::string_view Http2Connection::NextBody(std::int32_t id) {
 bool Http2Connection::SendBody(std::int32_t id, std::string_view frame_head, std::size_t size) {
   if (output_.size() >= kMaxHttp2Output) return false;
   Stream* stream = Find(id);
-  output_.append(frame_head).append(NextBody(id).substr(0, size));
+  output_.Append(frame_head);
   if (stream == nullptr) return true;
+  output_.Append(stream->wire.content, NextBody(id).substr(0, size));
   stream->sent += size;
   stream->since = loop().now();
   chatter_ = std::max(0, chatter_ - 2);
@@ -259,13 +260,16 @@ void Http2Connection::DrainBegins(TimePoint now) {
   Flush();
 }
 
-void Http2Connection::OnClose() { streams_.clear(); }
+void Http2Connection::OnClose() {
+  streams_.clear();
+  output_.Clear();
+}
 
 void Http2Connection::CheckTime(TimePoint now) {
   const ServerOptions& options = loop().options();
   chatter_ = std::max(0, chatter_ - kChatterInSweep);
   const auto overdue = [&](TimePoint since, absl::Duration timeout) { return Expired(since, now, timeout); };
-  if (written_ < output_.size() && overdue(written_since_, options.write_timeout)) return TimeOut();
+  if (!output_.empty() && overdue(written_since_, options.write_timeout)) return TimeOut();
   for (auto& [id, stream] : streams_) {
     if (stream.phase == Phase::kHead && overdue(stream.since, options.header_timeout)) return TimeOut();
     if (stream.phase == Phase::kBody && overdue(stream.since, options.body_timeout)) {

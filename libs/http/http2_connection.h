@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "libs/http/connection.h"
+#include "libs/http/http2_output.h"
 #include "libs/http/http2_request.h"
 #include "libs/http/http2_session.h"
 #include "libs/http/response_writer.h"
@@ -83,8 +84,7 @@ class Http2Connection final : public Connection, private Http2Events {
   std::size_t in_flight_ = 0;  // exchanges that a handler owes an answer
   int chatter_ = 0;            // frames that asked for nothing, less what is usual
   TimePoint since_;            // when the last stream ended, or the connection began
-  std::string output_;         // bytes from written_ on are to be written
-  std::size_t written_ = 0;
+  Http2Output output_;
   TimePoint written_since_;    // when the kernel last took something, or had nothing to take
   bool inside_ = false;        // the library is on the stack: it must not be asked to write
   bool ending_ = false;        // GOAWAY is said

@@ -12,8 +12,8 @@ struct nghttp2_session;
 // libnghttp2's callbacks and field lists in this library's terms.
 namespace broadsheet::http {
 
-inline constexpr std::size_t kMaxHttp2Streams = 100;       // of one connection at a time
-inline constexpr std::size_t kMaxHttp2Output = 64 * 1024;  // waiting to be written, give or take a frame
+inline constexpr std::size_t kMaxHttp2Streams = 100;        // of one connection at a time
+inline constexpr std::size_t kMaxHttp2Output = 256 * 1024;  // waiting to be written, give or take a frame
 
 // What the library reports of a connection's streams, by their number. Called while the library is on the
 // stack: it may be given more to send, but not be asked to send.
