@@ -1,6 +1,7 @@
 // The same server over HTTP/2 with prior knowledge, asked by libnghttp2's client.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
@@ -176,6 +177,30 @@ TEST(Http2, EndsConnectionsOfClientsThatOnlyChat) {
   EXPECT_TRUE(client.ReceiveToEnd());
 }
 
+TEST(Http2, EndsConnectionsOfClientsThatChangeTheirSettingsWithoutEnd) {
+  const auto server = StartServer(Echo);
+  RawClient client(server->port());
+  client.Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+  for (int i = 0; i < 10'000; ++i) client.Send(std::string("\0\0\0\x04\0\0\0\0\0", 9));
+  while (server->statistics().open > 0) std::this_thread::yield();
+  EXPECT_EQ(server->statistics().accepted, 1u);
+}
+
+TEST(Http2, GivesUpStreamsWhoseClientGrantsNoWindow) {
+  ServerOptions options;
+  options.write_timeout = absl::Milliseconds(100);
+  options.handler = [content = Page(LongText())](std::shared_ptr<const Request>, Responder responder) {
+    responder.Send(content);
+  };
+  const auto server = StartServer(options);
+  RawClient client(server->port());
+  client.Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + std::string("\0\0\0\x04\0\0\0\0\0", 9));
+  // GET / of "x": more than the window that a connection begins with.
+  client.Send(std::string("\0\0\x06\x01\x05\0\0\0\x01\x82\x86\x84\x41\x01x", 15));
+  while (server->statistics().timed_out == 0) std::this_thread::yield();
+  EXPECT_EQ(server->statistics().timed_out, 1u);
+}
+
 TEST(Http2, EndsConnectionsThatBringContinuationsWithoutEnd) {
   const auto server = StartServer(Echo);
   RawClient client(server->port());
@@ -221,6 +246,30 @@ TEST(Http2, SaysGoodbyeAndServesWhatIsUnderWayWhenItDrains) {
   EXPECT_TRUE(client.ReceiveToEnd());
   EXPECT_EQ(client.goaway_error(), 0);
   draining.join();
+}
+
+TEST(Http2, LosesNoRequestOfBusyClientsWhenItDrains) {
+  const auto server = ServingLongText();
+  std::atomic<int> busy = 0;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 4; ++i) {
+    readers.emplace_back([&, port = server->port()] {
+      Http2Client client(port);
+      for (int round = 0; client.goaway_error() < 0; ++round) {
+        std::vector<std::int32_t> streams;
+        for (int k = 0; k < 10; ++k) {
+          streams.push_back(client.Begin("GET", "/", {{"accept-encoding", "gzip"}}));
+        }
+        if (round == 1) ++busy;
+        for (const std::int32_t stream : streams) EXPECT_EQ(client.Receive(stream).status, 200);
+      }
+      EXPECT_EQ(client.goaway_error(), 0);
+      EXPECT_TRUE(client.ReceiveToEnd());
+    });
+  }
+  while (busy < 4) std::this_thread::yield();
+  server->Drain(absl::Seconds(30));
+  for (std::thread& reader : readers) reader.join();
 }
 
 }  // namespace
