@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -47,8 +47,8 @@ absl::Status ListenError(int error, const std::string& address, int port) {
     case EADDRNOTAVAIL:
       return absl::UnavailableError(absl::StrCat(address, " is not an address of this machine"));
     default:
-      return absl::UnavailableError(
-          absl::StrCat("cannot listen on ", address, " port ", port, ": ", std::strerror(error)));
+      return absl::UnavailableError(absl::StrCat("cannot listen on ", address, " port ", port, ": ",
+                                                 std::system_category().message(error)));
   }
 }
 
