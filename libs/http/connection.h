@@ -34,7 +34,7 @@ class Connection : public Exchange, public std::enable_shared_from_this<Connecti
   virtual bool waiting_for_request() const = 0;
 
  protected:
-  static constexpr int kReadsInTurn = 16;  // then the loop's other connections have theirs
+  static constexpr int kReadsInTurn = 4;  // then the loop's other connections have theirs
 
   Connection(std::shared_ptr<EventLoop> loop, Socket socket);
 

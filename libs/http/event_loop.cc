@@ -18,7 +18,8 @@ namespace {
 
 constexpr timeval kSweepInterval = {.tv_sec = 0, .tv_usec = 250'000};
 constexpr int kEvictionCandidates = 16;
-constexpr int kAcceptedAtOnce = 64;  // then those who are here already have their turn
+constexpr int kAcceptedAtOnce = 64;   // then those who are here already have their turn
+constexpr int kCallbacksInTurn = 32;  // then whoever has become ready meanwhile, and time, are looked at
 
 // Without a loop there is no server; it fails only when the process is out of memory or descriptors at its
 // start.
@@ -31,6 +32,16 @@ T* Checked(T* made) {
   return made;
 }
 
+// Left to itself libevent goes on for as long as any event is active: a connection that yields its turn would
+// have it back before anybody who has just become ready.
+event_base* MakeBase() {
+  event_config* config = Checked(event_config_new());
+  event_config_set_max_dispatch_interval(config, nullptr, kCallbacksInTurn, 0);
+  event_base* base = Checked(event_base_new_with_config(config));
+  event_config_free(config);
+  return base;
+}
+
 void Free(event*& event) {
   if (event != nullptr) event_free(std::exchange(event, nullptr));
 }
@@ -40,7 +51,7 @@ void Free(event*& event) {
 EventLoop::EventLoop(std::shared_ptr<const ServerOptions> options, std::size_t max_connections)
     : options_(std::move(options)),
       max_connections_(max_connections),
-      base_(Checked(event_base_new())),
+      base_(MakeBase()),
       wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   wake_ = Checked(event_new(
       base_, wake_fd_, EV_READ | EV_PERSIST,
@@ -148,13 +159,14 @@ void EventLoop::OnAccept(Socket socket) {
 }
 
 bool EventLoop::MakeRoom() {
-  int candidates = kEvictionCandidates;
-  for (auto it = connections_.begin(); it != connections_.end() && candidates > 0; ++it, --candidates) {
-    if (!(*it)->waiting_for_request()) continue;
-    Counters::Add(counters_.evicted);
-    const std::shared_ptr<Connection> longest_waiting = *it;
-    longest_waiting->Close();
-    return true;
+  for (int candidates = kEvictionCandidates; candidates > 0 && !connections_.empty(); --candidates) {
+    const std::shared_ptr<Connection> first = connections_.front();
+    if (first->waiting_for_request()) {
+      Counters::Add(counters_.evicted);
+      first->Close();
+      return true;
+    }
+    MoveToBack(connections_.begin());  // the next newcomer finds others in front
   }
   return false;
 }

@@ -23,6 +23,8 @@ constexpr std::size_t kMaxInFlight = 2 * kMaxHttp2Streams;
 constexpr int kMaxChatter = 2'000;
 constexpr int kChatterInSweep = 250;
 constexpr int kChatterOfRequest = 32;
+constexpr std::size_t kMaxDroppedBytes = 256 * 1024;
+constexpr absl::Duration kLingerTime = absl::Seconds(2);
 constexpr absl::Duration kNoticeTime =
     absl::Seconds(1);  // for requests on their way when the end is announced
 
@@ -39,13 +41,15 @@ void Http2Connection::StartWith(std::string_view bytes, EventLoop::Connections::
   Start(position);
   if (closed()) return;
   readable_ = true;  // whether there is more is not known
+  if (loop().draining()) BeginGracefulEnd();
   Receive(bytes);
   OnReady(true);
 }
 
 void Http2Connection::OnReady(bool writable) {
   if (writable && !output_.empty()) Flush();
-  for (int reads = 0; readable_ && !closed(); ++reads) {
+  // Who does not read is not listened to either: answers, and what the library says by itself, would pile up.
+  for (int reads = 0; readable_ && output_.empty() && !closed(); ++reads) {
     if (reads == kReadsInTurn) {
       YieldTurn();
       break;
@@ -54,7 +58,13 @@ void Http2Connection::OnReady(bool writable) {
     const Socket::Transfer read = socket_.Read(buffer, sizeof(buffer));
     readable_ = read.outcome == Socket::Outcome::kDone && (read.bytes == sizeof(buffer) || peer_finished_);
     if (read.outcome == Socket::Outcome::kFailed) return Close();
-    if (read.outcome == Socket::Outcome::kDone) Receive({buffer, read.bytes});
+    if (read.outcome != Socket::Outcome::kDone) continue;
+    if (lingering_since_) {
+      lingered_ += read.bytes;
+      if (lingered_ > kMaxDroppedBytes) return Close();
+    } else {
+      Receive({buffer, read.bytes});
+    }
   }
   Flush();
 }
@@ -64,13 +74,13 @@ void Http2Connection::Receive(std::string_view bytes) {
   const ssize_t used =
       nghttp2_session_mem_recv(session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   inside_ = false;
-  if (used >= 0) return;
-  Flush();  // what the library has to say of it
-  Close();
+  Flush();  // if the bytes made no sense: what the library has to say of it
+  if (used >= 0 || closed()) return;
+  return output_.empty() ? Linger() : Close();
 }
 
 void Http2Connection::Flush() {
-  if (inside_) return;
+  if (inside_ || lingering_since_) return;
   while (!closed()) {
     if (output_.empty() && !FillOutput()) break;
     std::array<iovec, kPiecesAtOnce> pieces;
@@ -100,7 +110,13 @@ bool Http2Connection::FillOutput() {
 void Http2Connection::EndIfDone() {
   if (closed() || !output_.empty()) return;
   const bool over = nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0;
-  if (over || (ending_ && waiting_for_request())) Close();
+  if (over || (ending_ && waiting_for_request())) Linger();
+}
+
+void Http2Connection::Linger() {
+  if (lingering_since_) return;
+  if (!socket_.ShutdownSending()) return Close();
+  lingering_since_ = loop().now();
 }
 
 Http2Connection::Stream* Http2Connection::Find(std::int32_t id) {
@@ -269,6 +285,10 @@ void Http2Connection::CheckTime(TimePoint now) {
   const ServerOptions& options = loop().options();
   chatter_ = std::max(0, chatter_ - kChatterInSweep);
   const auto overdue = [&](TimePoint since, absl::Duration timeout) { return Expired(since, now, timeout); };
+  if (lingering_since_) {
+    if (overdue(*lingering_since_, kLingerTime)) Close();
+    return;
+  }
   if (!output_.empty() && overdue(written_since_, options.write_timeout)) return TimeOut();
   for (auto& [id, stream] : streams_) {
     if (stream.phase == Phase::kHead && overdue(stream.since, options.header_timeout)) return TimeOut();

@@ -37,7 +37,9 @@ class Http2Connection final : public Connection, private Http2Events {
 
   void CheckTime(TimePoint now) override;
   void DrainBegins(TimePoint now) override;
-  bool waiting_for_request() const override { return streams_.empty() && in_flight_ == 0; }
+  bool waiting_for_request() const override {
+    return streams_.empty() && in_flight_ == 0 && !lingering_since_;
+  }
 
  private:
   enum class Phase { kHead, kBody, kHandling, kSending };
@@ -60,6 +62,7 @@ class Http2Connection final : public Connection, private Http2Events {
   void Goaway(std::uint32_t error);
   void BeginGracefulEnd();
   void EndIfDone();
+  void Linger();
   void TimeOut();
 
   void OnHeadBegins(std::int32_t id) override;
@@ -90,6 +93,10 @@ class Http2Connection final : public Connection, private Http2Events {
   bool ending_ = false;        // GOAWAY is said
   bool notice_given_ = false;  // the first GOAWAY of two is said
   TimePoint notice_since_;
+  // All is said: what the client still sends is read and dropped until it has seen that, since closing at
+  // once could destroy what it has not read.
+  std::optional<TimePoint> lingering_since_;
+  std::size_t lingered_ = 0;
 };
 
 }  // namespace broadsheet::http

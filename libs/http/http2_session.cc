@@ -57,6 +57,11 @@ int OnDataChunk(nghttp2_session*, std::uint8_t, std::int32_t id, const std::uint
   return 0;
 }
 
+int OnInvalidFrame(nghttp2_session*, const nghttp2_frame*, int, void* user_data) {
+  Events(user_data).OnChatter();
+  return 0;
+}
+
 int OnFrameSent(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
   const bool message = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
   if (message && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0) {
@@ -92,6 +97,7 @@ const nghttp2_session_callbacks* Callbacks() {
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, OnBeginHeaders);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, OnHeader);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, OnFrameReceived);
+    nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, OnInvalidFrame);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, OnDataChunk);
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, OnFrameSent);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, OnStreamClosed);

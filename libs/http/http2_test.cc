@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/http/http2_client.h"
+#include "libs/http/http2_connection.h"
 #include "libs/http/server_fixture.h"
 
 namespace broadsheet::http {
@@ -246,6 +247,34 @@ TEST(Http2, SaysGoodbyeAndServesWhatIsUnderWayWhenItDrains) {
   EXPECT_TRUE(client.ReceiveToEnd());
   EXPECT_EQ(client.goaway_error(), 0);
   draining.join();
+}
+
+// A frame as bytes (RFC 9113, section 4.1).
+std::string Frame(char type, char flags, std::uint32_t stream, const std::string& payload) {
+  std::string frame;
+  for (const int shift : {16, 8, 0}) frame += static_cast<char>(payload.size() >> shift);
+  frame += type;
+  frame += flags;
+  for (const int shift : {24, 16, 8, 0}) frame += static_cast<char>(stream >> shift);
+  return frame + payload;
+}
+
+// Each of these streams is refused, which is an answer that waits to be written.
+TEST(Http2, EndsAClientThatOpensStreamsBeyondTheLimitAndReadsNothing) {
+  Mailbox mailbox;
+  const auto server = StartServer([&](auto, Responder responder) { mailbox.Put(std::move(responder)); });
+  RawClient client(server->port());
+  const std::string get("\x82\x86\x84\x41\x01x", 6);  // GET http://x/ by the static table of RFC 7541
+  std::string flood(kHttp2Preface);
+  flood += Frame(4, 0, 0, "");
+  for (std::uint32_t i = 0; i < 50'000; ++i) flood += Frame(1, 5, 2 * i + 1, get);
+  client.Send(flood);
+  const std::string answer = client.ReceiveAll();
+  const std::string goaway = Frame(7, 0, 0, std::string(8, '\0')).substr(0, 9);
+  const std::size_t place = answer.find(goaway);
+  ASSERT_NE(place, answer.npos);
+  EXPECT_EQ(answer.substr(place + 13, 4), std::string("\0\0\0\x0b", 4)) << "ENHANCE_YOUR_CALM";
+  EXPECT_LT(answer.size(), 200'000u);
 }
 
 TEST(Http2, LosesNoRequestOfBusyClientsWhenItDrains) {

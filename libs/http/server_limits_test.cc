@@ -57,6 +57,28 @@ TEST(Server, ClosesAClientThatIsTooSlowWithItsBody) {
   EXPECT_TRUE(client.IsClosed());
 }
 
+TEST(Server, LetsAClientThatNeverPausesKeepNobodyElseWaiting) {
+  ServerOptions options;
+  options.threads = 1;
+  const auto server = StartServer(std::move(options));
+  std::string batch;
+  for (int i = 0; i < 1000; ++i) batch += "HEAD /a HTTP/1.1\r\nHost: x\r\n\r\n";
+  RawClient busy(server->port());
+  std::atomic<bool> done = false;
+  std::thread sender([&] {
+    while (!done) busy.Send(batch);
+    busy.FinishSending();
+  });
+  std::thread receiver([&] { busy.ReceiveAll(); });
+  for (int i = 0; i < 10; ++i) {
+    RawClient client(server->port());
+    EXPECT_EQ(client.Exchange(kGet).status, 200) << i;
+  }
+  done = true;
+  sender.join();
+  receiver.join();
+}
+
 TEST(Server, ClosesIdleConnections) {
   ServerOptions options;
   options.idle_timeout = absl::Milliseconds(100);
