@@ -36,6 +36,11 @@ inline bool IsOutage(const absl::Status& status) {
   }
 }
 
+// Whether another attempt could not be answered better.
+inline bool IsFinal(const absl::Status& status) {
+  return status.ok() || status.code() == absl::StatusCode::kNotFound;
+}
+
 // One service: how to reach it and whether it is worth trying.
 template <class Stub>
 struct Service {
@@ -96,7 +101,7 @@ rpc::Task<absl::StatusOr<Response>> Run(rpc::CompletionQueues& queues, Service<S
   co_return response;
 }
 
-// Attempts of one call: the first usable answer wins, and the others are cancelled.
+// Attempts of one call: the first final answer wins, and the others are cancelled.
 template <class Response>
 struct Race {
   std::mutex mutex;
@@ -121,7 +126,7 @@ rpc::Task<void> Attempt(std::shared_ptr<Race<Response>> race, rpc::CompletionQue
   {
     std::lock_guard lock(race->mutex);
     const bool last = --race->running == 0;
-    if (race->decided || (IsOutage(response->status()) && !last)) co_return;
+    if (race->decided || (!last && !IsFinal(response->status()))) co_return;
     race->decided = true;
     hedged = race->hedged;
     attempts.swap(race->attempts);

@@ -81,6 +81,7 @@ void internal::CountHedge(const std::string& method, bool won) {
 
 void CallLog::Add(page::v1::BackendCall call) {
   std::lock_guard lock(mutex_);
+  if (calls_.size() >= kMaxCalls) return;
   calls_.push_back(std::move(call));
 }
 

@@ -20,9 +20,11 @@
 
 namespace broadsheet::gateway {
 
-// What the calls made for one page have in common. Thread-safe.
+// The first calls made for one page, at most so many. Thread-safe.
 class CallLog {
  public:
+  static constexpr std::size_t kMaxCalls = 32;
+
   void Add(page::v1::BackendCall call);
   std::vector<page::v1::BackendCall> calls() const;
 

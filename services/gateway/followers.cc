@@ -81,6 +81,10 @@ Standing Followers::StandingOf(const PageEntry& entry, Source source, absl::Time
   if (left == Standing::kUnknown || position(source).log_id().empty()) return left;
   // What this run has been told so far is not all, but what it rules out is ruled out.
   const change::Verdict told = follower->JudgeByMemory(dependency);
+  const bool changed =
+      std::any_of(dependency.tags.begin(), dependency.tags.end(),
+                  [&](const std::string& tag) { return follower->LastChange(tag) > dependency.position; });
+  if (told == change::Verdict::kCatchingUp && changed) return Standing::kChanged;
   return told == change::Verdict::kFresh || told == change::Verdict::kCatchingUp ? left : FromVerdict(told);
 }
 

@@ -22,10 +22,14 @@
 #include "services/gateway/page_service.h"
 #include "services/gateway/page_store.h"
 #include "services/gateway/renderer/site_paths.h"
+#include "services/gateway/route.h"
 #include "services/gateway/worker.h"
 
 namespace broadsheet::gateway {
 namespace {
+
+// What is asked for most need not be a page: bots ask for what is not there, and for sitemaps.
+constexpr std::size_t kFoundPerWanted = 16;
 
 constexpr absl::Duration kFinishInFlight = absl::Seconds(10);
 
@@ -143,9 +147,9 @@ class RunningGateway final : public Gateway {
   bool drained_ = false;
 };
 
-// First of all: whoever may ask later finds the followers, and what an earlier run left, in their place.
+// First of all: whoever may ask later finds the followers, and what an earlier run left, in their place. The
+// pages come last: a change makes those anew that show what it withdraws, which asks both followers.
 void RunningGateway::StartFollowing() {
-  for (const EntryPtr& entry : last_good_.TakePages()) pages_.Adopt(entry);
   followers_.Start(backends_,
                    {.follower_id = options_.follower_id,
                     .on_change =
@@ -156,6 +160,7 @@ void RunningGateway::StartFollowing() {
                     .on_reset = [this](Source source, const std::string& log_id,
                                        std::int64_t floor) { last_good_.OnReset(source, log_id, floor); },
                     .earlier_run = last_good_.TakeEarlierRun()});
+  for (const EntryPtr& entry : last_good_.TakePages()) pages_.Adopt(entry);
   last_good_.Start({.wanted = [this](std::size_t limit) { return MostWanted(limit); },
                     .find =
                         [this](const std::string& path) {
@@ -171,7 +176,11 @@ std::vector<std::string> RunningGateway::MostWanted(std::size_t limit) {
   std::vector<std::string> wanted = {std::string(kFrontPath)};
   for (const article::v1::Section& section : parts_.LastKnownSections())
     wanted.push_back(SectionPath(section.section_id()));
-  for (std::string& path : pages_.cache().MostFound(limit)) {
+  for (std::string& path : pages_.cache().MostFound(kFoundPerWanted * limit)) {
+    if (wanted.size() >= limit) break;
+    const PageCache::Slot slot = pages_.cache().Peek(path);
+    const EntryPtr& entry = slot.whole ? slot.whole : slot.degraded;
+    if (!entry || entry->status() != 200 || IsSitemap(ParseRoute(path).kind)) continue;
     if (std::find(wanted.begin(), wanted.end(), path) == wanted.end()) wanted.push_back(std::move(path));
   }
   if (wanted.size() > limit) wanted.resize(limit);

@@ -1,5 +1,6 @@
 #include "services/gateway/http_routes.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,13 +10,15 @@
 #include "libs/http/compression.h"
 #include "libs/telemetry/trace_context.h"
 #include "services/gateway/beacon.h"
+#include "services/gateway/route.h"
 
 namespace broadsheet::gateway {
 namespace {
 
 constexpr std::string_view kAssetPrefix = "/assets/";
 constexpr std::string_view kFaviconPath = "/favicon.ico";
-constexpr std::size_t kMaxAssets = 60;  // old ones included: of about a dozen changes of the templates
+constexpr std::size_t kMaxAssets = 60;      // old ones included: of about a dozen changes of the templates
+constexpr std::size_t kMaxTimedCalls = 10;  // proxies bound what a response's head may be
 constexpr std::string_view kMinPositionField = "broadsheet-min-position";
 constexpr absl::Duration kPositionPatience = absl::Seconds(1);
 constexpr absl::Duration kPositionPoll = absl::Milliseconds(5);
@@ -48,11 +51,13 @@ std::string CacheStatusOf(const PageAnswer& answer) {
   return http::FormatCacheStatus(status);
 }
 
-// The calls made for a page and the whole time, in milliseconds.
+// The first calls made for a page and the whole time, in milliseconds.
 std::string ServerTimingOf(const PageAnswer& answer, absl::Duration total) {
   std::string timing;
   if (answer.tier == page::v1::CACHE_TIER_RENDERED) {
-    for (const page::v1::BackendCall& call : answer.entry->calls) {
+    const std::size_t shown = std::min(answer.entry->calls.size(), kMaxTimedCalls);
+    for (std::size_t i = 0; i < shown; ++i) {
+      const page::v1::BackendCall& call = answer.entry->calls[i];
       const std::string method = call.method().substr(call.method().rfind('/') + 1);
       absl::StrAppendFormat(&timing, "%s;dur=%.1f, ", method,
                             static_cast<double>(call.latency_micros()) / 1000);
@@ -87,8 +92,10 @@ http::Response ResponseOf(const PageAnswer& answer, absl::Duration total) {
   return response;
 }
 
+// A sitemap is for crawlers, whatever they call themselves, and takes many calls.
 Priority PriorityOf(const http::Request& request) {
-  return IsCrawler(request.Header("user-agent")) ? Priority::kCrawler : Priority::kReader;
+  const bool crawler = IsCrawler(request.Header("user-agent")) || IsSitemap(ParseRoute(request.path()).kind);
+  return crawler ? Priority::kCrawler : Priority::kReader;
 }
 
 telemetry::Counter Responses(int hundreds) {
@@ -189,7 +196,9 @@ rpc::Task<void> HttpRoutes::AnswerWhenReached(std::shared_ptr<const http::Reques
   }
   auto answering = pages_.Answer(std::move(wanted));
   PageAnswer answer = co_await answering;
-  responder.Send(ResponseOf(answer, absl::Now() - started));
+  http::Response response = ResponseOf(answer, absl::Now() - started);
+  response.headers.Add("Cache-Control", "no-store");  // a cache knows nothing of positions
+  responder.Send(std::move(response));
 }
 
 rpc::Task<void> HttpRoutes::AnswerLater(std::shared_ptr<const http::Request> request,

@@ -26,7 +26,7 @@ constexpr std::size_t kNoLimit = static_cast<std::size_t>(-1);
 absl::StatusOr<PageRequest> ReadRequest(const rpc::Context& context, grpc::ByteBuffer& buffer) {
   page::v1::GetPageRequest message;
   if (!grpc::SerializationTraits<page::v1::GetPageRequest>::Deserialize(&buffer, &message).ok()) {
-    return absl::InvalidArgumentError("the request is not a GetPageRequest");
+    return rpc::InvalidArgument("request", "is not a GetPageRequest");
   }
   absl::StatusOr<std::string> path = ReadPath(message.path());
   if (!path.ok()) return path.status();

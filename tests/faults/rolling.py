@@ -56,12 +56,16 @@ class Readers:
             try:
                 connection.request("GET", path, headers={"Host": f"localhost:{self.suite.port(gateway)}"})
                 response = connection.getresponse()
-                response.read()
             except (OSError, http.client.HTTPException) as error:
                 connections.pop(gateway).close()
                 if not kept or not isinstance(error, (ConnectionError, http.client.RemoteDisconnected)):
                     return repr(error)
                 continue
+            try:
+                response.read()
+            except (OSError, http.client.HTTPException) as error:  # cut off in the middle
+                connections.pop(gateway).close()
+                return repr(error)
             if response.will_close:
                 connections.pop(gateway).close()
             return response.status
