@@ -324,6 +324,7 @@ class PostgresDatabase final : public Database {
                                                       .blob_type = "BYTEA",
                                                       .text_type = "TEXT COLLATE \"C\"",
                                                       .shared = true,
+                                                      .before_migration = "",
                                                       .clustered = "",
                                                       .trigger = MakeTrigger};
     return *dialect;

@@ -75,6 +75,8 @@ struct Dialect {
   std::string text_type;     // of a column of text compared by its bytes
   // Whether programs of different releases may use a database at the same time, as in a rolling upgrade.
   bool shared = false;
+  // A statement for a connection that migrates, which may sort millions of rows; empty: none is needed.
+  std::string before_migration;
   std::string clustered;  // after a table that is best stored in the order of its primary key
   // The statements that make a trigger which runs the statement `body` for each row: `when` is such as `AFTER
   // INSERT ON t FOR EACH ROW WHEN (NEW.a = 0)`.

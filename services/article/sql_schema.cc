@@ -118,8 +118,7 @@ const std::vector<Migration>& Migrations() {
         "past_story.article_id"
         " AND r.revision > past_story.revision AND r.action = 'withhold')"}},
       // Version 5: two lists at once, and what is urgent, without reading past everything else. Programs
-      // before
-      // it know nothing of the two columns, so the database sees to them.
+      // before it know nothing of the two columns, so the database sees to them.
       {1,
        {"ALTER TABLE public_entry ADD COLUMN section {text} NOT NULL DEFAULT ''",
         "ALTER TABLE public_entry ADD COLUMN urgency {int} NOT NULL DEFAULT 0",
@@ -203,6 +202,9 @@ absl::Status Migrate(sql::Connection& connection, const sql::Dialect& dialect) {
                                                       " or later; this one is of schema ", known));
   }
   if (version >= known) return absl::OkStatus();
+  if (!dialect.before_migration.empty()) {
+    if (absl::Status ready = connection.Run(dialect.before_migration); !ready.ok()) return ready;
+  }
   for (std::int64_t next = version; next < known; ++next) {
     if (absl::Status applied = Apply(connection, dialect, Migrations()[next]); !applied.ok()) return applied;
     usable_by = UsableBy(Migrations()[next], dialect);

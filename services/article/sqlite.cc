@@ -17,8 +17,9 @@ namespace broadsheet::article::sql {
 namespace {
 
 constexpr int kBusyMillis = 5000;
-// Of the connection that writes, in KiB: enough for the pages of the indices that a commit of many stories
-// changes again and again. What else it writes, such as bodies, goes to the log before the commit.
+// Of the connection that writes, in KiB, less than readers have: enough for the pages of the indices that a
+// commit of many stories changes again and again. What else it writes, such as bodies, goes to the log before
+// the commit.
 constexpr int kWriterCache = 8 << 10;
 // How many pages the log grows to until they are copied into the database, 4 KiB each: the more of them, the
 // more often a page that has changed several times is copied once.
@@ -100,7 +101,10 @@ class PreparedStatement {
   }
 
   // After an error, which reset would report once more.
-  void Abandon() noexcept { statement_.tryReset(); }
+  void Abandon() {
+    statement_.tryReset();
+    statement_.clearBindings();
+  }
 
   SQLite::Statement& statement() { return statement_; }
 
@@ -120,7 +124,6 @@ class SqliteConnection final : public Connection {
     database_.exec(absl::StrCat("PRAGMA journal_size_limit = ", (kLogPages + kLogPages / 8) * 4096));
     database_.exec("PRAGMA foreign_keys = ON");
     database_.exec("PRAGMA cache_size = -16000");
-    database_.exec("PRAGMA temp_store = MEMORY");  // what savepoints go back to, a few KiB a story
     database_.exec(absl::StrCat("PRAGMA wal_autocheckpoint = ", kLogPages));
     database_.exec("PRAGMA trusted_schema = OFF");
   }
@@ -146,8 +149,9 @@ class SqliteConnection final : public Connection {
   absl::Status Begin(TransactionMode mode) override {
     if (mode == TransactionMode::kRead) return Run("BEGIN");
     if (!std::exchange(writes_, true)) {
-      if (absl::Status enlarged = Run(absl::StrCat("PRAGMA cache_size = -", kWriterCache)); !enlarged.ok())
-        return enlarged;
+      absl::Status set = Run(absl::StrCat("PRAGMA cache_size = -", kWriterCache));
+      set.Update(Run("PRAGMA temp_store = MEMORY"));  // what savepoints go back to, a few KiB a story
+      if (!set.ok()) return set;
     }
     return Run("BEGIN IMMEDIATE");
   }
@@ -208,6 +212,7 @@ class SqliteDatabase final : public Database {
                                                       .blob_type = "BLOB",
                                                       .text_type = "TEXT",
                                                       .shared = false,
+                                                      .before_migration = "PRAGMA temp_store = FILE",
                                                       .clustered = " WITHOUT ROWID",
                                                       .trigger = MakeTrigger};
     return *dialect;

@@ -145,7 +145,10 @@ class PublicSide {
 
   absl::StatusOr<bool> SaveVisible(Action action, absl::Time now) {
     const v1::Article article = MakePublic();
-    if (had_ && had_->SerializeAsString() == article.SerializeAsString()) return false;
+    // Where the body is to be kept with the public side alone, there is something new to keep.
+    const bool unchanged = PlaceOfBody(action) == BodyPlace::kRevision && had_ &&
+                           had_->SerializeAsString() == article.SerializeAsString();
+    if (unchanged) return false;
     std::optional<absl::Time> embargoed_until;
     if (after_.draft.has_embargoed_until()) embargoed_until = FromTimestamp(after_.draft.embargoed_until());
     if (had_ && had_->revision() != article.revision()) {

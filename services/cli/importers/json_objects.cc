@@ -62,6 +62,8 @@ absl::Status ForEachSlowly(absl::string_view text, absl::FunctionRef<void(const 
   } catch (const Json::parse_error& error) {
     const std::size_t byte = error.byte > 0 ? error.byte - 1 : 0;
     return absl::InvalidArgumentError(absl::StrCat("not JSON, see line ", LineAt(text, byte)));
+  } catch (const Json::out_of_range& /*error*/) {  // says no place
+    return absl::InvalidArgumentError("a number is too large");
   }
   if (!document.is_array()) document = Json::array({std::move(document)});
   if (!std::all_of(document.begin(), document.end(), [](const Json& entry) { return entry.is_object(); }))
@@ -81,7 +83,10 @@ absl::Status ForEachJsonObject(absl::string_view text, absl::FunctionRef<void(co
   const bool ready = parser.allocate(text.size(), kDeepestJson) == simdjson::SUCCESS;
   if (!ready || parser.parse(text.data(), text.size()).get(document) != simdjson::SUCCESS)
     return ForEachSlowly(text, on_object);
-  if (document.is_object()) return on_object(ToTree(document)), absl::OkStatus();
+  if (document.is_object()) {
+    on_object(ToTree(document));
+    return absl::OkStatus();
+  }
   if (!document.is_array()) return NoObject();
   const dom::array list(document);
   if (!std::all_of(list.begin(), list.end(), [](const dom::element entry) { return entry.is_object(); }))

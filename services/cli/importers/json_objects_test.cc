@@ -85,9 +85,14 @@ TEST(JsonObjects, AreHandedOverAllOrNotAtAll) {
     EXPECT_THAT(Read(text, status), IsEmpty()) << text;
     EXPECT_EQ(status, absl::InvalidArgumentError("an item must be an object")) << text;
   }
-  for (const std::string text : {"", "[{\"a\": 1},\n\n", "[{\"a\": 1},\n\n{\"b\": 01}]",
-                                 "[{\"a\": 1},\n\n{\"b\": \"\\ud800\"}]", "[{\"a\": 1},\n\n{\"b\": 'x'}]",
-                                 "[{\"a\": 1},\n\n{}] x", "[{\"a\":\n\n\"\xFF\"}]", "[{\"a\":\n\n\"\t\"}]"}) {
+  absl::Status large;
+  EXPECT_THAT(Read("[{\"a\": 1e400}]", large), IsEmpty());
+  EXPECT_EQ(large, absl::InvalidArgumentError("a number is too large"));
+  for (const std::string text :
+       {"", "[{\"a\": 1},\n\n", "[{\"a\": 1},\n\n{\"b\": \"\\udc00\"}]",
+        "[{\"a\": 1},\n\n{\"b\": \"\\ud888\\u1234\"}]", "[{\"a\": 1},\n\n{\"b\": 01}]",
+        "[{\"a\": 1},\n\n{\"b\": \"\\ud800\"}]", "[{\"a\": 1},\n\n{\"b\": 'x'}]", "[{\"a\": 1},\n\n{}] x",
+        "[{\"a\":\n\n\"\xFF\"}]", "[{\"a\":\n\n\"\t\"}]"}) {
     absl::Status status;
     EXPECT_THAT(Read(text, status), IsEmpty()) << text;
     EXPECT_THAT(std::string(status.message()),

@@ -1,6 +1,7 @@
 #include "services/cli/importers/ninjs_standard.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/ascii.h"
@@ -20,6 +21,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+// Beyond, a double does not tell one whole number from the next.
+constexpr double kMostWhole = 9007199254740992;  // 2^53
 constexpr std::size_t kMostViolations = 20;
 
 // The text at `item.object.name`; empty if there is none.
@@ -137,7 +140,7 @@ class Checker {
     if (type == "object") return value.is_object() ? "" : "an object";
     if (type == "number") return value.is_number() ? "" : "a number";
     const double number = value.is_number() ? value.get<double>() : 0;
-    const bool is_whole = value.is_number() && number == static_cast<double>(static_cast<long long>(number));
+    const bool is_whole = value.is_number() && std::abs(number) < kMostWhole && number == std::trunc(number);
     if (type == "integer") return is_whole ? "" : "a whole number";
     if (const std::size_t dots = type.find(".."); dots != absl::string_view::npos) {
       int least = 0;

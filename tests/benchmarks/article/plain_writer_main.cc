@@ -109,8 +109,9 @@ class Writer {
 
  private:
   static bool Configure(SQLite::Database& database) {
-    for (const char* setting : {"journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 67108864",
-                                "foreign_keys = ON", "cache_size = -16000"}) {
+    for (const char* setting : {"journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 32000",
+                                "journal_size_limit = 147456000", "foreign_keys = ON", "cache_size = -8192",
+                                "temp_store = MEMORY"}) {
       database.exec(absl::StrCat("PRAGMA ", setting));
     }
     return true;
