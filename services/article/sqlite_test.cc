@@ -44,9 +44,14 @@ TEST_F(SqliteTest, SyncsEveryCommitToDisk) {
   EXPECT_EQ(Number(*connection, "PRAGMA foreign_keys"), 1);
 }
 
-TEST_F(SqliteTest, KeepsWhatSavepointsGoBackToInMemory) {
+TEST_F(SqliteTest, KeepsWhatSavepointsGoBackToInMemoryAndSortsOnDisk) {
   auto connection = Connect();
+  EXPECT_EQ(Number(*connection, "PRAGMA temp_store"), 0);  // as SQLite was built: files
+  ASSERT_TRUE(connection->Begin(sql::TransactionMode::kWrite).ok());
   EXPECT_EQ(Number(*connection, "PRAGMA temp_store"), 2);  // MEMORY
+  ASSERT_TRUE(connection->Run(std::string(database_->dialect().before_migration)).ok());
+  EXPECT_EQ(Number(*connection, "PRAGMA temp_store"), 1);  // FILE
+  connection->Rollback();
 }
 
 TEST_F(SqliteTest, ParametersGoByTheirNumbersNotByTheirOrder) {
