@@ -11,14 +11,7 @@
 namespace broadsheet::rpc {
 
 std::string ServiceConfig(const ChannelOptions& options) {
-  // gRFC A50; gRPC 1.51 still calls it experimental.
-  std::string config =
-      options.eject_outliers
-          ? R"({"loadBalancingConfig":[{"outlier_detection_experimental":{"interval":"1s","baseEjectionTime":"2s",)"
-            R"("maxEjectionTime":"30s","maxEjectionPercent":50,"failurePercentageEjection":{"threshold":85,)"
-            R"("enforcementPercentage":100,"minimumHosts":2,"requestVolume":10},)"
-            R"("childPolicy":[{"round_robin":{}}]}}])"
-          : R"({"loadBalancingConfig":[{"round_robin":{}}])";
+  std::string config = R"({"loadBalancingConfig":[{"round_robin":{}}])";
   if (options.health_check) absl::StrAppend(&config, R"(,"healthCheckConfig":{"serviceName":""})");
   if (!options.retried_services.empty()) {
     const std::string names =

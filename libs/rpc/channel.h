@@ -15,9 +15,6 @@ struct ChannelOptions {
   // that fails with UNAVAILABLE is tried up to three times in all, throttled when many fail. Calls of other
   // services are never repeated.
   std::vector<std::string> retried_services = {};
-  // Stop using, for a while, backends behind the name that fail most of their calls while others do not; at
-  // most half of them. What is not OK counts as failed, NOT_FOUND too, so the limits are high.
-  bool eject_outliers = false;
   // Stop using a backend while its health service says NOT_SERVING; without this a draining server loses
   // calls. Servers without a health service are used all the same.
   bool health_check = true;

@@ -32,7 +32,7 @@ google::protobuf::Timestamp ToTimestamp(absl::Time time) {
 template <class Proto>
 void Connect(Service<typename Proto::Stub>& service, const std::string& address) {
   service.name = Proto::service_full_name();
-  service.channel = rpc::NewChannel(address, {.retried_services = {service.name}, .eject_outliers = true});
+  service.channel = rpc::NewChannel(address, {.retried_services = {service.name}});
   service.stub = Proto::NewStub(service.channel);
 }
 
