@@ -32,8 +32,7 @@ absl::Status ToStatus(absl::string_view state, absl::string_view text) {
   if (state == "23505") return absl::AlreadyExistsError(message);  // unique_violation
   if (absl::StartsWith(state, "23")) return absl::FailedPreconditionError(message);
   if (state == "XX001" || state == "XX002") return absl::DataLossError(message);  // data or index corrupted
-  // None: libpq's own. Otherwise: connection, rollback, resources, operator, system; not to be had at once,
-  // lock or server for reading only, idle for too long in a transaction.
+  // None: libpq's own. Otherwise: connection, rollback, resources, operator, system; lock, read-only, idle.
   if (state.empty()) return absl::UnavailableError(message);
   for (const char* prefix : {"08", "40", "53", "57", "58", "55P03", "25006", "25P03"}) {
     if (absl::StartsWith(state, prefix)) return absl::UnavailableError(message);
