@@ -1,6 +1,5 @@
 #include "libs/rpc/process.h"
 
-#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -27,16 +26,6 @@ sigset_t ShutdownSignals() {
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   return signals;
-}
-
-// glibc's defaults give pages of a few dozen KiB back to the kernel after every use; measured at up to 1.6
-// times the cost for messages of 60 KB.
-void SetAllocatorThresholds() {
-  // NOLINTBEGIN(concurrency-mt-unsafe): no other thread runs yet
-  mallopt(M_TRIM_THRESHOLD, 128 * 1024 * 1024);
-  mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);
-  mallopt(M_TOP_PAD, 16 * 1024 * 1024);
-  // NOLINTEND(concurrency-mt-unsafe)
 }
 
 // Every connection is a file. The usual soft limit of 1,024 is there for programs that use select(); how many
@@ -70,7 +59,6 @@ void ConfigureHelp(std::string_view usage) {
 Process::Process(int argc, char** argv, std::string_view usage) {
   // Debian's Abseil aborts on lock orders that only might deadlock, gRPC's own among them.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  SetAllocatorThresholds();
   RaiseFileLimit();
   std::signal(SIGPIPE, SIG_IGN);
   gpr_set_log_function(LogForGrpc);

@@ -205,13 +205,26 @@ struct DueStory {
   absl::Time at;
 };
 
+// How an edit shares commits.
+enum class EditKind {
+  // Has its commit made at once.
+  kOrdinary,
+  // One of a stream of large ones: waits some milliseconds for the next to go into the same commit. What
+  // fails
+  // it after its first write fails that commit.
+  kBulk,
+};
+
 class EditStore {
  public:
   virtual ~EditStore() = default;
 
   // Runs `edit` and commits what it did if it returns OK; durable when this returns OK. Edits run one at a
   // time, on a thread of the store's own; several may share a commit. `edit` must not wait for anything.
-  virtual absl::Status Write(absl::FunctionRef<absl::Status(EditTransaction&)> edit) = 0;
+  virtual absl::Status Write(EditKind kind, absl::FunctionRef<absl::Status(EditTransaction&)> edit) = 0;
+  absl::Status Write(absl::FunctionRef<absl::Status(EditTransaction&)> edit) {
+    return Write(EditKind::kOrdinary, edit);
+  }
 
   // In the newest revision; nullopt: no such story.
   virtual absl::StatusOr<std::optional<v1::Draft>> FindDraft(const ArticleKey& key) const = 0;

@@ -71,9 +71,9 @@ class EditorialService final : public v1::EditorialService::Service {
                              v1::DeleteSectionResponse* response) override;
 
  private:
-  // Calls for imports that are worked on at a time: what is ready while another is being written shares the
-  // next commit, and with it the pages of the indices. Editors' writes wait for that many calls at most.
-  static constexpr int kImportsAtATime = 4;
+  // Calls for imports that are worked on at a time: as many as go into a commit, and as many again that are
+  // made ready meanwhile.
+  static constexpr int kImportsAtATime = 8;
 
   EditStore& store_;
   const WaitForFollowers wait_for_followers_;

@@ -55,15 +55,16 @@ absl::StatusOr<v1::Draft> FindAnsweredDraft(const EditStore& store, const Stored
 // Runs `edit`, once for each request id, and completes `response` with the story and its propagation. `edit`
 // fills in the rest of `response`; it may run for nothing, if the commit fails.
 template <class Request, class Response>
-absl::Status IdempotentWrite(
-    EditStore& store, const WaitForFollowers& wait_for_followers, absl::Time now, const Request& request,
-    Response& response, absl::FunctionRef<absl::Status(EditTransaction&, Response&, WriteOutcome&)> edit) {
+absl::Status IdempotentWrite(EditStore& store, const WaitForFollowers& wait_for_followers, absl::Time now,
+                             const Request& request, Response& response,
+                             absl::FunctionRef<absl::Status(EditTransaction&, Response&, WriteOutcome&)> edit,
+                             EditKind kind = EditKind::kOrdinary) {
   const std::string& request_id = request.request_id();
   const std::string digest = request_id.empty() ? std::string() : DigestOf(request);
   WriteOutcome outcome;
   std::optional<StoredRequest> answered;
   std::int64_t found_at = 0;  // what the answer is true of, if nothing is changed
-  absl::Status written = store.Write([&](EditTransaction& transaction) -> absl::Status {
+  absl::Status written = store.Write(kind, [&](EditTransaction& transaction) -> absl::Status {
     found_at = transaction.snapshot().position();
     if (!request_id.empty()) {
       absl::StatusOr<std::optional<StoredRequest>> stored = transaction.FindRequest(request_id, now);

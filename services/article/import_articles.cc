@@ -210,7 +210,8 @@ grpc::Status EditorialService::ImportArticles(grpc::ServerContext* /*context*/,
         now, *request, *response,
         [&](EditTransaction& transaction, v1::ImportArticlesResponse& answer, WriteOutcome& outcome) {
           return import.Write(transaction, answer, outcome);
-        });
+        },
+        EditKind::kBulk);
   }
   make_way();
   return rpc::ToGrpc(imported);

@@ -196,7 +196,7 @@ TEST_P(KeptBodiesTest, ADatabaseOfTheSchemaBeforeLosesNothing) {
     ASSERT_TRUE(database_.Connect()->Run(statement).ok()) << statement;
   }
   Open();
-  EXPECT_EQ(Number("SELECT version FROM schema_version"), 6);
+  EXPECT_EQ(Number("SELECT version FROM schema_version"), 7);
   EXPECT_EQ(Number("SELECT usable_by FROM schema_version"), keeps_once() ? 6 : 1);
   EXPECT_EQ(Number("SELECT COUNT(*) FROM public_entry"), entries);
   const auto expect_all = [&] {

@@ -101,9 +101,9 @@ class FailingStore final : public EditStore {
  public:
   explicit FailingStore(EditStore& store) : store_(store) {}
 
-  absl::Status Write(absl::FunctionRef<absl::Status(EditTransaction&)> edit) override {
+  absl::Status Write(EditKind kind, absl::FunctionRef<absl::Status(EditTransaction&)> edit) override {
     ++writes;
-    return out ? absl::UnavailableError("disk full") : store_.Write(edit);
+    return out ? absl::UnavailableError("disk full") : store_.Write(kind, edit);
   }
   absl::StatusOr<std::vector<DueStory>> ListDue(absl::Time until, int limit) const override {
     return store_.ListDue(until, limit);

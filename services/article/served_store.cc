@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <utility>
@@ -17,6 +18,8 @@
 namespace broadsheet::article {
 namespace {
 
+// Several times what it takes to make an import's next call ready.
+constexpr std::chrono::milliseconds kBulkCompany(20);
 constexpr absl::Duration kReopenPause = absl::Milliseconds(200);
 constexpr absl::Duration kLogTime = absl::Milliseconds(250);
 
@@ -63,15 +66,16 @@ absl::StatusOr<ServedStore> TryPostgresStore(const ReplicaGroup::Options& group_
 
 }  // namespace
 
-absl::StatusOr<ServedStore> OpenSqliteStore(const std::string& data,
-                                            const SqlArticleStore::Options& options) {
+absl::StatusOr<ServedStore> OpenSqliteStore(const std::string& data, SqlArticleStore::Options options) {
   ServedStore served;
+  // Nobody else waits for the database meanwhile.
+  options.edits.company = kBulkCompany;
   absl::StatusOr<std::unique_ptr<FolderLock>> lock = FolderLock::Take(data);
   if (!lock.ok()) return lock.status();
   served.folder_lock = *std::move(lock);
   auto database = sql::OpenSqlite(absl::StrCat(data, "/article.sqlite"));
   if (!database.ok()) return database.status();
-  auto store = SqlArticleStore::Open(*std::move(database), options);
+  auto store = SqlArticleStore::Open(*std::move(database), std::move(options));
   if (!store.ok()) return store.status();
   served.store = *std::move(store);
   return served;

@@ -26,7 +26,7 @@ struct ServedStore {
 
 // SQLite in the folder `data`. FAILED_PRECONDITION, UNAVAILABLE: as FolderLock, sql::OpenSqlite and
 // SqlArticleStore say.
-absl::StatusOr<ServedStore> OpenSqliteStore(const std::string& data, const SqlArticleStore::Options& options);
+absl::StatusOr<ServedStore> OpenSqliteStore(const std::string& data, SqlArticleStore::Options options);
 
 // PostgreSQL. Waits until the database can be reached and no process of a release that knew no replicas
 // serves it, and says in the log why it waits. CANCELLED: `give_up` said so. Other errors: as

@@ -50,14 +50,11 @@ SqlArticleStore::SqlArticleStore(std::unique_ptr<sql::Database> database, Option
       identity_(std::move(identity)),
       writer_(std::move(writer)),
       told_position_(head),
+      edits_(options_.edits),
       writing_thread_([this] { WriteLoop(); }) {}
 
 SqlArticleStore::~SqlArticleStore() {
-  {
-    const std::lock_guard lock(edits_mutex_);
-    stopping_ = true;
-  }
-  edit_queued_.notify_all();
+  edits_.Stop();
   writing_thread_.join();
 }
 
@@ -119,37 +116,13 @@ absl::Status SqlArticleStore::InSnapshot(std::int64_t min_position, change::v1::
                                              ", before min_position ", min_position));
 }
 
-absl::Status SqlArticleStore::Write(absl::FunctionRef<absl::Status(EditTransaction&)> edit) {
-  PendingEdit pending{.edit = edit, .result = absl::OkStatus()};
-  std::unique_lock lock(edits_mutex_);
-  queued_edits_.push_back(&pending);
-  edit_queued_.notify_one();
-  edits_done_.wait(lock, [&] { return pending.done; });
-  return pending.result;
-}
-
 void SqlArticleStore::WriteLoop() {
   while (true) {
-    std::vector<PendingEdit*> batch;
-    {
-      std::unique_lock lock(edits_mutex_);
-      const auto called = [this] { return stopping_ || !queued_edits_.empty(); };
-      if (outcome_unknown_) {
-        edit_queued_.wait_for(lock, kOutcomeRetry, called);  // an empty batch finds out
-      } else {
-        edit_queued_.wait(lock, called);
-      }
-      if (stopping_ && queued_edits_.empty()) return;
-      const auto count = std::min<std::size_t>(queued_edits_.size(), options_.max_batch);
-      batch.assign(queued_edits_.begin(), queued_edits_.begin() + count);
-      queued_edits_.erase(queued_edits_.begin(), queued_edits_.begin() + count);
-    }
-    CommitBatch(batch);
-    {
-      const std::lock_guard lock(edits_mutex_);
-      for (PendingEdit* edit : batch) edit->done = true;
-    }
-    edits_done_.notify_all();
+    // An empty batch finds out what became of the last commit.
+    std::optional<EditQueue::Batch> batch =
+        edits_.Take(outcome_unknown_ ? std::optional(kOutcomeRetry) : std::nullopt);
+    if (!batch) return;
+    CommitBatch(*std::move(batch));
   }
 }
 
@@ -199,7 +172,28 @@ absl::Status SqlArticleStore::CatchUp() {
   return status;
 }
 
-absl::Status SqlArticleStore::CommitEdits(const std::vector<PendingEdit*>& batch) {
+absl::Status SqlArticleStore::RunEdits(SqlEditTransaction& transaction, EditQueue::Batch& batch) {
+  // Each edit stands by itself: one that fails leaves no trace in the commit of the others. Alone it is
+  // rolled back with its transaction. What a bulk edit would keep for that is as much as it writes.
+  const auto is_revocable = [&](const PendingEdit& edit) {
+    return edit.kind == EditKind::kOrdinary && batch.size() > 1;
+  };
+  std::size_t next = 0;
+  do {
+    for (; next < batch.size(); ++next) {
+      PendingEdit& edit = *batch[next];
+      if (absl::Status begun = transaction.BeginEdit(is_revocable(edit)); !begun.ok()) return begun;
+      edit.result = edit.edit(transaction);
+      if (edit.result.ok()) edit.result = transaction.FinishEdit();
+      if (edit.result.ok()) continue;
+      // A full disk, for example, ends the whole transaction.
+      if (absl::Status revoked = transaction.RevokeEdit(); !revoked.ok()) return revoked;
+    }
+  } while (edits_.TakeMore(batch));
+  return absl::OkStatus();
+}
+
+absl::Status SqlArticleStore::CommitEdits(EditQueue::Batch& batch) {
   SqlEditTransaction transaction(*writer_, identity_.log_id, !database_->dialect().shared);
   absl::Status status = transaction.Begin();
   if (status.ok() && options_.may_write) status = options_.may_write(*writer_);
@@ -208,20 +202,7 @@ absl::Status SqlArticleStore::CommitEdits(const std::vector<PendingEdit*>& batch
     status = LogWentBack(transaction.snapshot().position(), told_position());
   }
   if (status.ok()) outcome_unknown_ = false;
-  const bool alone = batch.size() == 1;
-  for (PendingEdit* pending : batch) {
-    // Each edit stands by itself: one that fails leaves no trace in the commit of the others.
-    if (status.ok() && !alone) status = transaction.Mark();
-    if (!status.ok()) break;
-    pending->result = pending->edit(transaction);
-    if (pending->result.ok()) continue;
-    if (alone) {
-      writer_->Rollback();
-      return absl::OkStatus();
-    }
-    // A full disk, for example, ends the whole transaction.
-    status = transaction.RollbackToMark();
-  }
+  if (status.ok()) status = RunEdits(transaction, batch);
   if (!status.ok() || batch.empty()) {
     writer_->Rollback();
     return status;
@@ -245,7 +226,7 @@ absl::Status SqlArticleStore::CommitEdits(const std::vector<PendingEdit*>& batch
   return status;
 }
 
-void SqlArticleStore::CommitBatch(const std::vector<PendingEdit*>& batch) {
+void SqlArticleStore::CommitBatch(EditQueue::Batch batch) {
   static telemetry::Histogram seconds("broadsheet_article_commit_seconds",
                                       "Time a commit takes, all its edits included.");
   static telemetry::Counter edits("broadsheet_article_edits_total", "Edits; several may share a commit.");
@@ -258,6 +239,7 @@ void SqlArticleStore::CommitBatch(const std::vector<PendingEdit*>& batch) {
   for (PendingEdit* pending : batch) {
     if (pending->result.ok()) pending->result = status;
   }
+  edits_.Finish(batch);
 }
 
 }  // namespace broadsheet::article

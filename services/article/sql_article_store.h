@@ -3,7 +3,6 @@
 
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -14,13 +13,16 @@
 #include "absl/functional/function_ref.h"
 #include "libs/change/change_log.h"
 #include "services/article/article_store.h"
+#include "services/article/edit_queue.h"
 #include "services/article/sql.h"
 #include "services/article/sql_schema.h"
 
 namespace broadsheet::article {
 
+class SqlEditTransaction;
+
 // Both stores and the change log over one SQL database. Reads run on pooled connections, each in a snapshot
-// of its own; edits run on one thread, and those that wait at the same moment share a commit. Thread-safe.
+// of its own; edits run on one thread, which commits several at a time. Thread-safe.
 //
 // What the engine says when a read fails (it names hosts and users) goes to the log only: the error returned
 // says that the store cannot be read, UNAVAILABLE or DATA_LOSS.
@@ -29,7 +31,7 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
   struct Options {
     int max_readers = 16;  // connections that read at a time; more reads wait, then UNAVAILABLE
     absl::Duration reader_wait = absl::Seconds(2);
-    int max_batch = 64;                     // edits that share a commit at most
+    EditQueue::Options edits = {};
     std::int64_t kept_changes = 1'000'000;  // how far back the change log goes
     // Where several processes share the database. Asked in each write transaction, on its connection, before
     // anything is written: whether this process may. An error ends the transaction and is what its edits
@@ -74,7 +76,10 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
       std::int64_t min_position) const override;
 
   // EditStore
-  absl::Status Write(absl::FunctionRef<absl::Status(EditTransaction&)> edit) override;
+  using EditStore::Write;
+  absl::Status Write(EditKind kind, absl::FunctionRef<absl::Status(EditTransaction&)> edit) override {
+    return edits_.Run(edit, kind);
+  }
   absl::StatusOr<std::optional<v1::Draft>> FindDraft(const ArticleKey& key) const override;
   absl::Status ReadDrafts(const std::vector<std::string>& article_ids,
                           absl::FunctionRef<void(std::size_t, v1::Draft)> on_draft) const override;
@@ -95,12 +100,6 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
   absl::StatusOr<std::vector<change::v1::Change>> Read(std::int64_t after, int limit) const override;
 
  private:
-  struct PendingEdit {
-    absl::FunctionRef<absl::Status(EditTransaction&)> edit;
-    absl::Status result;
-    bool done = false;
-  };
-
   SqlArticleStore(std::unique_ptr<sql::Database> database, Options options, LogIdentity identity,
                   std::unique_ptr<sql::Connection> writer, std::int64_t head);
 
@@ -113,8 +112,11 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
   void ReturnReader(std::unique_ptr<sql::Connection> reader) const;
 
   void WriteLoop();
-  void CommitBatch(const std::vector<PendingEdit*>& batch);
-  absl::Status CommitEdits(const std::vector<PendingEdit*>& batch);
+  void CommitBatch(EditQueue::Batch batch);
+  // Adds to the batch what it takes besides.
+  absl::Status CommitEdits(EditQueue::Batch& batch);
+  // An error is one of the whole transaction's.
+  absl::Status RunEdits(SqlEditTransaction& transaction, EditQueue::Batch& batch);
   // Tells the listener what was committed up to `head` without its knowledge; reads it on `connection`.
   absl::Status TellMissed(sql::Connection& connection, std::int64_t head);
   // Tells it of those it does not know yet; none must be missing before them.
@@ -134,11 +136,7 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
   mutable std::vector<std::unique_ptr<sql::Connection>> idle_readers_;
   mutable int readers_in_use_ = 0;
 
-  std::mutex edits_mutex_;
-  std::condition_variable edit_queued_;
-  std::condition_variable edits_done_;
-  std::deque<PendingEdit*> queued_edits_;
-  bool stopping_ = false;
+  EditQueue edits_;
   std::thread writing_thread_;
 };
 

@@ -138,6 +138,45 @@ TEST_P(StoreTest, EditsThatShareACommitFailOneByOne) {
   EXPECT_THAT(store_->Read(0, 100).value(), SizeIs(13));
 }
 
+// Two bulk edits in one commit: one that succeeds, then `second`. What each returned.
+std::pair<absl::Status, absl::Status> ShareACommit(SqlArticleStore& store,
+                                                   absl::FunctionRef<absl::Status(EditTransaction&)> first,
+                                                   absl::FunctionRef<absl::Status(EditTransaction&)> second) {
+  std::pair<absl::Status, absl::Status> results;
+  std::thread later;
+  results.first = store.Write(EditKind::kBulk, [&](EditTransaction& transaction) {
+    later = std::thread([&] { results.second = store.Write(EditKind::kBulk, second); });
+    return first(transaction);
+  });
+  later.join();
+  return results;
+}
+
+TEST_P(StoreTest, ABulkEditThatIsRefusedBeforeItWritesLeavesTheOthersOfItsCommitAlone) {
+  Open({.edits = {.max_bulk = 2, .company = std::chrono::minutes(1)}});
+  const auto [first, second] = ShareACommit(
+      *store_, [](EditTransaction& transaction) { return AppendTag(transaction, "ann"); },
+      [](EditTransaction&) { return absl::AbortedError("no"); });
+  EXPECT_TRUE(first.ok()) << first;
+  EXPECT_TRUE(absl::IsAborted(second));
+  EXPECT_EQ(Head(), 1);
+}
+
+TEST_P(StoreTest, ABulkEditThatFailsAfterItsFirstWriteFailsItsCommit) {
+  Open({.edits = {.max_bulk = 2, .company = std::chrono::minutes(1)}});
+  const auto [first, second] = ShareACommit(
+      *store_, [](EditTransaction& transaction) { return AppendTag(transaction, "ann"); },
+      [](EditTransaction& transaction) {
+        EXPECT_TRUE(AppendTag(transaction, "bob").ok());
+        return absl::AbortedError("no");
+      });
+  EXPECT_TRUE(absl::IsUnavailable(first)) << first;
+  EXPECT_TRUE(absl::IsAborted(second));
+  EXPECT_EQ(Head(), 0);
+  ASSERT_TRUE(SaveAndPublish("wall").ok());
+  EXPECT_EQ(Head(), 1);
+}
+
 TEST_P(StoreTest, ReadsSeeOnePositionOnly) {
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(SaveAndPublish(absl::StrCat("s", i)).ok());
   std::atomic<bool> done{false};

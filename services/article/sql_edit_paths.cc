@@ -22,7 +22,7 @@ absl::StatusOr<std::vector<std::string>> SqlEditTransaction::ListPaths(absl::str
 
 absl::Status SqlEditTransaction::ClaimPath(absl::string_view path, absl::string_view article_id) {
   absl::Status claimed =
-      connection_.Run("INSERT INTO story_path (path, article_id) VALUES ($1, $2)", {path, article_id});
+      Modify("INSERT INTO story_path (path, article_id) VALUES ($1, $2)", {path, article_id});
   if (!claimed.ok()) return claimed;
   return ReleasePath(path);
 }
@@ -45,15 +45,15 @@ absl::StatusOr<int> SqlEditTransaction::CountReservations(absl::string_view arti
 }
 
 absl::Status SqlEditTransaction::ReservePath(absl::string_view path, absl::string_view article_id) {
-  return connection_.Run("INSERT INTO reserved_path (path, article_id) VALUES ($1, $2)", {path, article_id});
+  return Modify("INSERT INTO reserved_path (path, article_id) VALUES ($1, $2)", {path, article_id});
 }
 
 absl::Status SqlEditTransaction::ReleasePath(absl::string_view path) {
-  return connection_.Run("DELETE FROM reserved_path WHERE path = $1", {path});
+  return Modify("DELETE FROM reserved_path WHERE path = $1", {path});
 }
 
 absl::Status SqlEditTransaction::ReleasePaths(absl::string_view article_id) {
-  return connection_.Run("DELETE FROM reserved_path WHERE article_id = $1", {article_id});
+  return Modify("DELETE FROM reserved_path WHERE article_id = $1", {article_id});
 }
 
 }  // namespace broadsheet::article

@@ -1,4 +1,6 @@
 // The public side of stories, as edits see it.
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -56,14 +58,14 @@ absl::Status SqlEditTransaction::SavePublic(const v1::Article& article, const v1
     body_bytes = SerializeBodyOfArticle(*body);
     values.emplace_back(sql::Blob{body_bytes});
     values.emplace_back(keeps_bodies_once_ && place == BodyPlace::kPublic ? article.revision() : 0);
-    status = connection_.Run(
+    status = Modify(
         "INSERT INTO public_story (article_id, first_published_at, urgency, embargoed_until, expires_at,"
         " article, body, body_revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
         " ON CONFLICT (article_id) DO UPDATE SET first_published_at = $2, urgency = $3, embargoed_until = $4,"
         " expires_at = $5, article = $6, body = $7, body_revision = $8",
         values);
   } else {
-    status = connection_.Run(
+    status = Modify(
         "UPDATE public_story SET first_published_at = $2, urgency = $3, embargoed_until = $4,"
         " expires_at = $5, article = $6 WHERE article_id = $1",
         values);
@@ -84,8 +86,8 @@ absl::Status SqlEditTransaction::ReturnBody(absl::string_view article_id) {
   if (!status.ok() || revision == 0) return status;
   absl::StatusOr<absl::string_view> content = ContentOfArticle(body);
   if (!content.ok()) return content.status();
-  return connection_.Run("UPDATE revision SET body = $3 WHERE article_id = $1 AND revision = $2",
-                         {article_id, revision, sql::Blob{*content}});
+  return Modify("UPDATE revision SET body = $3 WHERE article_id = $1 AND revision = $2",
+                {article_id, revision, sql::Blob{*content}});
 }
 
 absl::Status SqlEditTransaction::SaveEntries(const v1::Article& article, const v1::Article* had) {
@@ -97,6 +99,7 @@ absl::Status SqlEditTransaction::SaveEntries(const v1::Article& article, const v
   std::set<std::string> had_lists;
   if (had != nullptr) had_lists = ListsOf(*had);
   absl::Status status;
+  if (had != nullptr) status = AddEntries();
   for (const std::string& list : had_lists) {
     if (PublishedOf(*had) != published || added.count(list) == 0) {
       status.Update(RemoveEntry(*had, list));
@@ -105,37 +108,51 @@ absl::Status SqlEditTransaction::SaveEntries(const v1::Article& article, const v
     added.erase(list);
     if (UrgencyOf(*had) == urgency && had->content().section_id() == article.content().section_id()) continue;
     status.Update(
-        connection_.Run("UPDATE public_entry SET section = $4, urgency = $5"
-                        " WHERE list = $1 AND first_published_at = $2 AND article_id = $3",
-                        {absl::string_view(list), published, article_id,
-                         list == kLatestList ? absl::string_view() : section, urgency}));
+        Modify("UPDATE public_entry SET section = $4, urgency = $5"
+               " WHERE list = $1 AND first_published_at = $2 AND article_id = $3",
+               {absl::string_view(list), published, article_id,
+                list == kLatestList ? absl::string_view() : section, urgency}));
   }
   for (const std::string& list : added) {
-    status.Update(
-        connection_.Run("INSERT INTO public_entry (list, first_published_at, article_id, section, urgency)"
-                        " VALUES ($1, $2, $3, $4, $5)",
-                        {absl::string_view(list), published, article_id,
-                         list == kLatestList ? absl::string_view() : section, urgency}));
+    added_entries_.push_back(
+        {list, published, article.article_id(), list == kLatestList ? "" : section, urgency});
   }
   return status;
 }
 
+absl::Status SqlEditTransaction::AddEntries() {
+  std::sort(added_entries_.begin(), added_entries_.end(), [](const Entry& a, const Entry& b) {
+    return std::tie(a.list, a.published, a.article_id) < std::tie(b.list, b.published, b.article_id);
+  });
+  absl::Status status;
+  for (const Entry& entry : added_entries_) {
+    status = Modify(
+        "INSERT INTO public_entry (list, first_published_at, article_id, section, urgency)"
+        " VALUES ($1, $2, $3, $4, $5)",
+        {absl::string_view(entry.list), entry.published, absl::string_view(entry.article_id),
+         absl::string_view(entry.section), entry.urgency});
+    if (!status.ok()) break;
+  }
+  added_entries_.clear();
+  return status;
+}
+
 absl::Status SqlEditTransaction::RemoveEntry(const v1::Article& had, absl::string_view list) {
-  return connection_.Run(
-      "DELETE FROM public_entry WHERE list = $1 AND first_published_at = $2 AND article_id = $3",
-      {list, PublishedOf(had), absl::string_view(had.article_id())});
+  return Modify("DELETE FROM public_entry WHERE list = $1 AND first_published_at = $2 AND article_id = $3",
+                {list, PublishedOf(had), absl::string_view(had.article_id())});
 }
 
 absl::Status SqlEditTransaction::RemovePublic(const v1::Article& had) {
   const absl::string_view article_id = had.article_id();
   absl::Status status = ReturnBody(article_id);
+  status.Update(AddEntries());
   for (const std::string& list : ListsOf(had)) status.Update(RemoveEntry(had, list));
-  status.Update(connection_.Run("DELETE FROM public_story WHERE article_id = $1", {article_id}));
+  status.Update(Modify("DELETE FROM public_story WHERE article_id = $1", {article_id}));
   return status;
 }
 
 absl::Status SqlEditTransaction::KeepPublic(absl::string_view article_id, std::int64_t revision) {
-  return connection_.Run(
+  return Modify(
       "INSERT INTO past_story (article_id, revision, article, body)"
       " SELECT article_id, CAST($2 AS BIGINT), article, body FROM public_story WHERE article_id = $1"
       " ON CONFLICT (article_id, revision) DO UPDATE SET article = excluded.article, body = excluded.body",
@@ -143,7 +160,7 @@ absl::Status SqlEditTransaction::KeepPublic(absl::string_view article_id, std::i
 }
 
 absl::Status SqlEditTransaction::RemovePast(absl::string_view article_id) {
-  return connection_.Run("DELETE FROM past_story WHERE article_id = $1", {article_id});
+  return Modify("DELETE FROM past_story WHERE article_id = $1", {article_id});
 }
 
 absl::StatusOr<std::optional<v1::Withdrawal>> SqlEditTransaction::FindWithdrawn(
@@ -153,10 +170,9 @@ absl::StatusOr<std::optional<v1::Withdrawal>> SqlEditTransaction::FindWithdrawn(
 
 absl::Status SqlEditTransaction::SetWithdrawn(absl::string_view article_id,
                                               const v1::Withdrawal* withdrawal) {
-  if (withdrawal == nullptr)
-    return connection_.Run("DELETE FROM withdrawn WHERE article_id = $1", {article_id});
+  if (withdrawal == nullptr) return Modify("DELETE FROM withdrawn WHERE article_id = $1", {article_id});
   const std::string bytes = withdrawal->SerializeAsString();
-  return connection_.Run(
+  return Modify(
       "INSERT INTO withdrawn (article_id, withdrawal) VALUES ($1, $2)"
       " ON CONFLICT (article_id) DO UPDATE SET withdrawal = $2",
       {article_id, sql::Blob{bytes}});

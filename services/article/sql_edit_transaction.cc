@@ -50,19 +50,28 @@ absl::Status SqlEditTransaction::Begin() {
   return absl::OkStatus();
 }
 
-absl::Status SqlEditTransaction::Mark() {
-  changes_at_mark_ = changes_.size();
-  if (std::exchange(marked_, true)) {
-    if (absl::Status released = connection_.Run("RELEASE SAVEPOINT edit"); !released.ok()) return released;
-  }
-  return connection_.Run("SAVEPOINT edit");
+absl::Status SqlEditTransaction::BeginEdit(bool revocable) {
+  changes_before_edit_ = changes_.size();
+  modified_ = false;
+  absl::Status status;
+  if (std::exchange(revocable_, revocable)) status = connection_.Run("RELEASE SAVEPOINT edit");
+  if (status.ok() && revocable) status = connection_.Run("SAVEPOINT edit");
+  return status;
 }
 
-absl::Status SqlEditTransaction::RollbackToMark() {
+absl::Status SqlEditTransaction::RevokeEdit() {
+  added_entries_.clear();
   if (!connection_.InTransaction()) return absl::UnavailableError("the database ended the transaction");
-  position_ -= static_cast<std::int64_t>(changes_.size() - changes_at_mark_);
-  changes_.resize(changes_at_mark_);
+  if (!modified_) return absl::OkStatus();
+  if (!revocable_) return absl::UnavailableError("an edit of the same commit failed");
+  position_ -= static_cast<std::int64_t>(changes_.size() - changes_before_edit_);
+  changes_.resize(changes_before_edit_);
   return connection_.Run("ROLLBACK TO SAVEPOINT edit");
+}
+
+absl::Status SqlEditTransaction::Modify(absl::string_view text, const std::vector<sql::Value>& parameters) {
+  modified_ = true;
+  return connection_.Run(text, parameters);
 }
 
 absl::StatusOr<std::optional<Story>> SqlEditTransaction::FindStory(absl::string_view article_id) {
@@ -111,7 +120,7 @@ absl::Status SqlEditTransaction::SaveStory(Story& story, Action action, BodyPlac
   }
   const std::int64_t update_time = absl::ToUnixMicros(FromTimestamp(draft.update_time()));
   const absl::string_view article_id = draft.article_id();
-  absl::Status saved = connection_.Run(
+  absl::Status saved = Modify(
       "INSERT INTO story (article_id, revision, edit_state, pub_status, section_id, update_time, next_event, "
       "visible,"
       " was_visible, path_claimed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
@@ -123,7 +132,7 @@ absl::Status SqlEditTransaction::SaveStory(Story& story, Action action, BodyPlac
        MicrosOrNull(NextEvent(story, FromTimestamp(draft.update_time()))), std::int64_t{story.visible},
        std::int64_t{story.was_visible}, std::int64_t{story.path_claimed}});
   if (!saved.ok()) return saved;
-  return connection_.Run(
+  return Modify(
       "INSERT INTO revision (article_id, revision, create_time, action, headline, pub_status, draft, body)"
       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
       {article_id, draft.revision(), update_time, ActionName(action),
@@ -132,8 +141,7 @@ absl::Status SqlEditTransaction::SaveStory(Story& story, Action action, BodyPlac
 }
 
 absl::Status SqlEditTransaction::SetNextEvent(absl::string_view article_id, std::optional<absl::Time> time) {
-  return connection_.Run("UPDATE story SET next_event = $2 WHERE article_id = $1",
-                         {article_id, MicrosOrNull(time)});
+  return Modify("UPDATE story SET next_event = $2 WHERE article_id = $1", {article_id, MicrosOrNull(time)});
 }
 
 absl::Status SqlEditTransaction::SetReferences(absl::string_view article_id,
@@ -146,13 +154,13 @@ absl::Status SqlEditTransaction::SetReferences(absl::string_view article_id,
   }
   for (const std::string& tag : stored) {
     if (!status.ok() || tags.count(tag) != 0) continue;
-    status = connection_.Run("DELETE FROM story_reference WHERE tag = $1 AND article_id = $2",
-                             {absl::string_view(tag), article_id});
+    status = Modify("DELETE FROM story_reference WHERE tag = $1 AND article_id = $2",
+                    {absl::string_view(tag), article_id});
   }
   for (const std::string& tag : tags) {
     if (!status.ok() || stored.count(tag) != 0) continue;
-    status = connection_.Run("INSERT INTO story_reference (tag, article_id) VALUES ($1, $2)",
-                             {absl::string_view(tag), article_id});
+    status = Modify("INSERT INTO story_reference (tag, article_id) VALUES ($1, $2)",
+                    {absl::string_view(tag), article_id});
   }
   return status;
 }
@@ -168,14 +176,14 @@ absl::StatusOr<std::optional<v1::Author>> SqlEditTransaction::FindAuthor(absl::s
 
 absl::Status SqlEditTransaction::SaveAuthor(const v1::Author& author) {
   const std::string bytes = author.SerializeAsString();
-  return connection_.Run(
+  return Modify(
       "INSERT INTO author (author_id, author) VALUES ($1, $2) ON CONFLICT (author_id) DO UPDATE SET author = "
       "$2",
       {absl::string_view(author.author_id()), sql::Blob{bytes}});
 }
 
 absl::Status SqlEditTransaction::RemoveAuthor(absl::string_view author_id) {
-  return connection_.Run("DELETE FROM author WHERE author_id = $1", {author_id});
+  return Modify("DELETE FROM author WHERE author_id = $1", {author_id});
 }
 
 absl::StatusOr<std::optional<v1::Section>> SqlEditTransaction::FindSection(absl::string_view section_id) {
@@ -192,22 +200,22 @@ absl::StatusOr<int> SqlEditTransaction::CountSections() {
 
 absl::Status SqlEditTransaction::SaveSection(const v1::Section& section) {
   const std::string bytes = section.SerializeAsString();
-  return connection_.Run(
+  return Modify(
       "INSERT INTO section (section_id, section) VALUES ($1, $2) ON CONFLICT (section_id) DO UPDATE SET "
       "section = $2",
       {absl::string_view(section.section_id()), sql::Blob{bytes}});
 }
 
 absl::Status SqlEditTransaction::RemoveSection(absl::string_view section_id) {
-  return connection_.Run("DELETE FROM section WHERE section_id = $1", {section_id});
+  return Modify("DELETE FROM section WHERE section_id = $1", {section_id});
 }
 
 absl::Status SqlEditTransaction::AppendChange(change::v1::Change change, absl::Time now) {
   change.set_position(position_ + 1);
   *change.mutable_commit_time() = ToTimestamp(now);
   const std::string bytes = change.SerializeAsString();
-  if (absl::Status appended = connection_.Run("INSERT INTO change_log (position, change) VALUES ($1, $2)",
-                                              {change.position(), sql::Blob{bytes}});
+  if (absl::Status appended = Modify("INSERT INTO change_log (position, change) VALUES ($1, $2)",
+                                     {change.position(), sql::Blob{bytes}});
       !appended.ok()) {
     return appended;
   }
@@ -239,7 +247,7 @@ absl::StatusOr<std::optional<StoredRequest>> SqlEditTransaction::FindRequest(abs
 
 absl::Status SqlEditTransaction::SaveRequest(absl::string_view request_id, const StoredRequest& request,
                                              absl::Time expires_at) {
-  return connection_.Run(
+  return Modify(
       "INSERT INTO request (request_id, digest, response, article_id, revision, position, expires_at)"
       " VALUES ($1, $2, $3, $4, $5, $6, $7)"
       " ON CONFLICT (request_id) DO UPDATE SET digest = $2, response = $3, article_id = $4, revision = $5,"
@@ -250,14 +258,14 @@ absl::Status SqlEditTransaction::SaveRequest(absl::string_view request_id, const
 }
 
 absl::Status SqlEditTransaction::Prune(absl::Time now, std::int64_t kept_changes, int limit) {
-  absl::Status status = connection_.Run(
+  absl::Status status = Modify(
       "DELETE FROM request WHERE request_id IN (SELECT request_id FROM request WHERE expires_at <= $1 LIMIT "
       "$2)",
       {absl::ToUnixMicros(now), std::int64_t{limit}});
   status.Update(
-      connection_.Run("DELETE FROM change_log WHERE position IN"
-                      " (SELECT position FROM change_log WHERE position <= $1 ORDER BY position LIMIT $2)",
-                      {position_ - kept_changes, std::int64_t{limit}}));
+      Modify("DELETE FROM change_log WHERE position IN"
+             " (SELECT position FROM change_log WHERE position <= $1 ORDER BY position LIMIT $2)",
+             {position_ - kept_changes, std::int64_t{limit}}));
   return status;
 }
 

@@ -18,10 +18,13 @@ class SqlEditTransaction final : public EditTransaction {
   SqlEditTransaction(sql::Connection& connection, const std::string& log_id, bool keeps_bodies_once);
 
   absl::Status Begin();
-  // Sets the point RollbackToMark goes back to, instead of the one before.
-  absl::Status Mark();
-  // UNAVAILABLE: the whole transaction is gone.
-  absl::Status RollbackToMark();
+  // Begins the next edit. SQLite keeps a copy of every page that a revocable one changes.
+  absl::Status BeginEdit(bool revocable);
+  // After an edit that succeeded, writes what was kept to be written in order.
+  absl::Status FinishEdit() { return AddEntries(); }
+  // Takes back what the edit begun last has written. UNAVAILABLE: the whole transaction has to go, or is
+  // gone.
+  absl::Status RevokeEdit();
   // What was appended to the log.
   const std::vector<change::v1::Change>& changes() const { return changes_; }
   std::vector<change::v1::Change> TakeChanges() { return std::move(changes_); }
@@ -77,20 +80,36 @@ class SqlEditTransaction final : public EditTransaction {
   template <class Message>
   absl::StatusOr<std::optional<Message>> FindMessage(absl::string_view statement, absl::string_view key);
 
+  // Runs a statement that writes.
+  absl::Status Modify(absl::string_view text, const std::vector<sql::Value>& parameters);
   // Gives the body that public_story alone keeps back to its revision: it is about to go.
   absl::Status ReturnBody(absl::string_view article_id);
   // Puts the story on its lists and no others. Where it is now is what its public side says, as that of every
   // story does.
   absl::Status SaveEntries(const v1::Article& article, const v1::Article* had);
   absl::Status RemoveEntry(const v1::Article& had, absl::string_view list);
+  // Writes `added_entries_`.
+  absl::Status AddEntries();
+
+  // A row of public_entry.
+  struct Entry {
+    std::string list;
+    std::int64_t published;
+    std::string article_id;
+    std::string section;
+    std::int64_t urgency;
+  };
 
   sql::Connection& connection_;
   const std::string& log_id_;
   const bool keeps_bodies_once_;
   std::int64_t position_ = 0;
   std::vector<change::v1::Change> changes_;
-  std::size_t changes_at_mark_ = 0;
-  bool marked_ = false;
+  // Of the edit begun last:
+  std::vector<Entry> added_entries_;  // not written yet: in the order of the index many are written faster
+  std::size_t changes_before_edit_ = 0;
+  bool revocable_ = false;
+  bool modified_ = false;
 };
 
 // What the parts of the store share.

@@ -37,7 +37,7 @@ constexpr absl::string_view kImportHelp =
     "flags:\n"
     "  --dry_run        check everything that can be checked here, and send nothing\n"
     "  --section=ID     the section of stories that name none: agency formats have no sections\n"
-    "  --concurrency=N  calls at a time, 1 to 32 (4)\n"
+    "  --concurrency=N  calls at a time, 1 to 32 (8)\n"
     "\n"
     "examples:\n"
     "  broadsheet import deploy/local/edition\n"

@@ -165,13 +165,13 @@ TEST_F(EditionUploadTest, WhatNoCallForManyCanDoIsDoneOneByOne) {
 }
 
 TEST_F(EditionUploadTest, ManyStoriesGoUpInCallsOfABoundedSize) {
-  for (int i = 0; i < 998; ++i) AddStory(absl::StrCat("story-", i));
+  for (int i = 0; i < 1498; ++i) AddStory(absl::StrCat("story-", i));
   ASSERT_TRUE(Run().ok());
-  EXPECT_EQ(upload_->stories().of(Outcome::kCreated), 1000);
+  EXPECT_EQ(upload_->stories().of(Outcome::kCreated), 1500);
   EXPECT_EQ(std::count_if(newsroom_.writes.begin(), newsroom_.writes.end(),
                           [](const std::string& call) { return call.rfind("ImportArticles", 0) == 0; }),
-            7)
-      << "50, 100, four of 200 and the rest";
+            6)
+      << "50, 100, 200, 400, 500 and the rest";
 }
 
 TEST_F(EditionUploadTest, AStoryWithoutItsPictureIsNotWrittenAtAll) {

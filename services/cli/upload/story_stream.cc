@@ -13,12 +13,12 @@ namespace v1 = article::v1;
 
 namespace {
 
-// Enough to share the cost of a call, few enough to be held several times over on both sides; the service
-// lets calls share a commit.
-constexpr std::size_t kStoriesPerCall = 200;
+// As many as the service takes: the fewer calls and commits, the less work. Few enough to be held several
+// times over on both sides.
+constexpr std::size_t kStoriesPerCall = 500;
 // Each call has twice as many as the one before: soon there is work.
 constexpr std::size_t kStoriesOfFirstCall = 50;
-constexpr std::size_t kBytesPerCall = 2 << 20;
+constexpr std::size_t kBytesPerCall = 4 << 20;
 constexpr std::size_t kCallsWaiting = 1;
 
 std::string RandomRun() {
