@@ -69,10 +69,12 @@ class SiteWithPage:
 
     PAGE_BYTES = 14_000  # as gzip: a long article
 
-    def __init__(self, folder):
+    def __init__(self, folder, flags=(), in_memory=True):
+        self.in_memory = in_memory  # whether the gateway's memory is large enough for the page
         self.suite = Suite(folder)
         command = self.suite.command
-        self.suite.command = lambda name: command(name) + ([f"--threads={WORKERS}"] if name == "gateway" else [])
+        self.suite.command = lambda name: command(name) + (
+            [f"--threads={WORKERS}", *flags] if name == "gateway" else [])
 
     def start(self):
         self.suite.start()
@@ -81,8 +83,9 @@ class SiteWithPage:
         self.gateway = Contender("gateway", self.suite.processes["gateway"], port, port)
         self.path = min(self.article_paths(), key=lambda path: abs(len(self.gzip_of(path)) - self.PAGE_BYTES))
         # Smaller codings take the place of the first ones in the background; wait for the final bytes.
-        wait_until(lambda: self.gateway.fetch(self.path, Accept_Encoding="br")[1]["Content-Encoding"] == "br", 30,
-                   "the background's compression")
+        if self.in_memory:
+            wait_until(lambda: self.gateway.fetch(self.path, Accept_Encoding="br")[1]["Content-Encoding"] == "br",
+                       30, "the background's compression")
         self.identity = self.gateway.fetch(self.path)[2]
         self.gzip = self.gzip_of(self.path)
 
