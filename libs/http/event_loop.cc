@@ -89,6 +89,16 @@ void EventLoop::Run(Socket listener) {
   });
 }
 
+void EventLoop::RunHere() {
+  thread_id_ = std::this_thread::get_id();
+  event_add(wake_, nullptr);
+}
+
+bool EventLoop::Turn() {
+  event_base_loop(base_, EVLOOP_NONBLOCK);
+  return event_base_get_num_events(base_, EVENT_BASE_COUNT_ACTIVE) > 0;
+}
+
 void EventLoop::Post(std::function<void()> work) {
   const std::lock_guard lock(mutex_);
   if (stopped_) return;
@@ -137,7 +147,7 @@ void EventLoop::Accept() {
     Socket socket;
     switch (listener_.Accept(socket)) {
       case Socket::Outcome::kDone:
-        OnAccept(std::move(socket));
+        Adopt(std::move(socket));
         break;
       case Socket::Outcome::kWouldBlock:
         return;
@@ -149,7 +159,7 @@ void EventLoop::Accept() {
   }
 }
 
-void EventLoop::OnAccept(Socket socket) {
+void EventLoop::Adopt(Socket socket) {
   Counters::Add(counters_.accepted);
   if (connections_.size() >= max_connections_ && !MakeRoom()) return;
   auto connection = std::make_shared<Http1Connection>(shared_from_this(), std::move(socket));
@@ -212,7 +222,7 @@ void EventLoop::AcceptBacklog() {
   Socket socket;
   for (std::size_t i = 0; i < max_connections_; ++i) {
     if (listener_.Accept(socket) != Socket::Outcome::kDone) break;
-    OnAccept(std::move(socket));
+    Adopt(std::move(socket));
   }
   StopAccepting();
 }

@@ -47,6 +47,13 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
 
   // Takes over a listening socket and starts the thread. Any thread, once.
   void Run(Socket listener);
+  // Instead of Run, for tests that hand over each byte themselves: the calling thread is the loop's, nothing
+  // is accepted, and time stands still.
+  void RunHere();
+  // After RunHere: does what can be done without waiting. Whether there is more.
+  bool Turn();
+  // Begins with a connection that has been accepted.
+  void Adopt(Socket socket);
   // Any thread. Runs `work` on the loop's thread, later; drops it once the loop has stopped.
   void Post(std::function<void()> work);
   // Any thread.
@@ -78,7 +85,6 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
  private:
   void RunPosted();
   void Accept();
-  void OnAccept(Socket socket);
   bool MakeRoom();
   void Sweep();
   void UpdateTime();

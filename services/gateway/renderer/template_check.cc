@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
 namespace broadsheet::gateway {
 namespace {
@@ -22,6 +23,8 @@ class Checker {
   Checker(absl::string_view file, absl::string_view text) : file_(file), text_(text) {}
 
   absl::Status Run() {
+    if (text_.size() > kMaxTemplateBytes)
+      return Fault(absl::StrCat("is longer than ", kMaxTemplateBytes, " bytes"));
     const absl::string_view context = absl::EndsWith(file_, ".xml") ? "XML" : "HTML";
     const std::string pragma = absl::StrCat("{{%AUTOESCAPE context=\"", context, "\"}}");
     if (!absl::StartsWith(text_, pragma)) return Fault(absl::StrCat("does not begin with ", pragma));
@@ -77,6 +80,8 @@ class Checker {
 
   absl::Status Open(absl::string_view name) {
     if (!IsName(name)) return Fault(Quoted("not a name: ", name));
+    if (open_.size() >= kMaxNesting)
+      return Fault(absl::StrCat("more than ", kMaxNesting, " sections in each other"));
     open_.push_back({name, Line()});
     return absl::OkStatus();
   }
@@ -114,7 +119,35 @@ class Checker {
   std::vector<OpenSection> open_;
 };
 
+// Calls `see` with the place and the text of each whole mark.
+template <class See>
+void ForEachMark(absl::string_view text, const See& see) {
+  for (std::size_t begin = 0; (begin = text.find("{{", begin)) != absl::string_view::npos;) {
+    const std::size_t end = text.find("}}", begin);
+    if (end == absl::string_view::npos) return;
+    see(begin, text.substr(begin + 2, end - begin - 2));
+    begin = end + 2;
+  }
+}
+
 }  // namespace
+
+std::string BeginningOfTemplate(absl::string_view text, std::size_t size) {
+  std::vector<absl::string_view> open;
+  ForEachMark(text, [&](std::size_t begin, absl::string_view mark) {
+    if (begin >= size) return;
+    if (begin + mark.size() + 4 > size) {
+      size = begin;
+    } else if (absl::ConsumePrefix(&mark, "#")) {
+      open.push_back(mark);
+    } else if (absl::StartsWith(mark, "/")) {
+      open.pop_back();
+    }
+  });
+  std::string beginning(text.substr(0, size));
+  for (; !open.empty(); open.pop_back()) absl::StrAppend(&beginning, "{{/", open.back(), "}}");
+  return beginning;
+}
 
 absl::Status CheckTemplate(absl::string_view file, absl::string_view text) {
   return Checker(file, text).Run();

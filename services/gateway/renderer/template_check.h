@@ -1,6 +1,9 @@
 #ifndef BROADSHEET_SERVICES_GATEWAY_RENDERER_TEMPLATE_CHECK_H_
 #define BROADSHEET_SERVICES_GATEWAY_RENDERER_TEMPLATE_CHECK_H_
 
+#include <cstddef>
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
@@ -10,8 +13,17 @@ namespace broadsheet::gateway {
 // only, without a line. INVALID_ARGUMENT "FILE:LINE: reason" for a missing AUTOESCAPE line (HTML for .html,
 // XML for .xml), a mark that is not closed, sections that do not match, a value as the name of an element, or
 // `:none` on a name that ends in neither _HTML nor _JSON; for teaser.html also if a teaser
-// could not be found in a finished page (see mentions.h). Pure.
+// could not be found in a finished page (see mentions.h), and for more than kMaxTemplateBytes or kMaxNesting.
+// Pure.
 absl::Status CheckTemplate(absl::string_view file, absl::string_view text);
+
+// The engine reads and expands nested sections by recursion.
+inline constexpr std::size_t kMaxNesting = 32;
+inline constexpr std::size_t kMaxTemplateBytes = 1024 * 1024;
+
+// The first `size` bytes of a template that has passed the check, as a template of its own: without a mark
+// that would be cut in two, and with an end for each section that would have none.
+std::string BeginningOfTemplate(absl::string_view text, std::size_t size);
 
 }  // namespace broadsheet::gateway
 

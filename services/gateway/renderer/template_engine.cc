@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "services/gateway/renderer/template_check.h"
@@ -50,11 +49,32 @@ absl::StatusOr<std::vector<std::string>> TemplateFiles(const std::filesystem::pa
   return files;
 }
 
+// One byte more than the check lets pass, at most.
 absl::StatusOr<std::string> ReadTemplate(const std::filesystem::path& path) {
+  std::error_code error;
+  const bool regular = std::filesystem::is_regular_file(path, error);
   std::ifstream stream(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream) return absl::NotFoundError(absl::StrCat("templates: cannot read ", path.string()));
+  if (!regular || !stream) return absl::NotFoundError(absl::StrCat("templates: cannot read ", path.string()));
+  std::string text(kMaxTemplateBytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad()) return absl::NotFoundError(absl::StrCat("templates: cannot read ", path.string()));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
   return text;
+}
+
+bool Takes(const std::string& name, const std::string& text) {
+  ctemplate::TemplateCache scratch;
+  return scratch.StringToTemplateCache(name, text, kStrip);
+}
+
+// The line that a template cannot have, as far as the engine is concerned: it says of faults only that there
+// is one, so it is asked about shorter and shorter beginnings.
+std::ptrdiff_t RefusedLine(const std::string& name, const std::string& text) {
+  std::vector<std::size_t> ends;  // of lines
+  for (std::size_t end = 0; (end = text.find('\n', end)) != std::string::npos;) ends.push_back(++end);
+  const auto taken = std::partition_point(
+      ends.begin(), ends.end(), [&](std::size_t end) { return Takes(name, BeginningOfTemplate(text, end)); });
+  return taken - ends.begin() + 1;
 }
 
 }  // namespace
@@ -83,7 +103,7 @@ absl::StatusOr<std::unique_ptr<TemplateEngine>> TemplateEngine::Load(
     if (absl::Status sound = CheckTemplate((root / name).string(), *text); !sound.ok()) return sound;
     absl::StrAppend(&engine->sources_, name, "\n", *text, "\n");
     if (engine->cache_->templates.StringToTemplateCache(name, *text, kStrip)) continue;
-    return absl::InvalidArgumentError(absl::StrCat((root / name).string(),
+    return absl::InvalidArgumentError(absl::StrCat((root / name).string(), ":", RefusedLine(name, *text),
                                                    ": the engine refuses it, see the error log: as a rule a "
                                                    "value stands where no escaping can make it safe"));
   }

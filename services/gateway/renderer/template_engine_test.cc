@@ -86,6 +86,27 @@ TEST_F(TemplateFolder, ABrokenTemplateIsNamedWithItsLine) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("a.html:3: section OPEN is not closed"));
 }
 
+TEST_F(TemplateFolder, WhatOnlyTheEngineRefusesIsNamedWithItsLine) {
+  Write("a.html", "\n<p>{{A}}</p>{{#S}}\n<i>{{B}}</i>\n<b \"{{C}}>{{D}}</b>\n{{/S}}\n<p>{{E}}</p>\n");
+  const absl::Status status = Load().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("a.html:4: the engine refuses it"));
+}
+
+TEST_F(TemplateFolder, WhatIsNoFileIsNotRead) {
+  std::filesystem::create_symlink("/dev/zero", folder_ / "a.html");
+  EXPECT_EQ(Load().status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST(TemplateCheck, BeginningsAreTemplates) {
+  const std::string text = "a{{#S}}b\n{{C}}{{#T}}d{{/T}}{{/S}}";
+  EXPECT_EQ(BeginningOfTemplate(text, 1), "a");
+  EXPECT_EQ(BeginningOfTemplate(text, 5), "a");
+  EXPECT_EQ(BeginningOfTemplate(text, 9), "a{{#S}}b\n{{/S}}");
+  EXPECT_EQ(BeginningOfTemplate(text, 21), "a{{#S}}b\n{{C}}{{#T}}d{{/T}}{{/S}}");
+  EXPECT_EQ(BeginningOfTemplate(text, text.size()), text);
+}
+
 std::string Fault(const std::string& text) { return std::string(CheckTemplate("t.html", text).message()); }
 
 TEST(TemplateCheck, EscapingMustBeOn) {
@@ -121,6 +142,17 @@ TEST(TemplateCheck, ATeaserCanBeFoundInAFinishedPage) {
         "<article data-story=\"{{ARTICLE_ID}}\"><article></article>{{HEADLINE}}</article>", ""}) {
     EXPECT_THAT(fault(text), HasSubstr("teaser.html:1: a teaser is one <article")) << text;
   }
+}
+
+TEST(TemplateCheck, SizeAndNestingAreBounded) {
+  std::string nested(kHtml);
+  for (int i = 0; i < 32; ++i) nested += "{{#A}}\n";
+  std::string more = nested + "{{#A}}{{/A}}";
+  for (int i = 0; i < 32; ++i) nested += "{{/A}}", more += "{{/A}}";
+  EXPECT_TRUE(CheckTemplate("t.html", nested).ok());
+  EXPECT_THAT(Fault(more), HasSubstr("t.html:33: more than 32 sections in each other"));
+  EXPECT_THAT(Fault(kHtml + std::string(1024 * 1024, 'a')),
+              HasSubstr("t.html:1: is longer than 1048576 bytes"));
 }
 
 TEST(TemplateCheck, MarksMustBeWhole) {

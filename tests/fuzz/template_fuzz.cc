@@ -1,0 +1,130 @@
+// A template that a newsroom wrote. If the first line is "a.html", "a.xml" or "teaser.html" the rest is that
+// file; otherwise all of it is what follows the first line of an a.html. It is refused with file and line, or
+// every name in it is given a text that would be script, and none comes out of it.
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "services/gateway/renderer/template_engine.h"
+#include "tests/fuzz/expect.h"
+#include "tests/fuzz/lines.h"
+
+namespace broadsheet::fuzz {
+namespace {
+
+using gateway::Markup;
+using gateway::TemplateEngine;
+using gateway::Values;
+
+constexpr char kPayload[] = "\" onxss1=' onxss1=\"'><script>xss1</script>";
+
+// A folder of this process, removed at its end.
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "templates-XXXXXX").string();
+    path_ = mkdtemp(pattern.data());
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+struct Names {
+  std::set<std::string> values, sections, files;
+};
+
+Names NamesIn(std::string_view text) {
+  Names names;
+  while (true) {
+    const std::size_t mark = text.find("{{");
+    if (mark == text.npos) return names;
+    text.remove_prefix(mark + 2);
+    const char kind = text.empty() ? '\0' : text.front();
+    if (kind == '#' || kind == '>' || kind == '/') text.remove_prefix(1);
+    const auto end = std::find_if_not(text.begin(), text.end(),
+                                      [](unsigned char c) { return absl::ascii_isalnum(c) || c == '_'; });
+    const std::string name(text.begin(), end);
+    // What the engine knows by itself; nobody gives values to these.
+    if (name == "BI_NEWLINE" || name == "BI_SPACE") continue;
+    (kind == '#' ? names.sections : kind == '>' ? names.files : names.values).insert(name);
+  }
+}
+
+void SetTexts(const Names& names, Values& values) {
+  for (const std::string& name : names.values) {
+    if (absl::EndsWith(name, "_HTML") || absl::EndsWith(name, "_JSON")) {
+      values.Set(name, Markup{"[]"});
+    } else {
+      values.Set(name, kPayload);
+    }
+  }
+}
+
+Values ValuesFor(const Names& names, const std::string& file) {
+  Values values;
+  SetTexts(names, values);
+  for (const std::string& section : names.sections) {
+    Values& inner = values.Add(section);
+    SetTexts(names, inner);
+    for (const std::string& nested : names.sections) SetTexts(names, inner.Add(nested));
+  }
+  for (const std::string& name : names.files) {
+    Values inner;
+    SetTexts(names, inner);
+    values.Include(name, file, std::move(inner));
+  }
+  return values;
+}
+
+// "…/a.html:3: reason".
+void CheckFault(const absl::Status& status, const std::string& path, const std::string& text) {
+  Expect(status.code() == absl::StatusCode::kInvalidArgument, "a template is refused as an argument",
+         std::string(status.message()));
+  const std::string message(status.message());
+  Expect(absl::StartsWith(message, path + ":"), "a refusal names the file", message);
+  std::string_view line = std::string_view(message).substr(path.size() + 1);
+  line = Take(line, ':');
+  Expect(!line.empty() && line.find_first_not_of("0123456789") == line.npos, "a refusal names the line",
+         message);
+  const auto lines = std::count(text.begin(), text.end(), '\n') + 1;
+  Expect(std::atol(std::string(line).c_str()) <= lines, "the line is there", message);
+}
+
+}  // namespace
+}  // namespace broadsheet::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace broadsheet::fuzz;
+  static const Folder folder;
+  std::string_view rest(reinterpret_cast<const char*>(data), size);
+  std::string name(Take(rest));
+  std::string text(rest);
+  if (name != "a.html" && name != "a.xml" && name != "teaser.html") {
+    name = "a.html";
+    text = "{{%AUTOESCAPE context=\"HTML\"}}" + std::string(reinterpret_cast<const char*>(data), size);
+  }
+  const std::string path = (folder.path() / name).string();
+  std::ofstream(path, std::ios::binary) << text;
+  const auto engine = TemplateEngine::Load(folder.path().string(), {name});
+  std::filesystem::remove(path);
+  if (!engine.ok()) {
+    CheckFault(engine.status(), path, text);
+    return 0;
+  }
+  if (text.find("xss1") != text.npos) return 0;
+  const std::string page = (*engine)->Expand(name, ValuesFor(NamesIn(text), name), Values());
+  for (const char* active : {"<script>xss1", "\" onxss1=", "' onxss1="})
+    Expect(page.find(active) == page.npos, "nothing in a value becomes active", page);
+  return 0;
+}
