@@ -151,6 +151,7 @@ void EventLoop::Accept() {
         break;
       case Socket::Outcome::kWouldBlock:
         return;
+      case Socket::Outcome::kEnded:
       case Socket::Outcome::kFailed:
         accept_failed_ = true;
         event_del(accept_);

@@ -58,7 +58,8 @@ bool Http1Connection::ReadSome() {
   const Socket::Transfer read = socket_.Read(buffer_.get() + end_, room);
   // Less than there was room for: all there was. What comes later is a new edge.
   readable_ = read.outcome == Socket::Outcome::kDone && (read.bytes == room || peer_finished_);
-  if (read.outcome == Socket::Outcome::kFailed) Close();
+  // A request that was asked before is answered by now; what is not complete never will be.
+  if (read.outcome == Socket::Outcome::kEnded || read.outcome == Socket::Outcome::kFailed) Close();
   if (read.outcome != Socket::Outcome::kDone) return false;
   if (state_ == State::kLingering) {
     lingered_ += read.bytes;

@@ -91,6 +91,12 @@ class Http2Client {
   void Reset(std::int32_t id) { nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL); }
   void Ping() { nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr); }
 
+  // Sends what was begun, and no more.
+  void FinishSending() {
+    Send();
+    socket_.FinishSending();
+  }
+
   // Reads on until the server ends the connection; false when it does not.
   bool ReceiveToEnd() {
     while (ReceiveSome()) {

@@ -58,6 +58,7 @@ void Http2Connection::OnReady(bool writable) {
     const Socket::Transfer read = socket_.Read(buffer, sizeof(buffer));
     readable_ = read.outcome == Socket::Outcome::kDone && (read.bytes == sizeof(buffer) || peer_finished_);
     if (read.outcome == Socket::Outcome::kFailed) return Close();
+    if (read.outcome == Socket::Outcome::kEnded) OnClientEnds();
     if (read.outcome != Socket::Outcome::kDone) continue;
     if (lingering_since_) {
       lingered_ += read.bytes;
@@ -67,6 +68,19 @@ void Http2Connection::OnReady(bool writable) {
     }
   }
   Flush();
+}
+
+// What it has asked for is answered; what it has not asked completely never will be.
+void Http2Connection::OnClientEnds() {
+  if (lingering_since_) return Close();
+  client_ended_ = true;
+  const bool expects_answers = std::any_of(streams_.begin(), streams_.end(), [](const auto& stream) {
+    return stream.second.phase == Phase::kHandling || stream.second.phase == Phase::kSending;
+  });
+  if (!expects_answers) return Close();
+  for (const auto& [id, stream] : streams_) {
+    if (stream.phase == Phase::kHead || stream.phase == Phase::kBody) Reset(id, NGHTTP2_CANCEL);
+  }
 }
 
 void Http2Connection::Receive(std::string_view bytes) {
@@ -109,13 +123,17 @@ bool Http2Connection::FillOutput() {
 
 void Http2Connection::EndIfDone() {
   if (closed() || !output_.empty()) return;
+  // There is nothing to write, so what is left of an answer waits for room that its client cannot give any
+  // more.
+  const auto is_handled = [](const auto& stream) { return stream.second.phase == Phase::kHandling; };
+  if (client_ended_ && std::none_of(streams_.begin(), streams_.end(), is_handled)) return Close();
   const bool over = nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0;
   if (over || (ending_ && waiting_for_request())) Linger();
 }
 
 void Http2Connection::Linger() {
   if (lingering_since_) return;
-  if (!socket_.ShutdownSending()) return Close();
+  if (client_ended_ || !socket_.ShutdownSending()) return Close();
   lingering_since_ = loop().now();
 }
 

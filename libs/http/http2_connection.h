@@ -56,6 +56,7 @@ class Http2Connection final : public Connection, private Http2Events {
 
   void OnReady(bool writable) override;
   void OnClose() override;
+  void OnClientEnds();
   void Receive(std::string_view bytes);
   void Flush();
   bool FillOutput();
@@ -90,6 +91,7 @@ class Http2Connection final : public Connection, private Http2Events {
   Http2Output output_;
   TimePoint written_since_;    // when the kernel last took something, or had nothing to take
   bool inside_ = false;        // the library is on the stack: it must not be asked to write
+  bool client_ended_ = false;  // it sends no more, but reads what it has asked for
   bool ending_ = false;        // GOAWAY is said
   bool notice_given_ = false;  // the first GOAWAY of two is said
   TimePoint notice_since_;

@@ -105,6 +105,51 @@ TEST(Http2, AnswersInAnyOrderAndFromOtherThreads) {
   EXPECT_EQ(client.Receive(first).body, "first\n");
 }
 
+TEST(Http2, AnswersAClientThatHasClosedItsHalf) {
+  Mailbox mailbox;
+  const auto server = StartServer([&](std::shared_ptr<const Request> request, Responder responder) {
+    if (request->path() == "/late") return mailbox.Put(std::move(responder));
+    responder.Send(PlainText(200, "at once"));
+  });
+  Http2Client client(server->port());
+  const std::int32_t first = client.Begin("GET", "/late");
+  const std::int32_t second = client.Begin("GET", "/late");
+  const std::int32_t third = client.Begin("GET", "/");
+  client.FinishSending();
+  EXPECT_EQ(client.Receive(third).body, "at once\n");
+  mailbox.Take().Send(PlainText(200, "late"));
+  EXPECT_EQ(client.Receive(first).body, "late\n");
+  mailbox.Take().Send(PlainText(200, "later"));
+  EXPECT_EQ(client.Receive(second).body, "later\n");
+  EXPECT_TRUE(client.ReceiveToEnd());
+}
+
+TEST(Http2, EndsWithAClientThatHasAskedNothingToTheEnd) {
+  const auto server = StartServer(AcceptingPosts());
+  Http2Client idle(server->port());
+  EXPECT_EQ(idle.Exchange("GET", "/").status, 200);
+  idle.FinishSending();
+  EXPECT_TRUE(idle.ReceiveToEnd());
+  RawClient torn(server->port());
+  torn.Send(kHttp2Preface);
+  torn.Send(std::string("\0\0\0\x04\0\0\0\0\0", 9));
+  torn.Send(std::string("\0\0\x20\x01\x05\0\0\0\x01\x82", 10));  // the first byte of a head of 32
+  torn.FinishSending();
+  EXPECT_EQ(torn.ReceiveAll().substr(3, 1), "\x04");  // SETTINGS, and the end
+  EXPECT_EQ(server->statistics().requests, 1u);
+}
+
+TEST(Http2, GivesUpWhatAClientThatHasClosedItsHalfCannotTake) {
+  const auto server = ServingLongText();
+  Http2Client client(server->port());
+  const std::int32_t stream = client.Begin("GET", "/");
+  client.FinishSending();
+  EXPECT_TRUE(client.ReceiveToEnd());
+  const Http2Client::Reply reply = client.Receive(stream);
+  EXPECT_FALSE(reply.complete);
+  EXPECT_EQ(reply.body, LongText().substr(0, 65'535));  // a window, which nobody can enlarge any more
+}
+
 TEST(Http2, TakesBodiesUpToTheLimit) {
   const auto server = StartServer(AcceptingPosts());
   Http2Client client(server->port());

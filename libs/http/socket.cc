@@ -59,13 +59,14 @@ bool SetOption(int descriptor, int level, int name, int value) {
 // Calls `move` again when a signal came first: the loop, which tells of changes only, would not say anew that
 // the socket is ready.
 template <class Move>
-Socket::Transfer Transferred(Move move) {
+Socket::Transfer Transferred(Socket::Outcome of_nothing, Move move) {
   ssize_t bytes = 0;
   do {
     bytes = move();
   } while (bytes < 0 && errno == EINTR);
   if (bytes > 0) return {Socket::Outcome::kDone, static_cast<std::size_t>(bytes)};
-  const bool wait = bytes < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  if (bytes == 0) return {of_nothing, 0};
+  const bool wait = (errno == EAGAIN || errno == EWOULDBLOCK);
   return {wait ? Socket::Outcome::kWouldBlock : Socket::Outcome::kFailed, 0};
 }
 
@@ -119,14 +120,14 @@ Socket::Outcome Socket::Accept(Socket& accepted) {
 }
 
 Socket::Transfer Socket::Read(char* into, std::size_t size) {
-  return Transferred([&] { return recv(descriptor_, into, size, 0); });
+  return Transferred(Outcome::kEnded, [&] { return recv(descriptor_, into, size, 0); });
 }
 
 Socket::Transfer Socket::Write(std::span<const iovec> pieces) {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(pieces.data());
   message.msg_iovlen = pieces.size();
-  return Transferred([&] { return sendmsg(descriptor_, &message, MSG_NOSIGNAL); });
+  return Transferred(Outcome::kFailed, [&] { return sendmsg(descriptor_, &message, MSG_NOSIGNAL); });
 }
 
 bool Socket::ShutdownSending() { return shutdown(descriptor_, SHUT_WR) == 0; }

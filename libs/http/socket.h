@@ -25,12 +25,12 @@ class Socket {
   // is in use all the same; only then does it allow others beside it.
   static absl::StatusOr<Socket> Bind(const std::string& address, int port, bool first);
 
-  enum class Outcome { kDone, kWouldBlock, kFailed };
+  // kEnded, of a read: the peer sends no more, but may still read.
+  enum class Outcome { kDone, kWouldBlock, kEnded, kFailed };
   struct Transfer {
     Outcome outcome = Outcome::kFailed;
     std::size_t bytes = 0;
   };
-  // The end of the stream is kFailed.
   Transfer Read(char* into, std::size_t size);
   Transfer Write(std::span<const iovec> pieces);
 
