@@ -16,11 +16,11 @@ namespace {
 constexpr int kMaxReservations = 20;  // of one story
 
 template <class Request>
-absl::Status Validate(const Request& request) {
+absl::Status Validate(const Request& request, std::optional<std::string> path_error) {
   FieldCheck check;
   CheckWrite(request, check);
   check.Id("article_id", request.article_id());
-  if (auto error = FindPathError(request.path())) check.Add("path", *error);
+  if (path_error) check.Add("path", *path_error);
   return ToStatus(check);
 }
 
@@ -48,7 +48,8 @@ absl::Status Reserve(EditTransaction& transaction, const std::string& path, cons
 grpc::Status EditorialService::ReservePath(grpc::ServerContext* /*context*/,
                                            const v1::ReservePathRequest* request,
                                            v1::ReservePathResponse* response) {
-  if (absl::Status valid = Validate(*request); !valid.ok()) return rpc::ToGrpc(valid);
+  if (absl::Status valid = Validate(*request, FindStoryPathError(request->path())); !valid.ok())
+    return rpc::ToGrpc(valid);
   return rpc::ToGrpc(IdempotentWrite<v1::ReservePathRequest, v1::ReservePathResponse>(
       store_, wait_for_followers_, clock_(), *request, *response,
       [&](EditTransaction& transaction, v1::ReservePathResponse& answer, WriteOutcome& /*outcome*/) {
@@ -60,7 +61,8 @@ grpc::Status EditorialService::ReservePath(grpc::ServerContext* /*context*/,
 grpc::Status EditorialService::ReleasePath(grpc::ServerContext* /*context*/,
                                            const v1::ReleasePathRequest* request,
                                            v1::ReleasePathResponse* response) {
-  if (absl::Status valid = Validate(*request); !valid.ok()) return rpc::ToGrpc(valid);
+  if (absl::Status valid = Validate(*request, FindPathError(request->path())); !valid.ok())
+    return rpc::ToGrpc(valid);
   return rpc::ToGrpc(IdempotentWrite<v1::ReleasePathRequest, v1::ReleasePathResponse>(
       store_, wait_for_followers_, clock_(), *request, *response,
       [&](EditTransaction& transaction, v1::ReleasePathResponse& /*answer*/,

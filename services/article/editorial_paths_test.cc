@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "services/article/newsroom_testing.h"
+#include "services/article/story_commit.h"
 
 namespace broadsheet::article {
 namespace {
@@ -195,6 +196,43 @@ TEST_F(EditorialPathsTest, NoSequenceOfRedirectsAndMovesMakesALoop) {
   ASSERT_TRUE(room_.Publish("article_id: 'c'").ok());
   EXPECT_THAT(FieldsOf(Redirect("c", b)), ElementsAre("withdrawal.redirect_path"));
   EXPECT_TRUE(Redirect("c", "/").ok());
+}
+
+TEST_F(EditorialPathsTest, NoStoryGetsAPathAtWhichTheSiteAnswers) {
+  room_.PublishStory("wall");
+  for (const std::string& path :
+       {std::string("/feed.json"), std::string("/a.ninjs.json"), std::string("/beacon")}) {
+    EXPECT_THAT(FieldsOf(Create("a", path)), ElementsAre("path")) << path;
+    EXPECT_THAT(FieldsOf(Move("wall", path)), ElementsAre("path")) << path;
+    EXPECT_THAT(FieldsOf(Reserve(path, "a")), ElementsAre("path")) << path;
+    EXPECT_TRUE(Release(path, "a").ok()) << "which it may have from before: " << path;
+    auto imported = room_.Import(absl::StrCat("articles { article_id: 'b' path: '", path,
+                                              "' content { headline: 'H' section_id: 'harbour' } state: "
+                                              "IMPORT_STATE_DRAFT }"));
+    ASSERT_TRUE(imported.ok()) << imported.status();
+    EXPECT_EQ(imported->articles(0).outcome(), v1::IMPORT_OUTCOME_REFUSED) << path;
+  }
+  EXPECT_TRUE(Redirect("wall", "/authors/ann").ok()) << "there is something to be seen";
+}
+
+TEST_F(EditorialPathsTest, AStoryStoredAtAPathOfTheSiteStaysWhatItIs) {
+  room_.CreateStory("old");
+  const absl::Status stored = room_.store().Write([&](EditTransaction& transaction) -> absl::Status {
+    absl::StatusOr<Story> before = LoadStory(transaction, "old", 0);
+    if (!before.ok()) return before.status();
+    Story story = *before;
+    story.draft.set_path("/harbour/feed.json");
+    story.path_claimed = true;
+    return CommitStory(transaction, &*before, story, Action::kUpdate, room_.now()).status();
+  });
+  ASSERT_TRUE(stored.ok()) << stored;
+  ASSERT_TRUE(room_.Publish("article_id: 'old'").ok());
+  room_.Restart();
+  EXPECT_EQ(room_.Get("article_id: 'old'")->article().path(), "/harbour/feed.json");
+  EXPECT_EQ(room_.Get("path: '/harbour/feed.json'")->article().article_id(), "old");
+  EXPECT_TRUE(room_.Update("article_id: 'old' ed_note: 'n' update_mask { paths: 'ed_note' }").ok());
+  ASSERT_TRUE(Move("old", "/harbour/feeding-the-gulls").ok());
+  EXPECT_EQ(room_.Get("path: '/harbour/feed.json'")->article().path(), "/harbour/feeding-the-gulls");
 }
 
 }  // namespace

@@ -77,7 +77,7 @@ grpc::Status EditorialService::CreateArticle(grpc::ServerContext* /*context*/,
     check.Time("expires_at", *draft.mutable_expires_at());
   }
   if (!request->path().empty()) {
-    if (auto error = FindPathError(request->path())) check.Add("path", *error);
+    if (auto error = FindStoryPathError(request->path())) check.Add("path", *error);
     draft.set_path(request->path());
     created.path_claimed = true;
   }
@@ -240,7 +240,7 @@ grpc::Status EditorialService::MoveArticle(grpc::ServerContext* /*context*/,
   FieldCheck check;
   CheckWrite(*request, check);
   check.Id("article_id", request->article_id());
-  if (auto error = FindPathError(request->path())) check.Add("path", *error);
+  if (auto error = FindStoryPathError(request->path())) check.Add("path", *error);
   if (absl::Status valid = ToStatus(check); !valid.ok()) return rpc::ToGrpc(valid);
 
   const absl::Time now = clock_();

@@ -3,6 +3,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "services/article/site_paths.h"
 #include "services/article/unicode.h"
 
 namespace broadsheet::article {
@@ -34,6 +35,13 @@ std::optional<std::string> FindPathError(absl::string_view path) {
     }
   }
   return std::nullopt;
+}
+
+std::optional<std::string> FindStoryPathError(absl::string_view path) {
+  if (auto error = FindPathError(path)) return error;
+  if (!IsPathOfTheSite(path)) return std::nullopt;
+  return "is a path at which the site itself answers: a feed, a sitemap, an author's page, a file or "
+         "*.ninjs.json";
 }
 
 std::optional<std::string> FindIdError(absl::string_view id) {

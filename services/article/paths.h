@@ -17,6 +17,10 @@ inline constexpr std::size_t kMaxIdBytes = 100;
 // ~`, without empty, `.` or `..` segments, query, fragment or trailing slash, and at most 500 bytes long.
 std::optional<std::string> FindPathError(absl::string_view path);
 
+// What is wrong with a path that a story is to get, or nullopt. The same, and it is none of those at which
+// the site itself answers. Stories that have such a path from before keep it.
+std::optional<std::string> FindStoryPathError(absl::string_view path);
+
 // What is wrong with an id, or nullopt: 1 to 100 characters of `a-z 0-9 -`, the first a letter or a digit.
 std::optional<std::string> FindIdError(absl::string_view id);
 

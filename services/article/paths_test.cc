@@ -66,6 +66,29 @@ TEST(FindPathError, RefusesEverythingElse) {
   EXPECT_NE(FindPathError("/" + std::string(500, 'a')), std::nullopt);
 }
 
+TEST(FindStoryPathError, RefusesWhereTheSiteItselfAnswers) {
+  for (const char* path :
+       {"/beacon", "/favicon.ico", "/robots.txt", "/sitemap.xml", "/sitemaps/news.xml", "/sitemaps/pages.xml",
+        "/sitemaps/2026-11.xml", "/sitemaps/other", "/assets/page.3f2a9c01d4e5.css", "/authors/ines",
+        "/feed.atom", "/feed.json", "/feed.rss", "/harbour/feed.json", "/authors/ines/feed.rss",
+        "/a/b/c/feed.atom", "/harbour/2026/11/wall.ninjs.json", "/a.ninjs.json"}) {
+    EXPECT_THAT(FindStoryPathError(path).value_or(""),
+                testing::StartsWith("is a path at which the site itself answers"))
+        << path;
+    EXPECT_EQ(FindPathError(path), std::nullopt) << path;
+  }
+}
+
+TEST(FindStoryPathError, AcceptsWhatOnlyLooksLikeIt) {
+  for (const char* path :
+       {"/harbour", "/beacon/lit", "/beacons", "/a/beacon", "/robots", "/a/robots.txt", "/sitemap",
+        "/sitemaps", "/sitemaps/2026/11/a-map", "/assets/2026/11/sold", "/authors/2026/11/prize",
+        "/harbour/feed", "/harbour/newsfeed.json", "/a/feed.json.html", "/a/ninjs.json"}) {
+    EXPECT_EQ(FindStoryPathError(path), std::nullopt) << path;
+  }
+  EXPECT_EQ(FindStoryPathError("/a/../b"), FindPathError("/a/../b"));
+}
+
 TEST(FindIdError, FollowsTheContract) {
   EXPECT_EQ(FindIdError("a"), std::nullopt);
   EXPECT_EQ(FindIdError("7-seas"), std::nullopt);

@@ -66,7 +66,7 @@ absl::StatusOr<StoryImport> StoryImport::Parse(const v1::ArticleImport& request)
   check.Lines("ed_note", kMaxEdNoteBytes, *values.mutable_ed_note());
   values.set_path(request.path());
   if (!request.path().empty()) {
-    if (auto error = FindPathError(request.path())) check.Add("path", *error);
+    if (auto error = FindStoryPathError(request.path())) check.Add("path", *error);
   }
   if (request.has_embargoed_until()) *values.mutable_embargoed_until() = request.embargoed_until();
   if (request.has_expires_at()) *values.mutable_expires_at() = request.expires_at();

@@ -9,6 +9,7 @@
 #include "libs/http/request.h"
 #include "libs/http/uri.h"
 #include "services/article/page_token.h"
+#include "services/article/site_paths.h"
 #include "services/gateway/beacon.h"
 #include "services/gateway/page_request.h"
 #include "services/gateway/renderer/site_paths.h"
@@ -21,8 +22,15 @@ namespace {
 
 using namespace gateway;  // NOLINT(google-build-using-namespace)
 
+bool IsAnsweredByTheGateway(PageKind kind) {
+  return kind != PageKind::kFront && kind != PageKind::kSection && kind != PageKind::kArticle &&
+         kind != PageKind::kRedirect && kind != PageKind::kNone;
+}
+
 void CheckRoute(const std::string& path) {
   const Route route = ParseRoute(path);
+  if (IsAnsweredByTheGateway(route.kind))
+    Expect(article::IsPathOfTheSite(path), "no story is where the gateway answers", path);
   const std::string again = route.kind == PageKind::kNinjs ? route.id : route.path;
   switch (route.kind) {
     case PageKind::kRedirect:
