@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/http/validators.h"
 #include "libs/rpc/async_handler.h"
+#include "libs/rpc/deferred.h"
 #include "libs/rpc/status.h"
 #include "libs/telemetry/log.h"
 #include "services/gateway/page_request.h"
@@ -105,7 +106,10 @@ rpc::Task<absl::StatusOr<page::v1::PurgePagesResponse>> CacheService::PurgePages
     co_return response;
   }
   for (const std::string& path : paths) parts_.pages.Forget(path);
-  parts_.last_good.Forget(*wanted);
+  rpc::Deferred<std::size_t> forgotten;
+  if (!parts_.last_good.Forget(*wanted, [forgotten](std::size_t count) { forgotten.Set(count); }))
+    co_return absl::UnavailableError("the pages on disk cannot be thrown away now");
+  co_await forgotten;
   response.set_purged(true);
   purged_.Increment(static_cast<double>(paths.size()));
   telemetry::Log(telemetry::Severity::kWarning, "pages were thrown away",

@@ -1,5 +1,8 @@
 #include <fcntl.h>
+#include <sys/resource.h>
 
+#include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -8,11 +11,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "broadsheet/page/v1/page_service.grpc.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/rpc/channel.h"
+#include "libs/rpc/status.h"
 #include "libs/testing/temp_dir.h"
 #include "services/gateway/gateway_testing.h"
 #include "services/gateway/silent_log_testing.h"
+#include "services/gateway/stuck_pages_testing.h"
 
 // A gateway that starts while everything behind it is dead: it shows what the gateway before it left, but for
 // what that one knew, or could not know, to be withdrawn.
@@ -67,12 +74,31 @@ class LastGoodTest : public GatewayTest {
   // As after kill -9: what is on disk at this moment is all that the next gateway has, and what is done to
   // it.
   void RestartFromWhatIsOnDiskNow(const std::function<void(const std::string& folder)>& damage = nullptr) {
-    const std::string crashed = directory_.File(absl::StrCat("crashed", ++crashes_));
-    std::filesystem::copy(options_.last_good.folder, crashed, std::filesystem::copy_options::recursive);
+    const std::string crashed = CopyOfTheDisk();
     gateway_ = nullptr;
     options_.last_good.folder = crashed;
     if (damage) damage(crashed);
     ASSERT_NO_FATAL_FAILURE(StartGatewayAlone());
+  }
+
+  std::string CopyOfTheDisk() {
+    std::string copy = directory_.File(absl::StrCat("crashed", ++crashes_));
+    std::filesystem::copy(options_.last_good.folder, copy, std::filesystem::copy_options::recursive);
+    return copy;
+  }
+
+  // What an operator is told within five seconds.
+  absl::StatusOr<page::v1::PurgePagesResponse> AskWhatAPurgeWouldDo(const std::string& tag) {
+    const auto stub =
+        page::v1::CacheService::NewStub(rpc::NewChannel(absl::StrCat("127.0.0.1:", gateway_->grpc_port())));
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(5));
+    page::v1::PurgePagesRequest request;
+    request.set_tag(tag);
+    page::v1::PurgePagesResponse response;
+    const grpc::Status status = stub->PurgePages(&context, request, &response);
+    if (!status.ok()) return rpc::FromGrpc(status);
+    return response;
   }
 
   double FailedWrites() {
@@ -244,6 +270,61 @@ TEST_F(LastGoodTest, ARecordThatCannotBeWrittenTakesThePagesWithIt) {
   Get("/");
   KillEverythingElse();
   RestartFromWhatIsOnDiskNow();
+  EXPECT_EQ(Get("/").status, 503);
+}
+
+TEST_F(LastGoodTest, AWithdrawalWaitsForItsRecordAndNotForThePagesBeingWritten) {
+  gateway_ = nullptr;
+  StuckPages stuck(options_.last_good.folder);
+  StartGateway();
+  article_.Publish("bridge", "More of the bridge");  // so that there is something to be written
+  ASSERT_TRUE(Eventually([&] {
+    for (const char* path : {"/", "/city", "/city/pier", "/city/bridge", "/city/pictured"}) Get(path);
+    return stuck.holds_somebody_up();
+  }));
+  stuck.TakeAway();
+  article_.Withdraw("pier");
+  std::ifstream record(options_.last_good.folder + "/ends");
+  EXPECT_THAT(std::string((std::istreambuf_iterator<char>(record)), {}), HasSubstr("article%2Fpier"));
+  EXPECT_FALSE(IsDegraded(Get("/city/bridge"))) << "it follows article as before";
+  EXPECT_EQ(test::HttpGet(gateway_->ops_port(), "/status")->status, 200);
+  const auto told = AskWhatAPurgeWouldDo("article/bridge");
+  ASSERT_TRUE(told.ok()) << told.status();
+  EXPECT_GT(told->tiers_size(), 0);
+
+  KillEverythingElse();
+  const std::string crashed = CopyOfTheDisk();
+  stuck.LetGo();
+  gateway_ = nullptr;
+  options_.last_good.folder = crashed;
+  ASSERT_NO_FATAL_FAILURE(StartGatewayAlone());
+  EXPECT_EQ(Get("/city/pier").status, 410);
+  EXPECT_FALSE(Contains(Get("/"), "News of the pier"));
+}
+
+TEST_F(LastGoodTest, AWithdrawalThatCannotBeRecordedWhilePagesAreWrittenTakesThemWithIt) {
+  gateway_ = nullptr;
+  StuckPages stuck(options_.last_good.folder);
+  StartGateway();
+  article_.Publish("bridge", "More of the bridge");
+  ASSERT_TRUE(Eventually([&] {
+    for (const char* path : {"/", "/city", "/city/pier", "/city/bridge", "/city/pictured"}) Get(path);
+    return stuck.holds_somebody_up();
+  }));
+  // Neither can the record be written anew.
+  std::filesystem::create_directory(options_.last_good.folder + "/ends.new");
+  rlimit before = {};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit none = {.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &none), 0);
+  article_.Withdraw("pier");
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  EXPECT_FALSE(std::filesystem::exists(options_.last_good.folder + "/pages"));
+  stuck.LetGo();
+  KillEverythingElse();
+  RestartFromWhatIsOnDiskNow();
+  EXPECT_EQ(Get("/city/pier").status, 503);
   EXPECT_EQ(Get("/").status, 503);
 }
 

@@ -137,8 +137,9 @@ absl::StatusOr<LastGoodFolder::Contents> LastGoodFolder::Read(std::string_view s
   return Contents{.pages = std::move(pages->pages), .ends = std::move(record->ends)};
 }
 
-absl::Status LastGoodFolder::WritePages(const std::vector<std::shared_ptr<const PageEntry>>& pages) {
-  const std::string bytes = EncodeLastGoodPages({.site = site_, .record_name = record_name_, .pages = pages});
+absl::Status LastGoodFolder::WritePages(const std::vector<std::shared_ptr<const PageEntry>>& pages,
+                                        const std::string& record_name) {
+  const std::string bytes = EncodeLastGoodPages({.site = site_, .record_name = record_name, .pages = pages});
   if (bytes.size() > kMaxLastGoodBytes) return absl::ResourceExhaustedError("the pages are too large");
   return Replace(kPagesFile, bytes);
 }

@@ -14,7 +14,8 @@
 namespace broadsheet::gateway {
 
 // The folder with the last good pages and the record of what ended after they were written. Whatever has
-// returned OK is on the disk. Not thread-safe.
+// returned OK is on the disk. Not thread-safe, but that WritePages may be at work while another thread uses
+// the record.
 class LastGoodFolder {
  public:
   struct Contents {
@@ -34,8 +35,11 @@ class LastGoodFolder {
   // cannot be written to; after any other error there are no pages in it.
   absl::StatusOr<Contents> Load(std::string_view security_policy);
 
-  // Takes the place of the pages written before, at once: whoever reads finds the old ones or these.
-  absl::Status WritePages(const std::vector<std::shared_ptr<const PageEntry>>& pages);
+  // Takes the place of the pages written before, at once: whoever reads finds the old ones or these. They
+  // belong to the record of that name, and are worth nothing once there is another.
+  absl::Status WritePages(const std::vector<std::shared_ptr<const PageEntry>>& pages,
+                          const std::string& record_name);
+  const std::string& record_name() const { return record_name_; }
   // Adds to the record that belongs to the pages.
   absl::Status Append(const End& end);
   // Makes the record say this and no more.

@@ -36,7 +36,7 @@ class LastGoodFolderTest : public testing::Test {
 
   void LeaveTwoPagesAndAnEnd() {
     EXPECT_EQ(Load().status().code(), absl::StatusCode::kNotFound);
-    ASSERT_TRUE(folder_->WritePages({Vouched("/"), Vouched("/harbour/pier")}).ok());
+    ASSERT_TRUE(folder_->WritePages({Vouched("/"), Vouched("/harbour/pier")}, folder_->record_name()).ok());
     ASSERT_TRUE(folder_->Append(kWithdrawn).ok());
   }
 

@@ -10,6 +10,8 @@
 namespace broadsheet::gateway {
 namespace {
 
+constexpr std::size_t kMaxForgetting = 100;  // waiting at a time
+
 // What a change ends, and when; a position of 0: nothing.
 End EndIn(const change::v1::Change& change, std::string log_id) {
   const bool withdrawn = change.kind() == change::v1::CHANGE_KIND_WITHDRAWN;
@@ -56,6 +58,7 @@ void LastGoodKeeper::Load(std::string site, std::string_view security_policy) {
   absl::StatusOr<LastGoodFolder::Contents> left =
       folder.ok() ? (*folder)->Load(security_policy) : folder.status();
   if (folder.ok()) folder_ = *std::move(folder);
+  keeps_ = folder_ != nullptr;
   if (!left.ok()) {
     const bool nothing = left.status().code() == absl::StatusCode::kNotFound;
     dropped_ = !nothing && left.status().code() != absl::StatusCode::kDataLoss;
@@ -68,14 +71,14 @@ void LastGoodKeeper::Load(std::string site, std::string_view security_policy) {
   telemetry::Log(telemetry::Severity::kInfo, "pages of an earlier run are at hand",
                  {{"folder", options_.folder}, {"pages", left->pages.size()}, {"ends", left->ends.size()}});
   left_ = left->pages;
-  kept_ = std::move(left->pages);
+  SetKept(std::move(left->pages), absl::InfinitePast());
   ends_ = left->ends;
-  kept_pages_.Set(static_cast<double>(kept_.size()));
+  recorded_ends_ = ends_.size();
   earlier_run_ = EarlierRun(std::move(left->ends), absl::Now(), options_.rules);
 }
 
 void LastGoodKeeper::Start(Pages pages, const Followers& followers) {
-  if (!folder_) return;
+  if (!keeps_) return;
   pages_ = std::move(pages);
   followers_ = &followers;
   thread_ = std::thread([this] { Run(); });
@@ -83,9 +86,9 @@ void LastGoodKeeper::Start(Pages pages, const Followers& followers) {
 
 void LastGoodKeeper::Stop() {
   {
-    std::lock_guard lock(mutex_);
+    std::lock_guard lock(quick_mutex_);
     stopping_ = true;
-    stop_.notify_all();
+    wake_.notify_all();
   }
   if (thread_.joinable()) thread_.join();
 }
@@ -93,11 +96,15 @@ void LastGoodKeeper::Stop() {
 // Of the usual priority: whoever brings a withdrawal may be waiting for what it holds.
 void LastGoodKeeper::Run() {
   for (bool last = false; !last;) {
+    std::vector<Forgetting> asked;
     {
-      std::unique_lock lock(mutex_);
-      last =
-          stop_.wait_for(lock, absl::ToChronoMilliseconds(options_.interval), [this] { return stopping_; });
+      std::unique_lock lock(quick_mutex_);
+      wake_.wait_for(lock, absl::ToChronoMilliseconds(options_.interval),
+                     [this] { return stopping_ || !forgetting_.empty(); });
+      last = stopping_;
+      asked.swap(forgetting_);
     }
+    for (const Forgetting& one : asked) one.done(ForgetNow(one.wanted));
     LookAround();
   }
 }
@@ -105,13 +112,16 @@ void LastGoodKeeper::Run() {
 // On a follower's thread, before a change of the log is heard of. What cannot be judged any more may show
 // what was withdrawn unheard: this run shows it no more, and the next one must not either.
 void LastGoodKeeper::OnReset(Source source, const std::string& log_id, std::int64_t floor) {
-  std::lock_guard lock(mutex_);
+  std::lock_guard writing(writing_mutex_);
+  std::unique_lock lock(mutex_);
   log_ids_[static_cast<std::size_t>(source)] = log_id;
   if (!IsUsable()) return;
-  ForgetKept([&](const PageEntry& entry) {
-    const change::Dependency& read = entry.dependencies.of(source);
-    return !entry.dependencies.independent_of(source) && (read.log_id != log_id || read.position < floor);
-  });
+  ForgetKept(
+      [&](const PageEntry& entry) {
+        const change::Dependency& read = entry.dependencies.of(source);
+        return !entry.dependencies.independent_of(source) && (read.log_id != log_id || read.position < floor);
+      },
+      lock);
 }
 
 // Whether the folder says what it should. Pages that could not be deleted are tried again.
@@ -124,6 +134,8 @@ bool LastGoodKeeper::IsUsable() {
   }
   dropped_ = false;
   ends_.clear();
+  std::lock_guard quick(quick_mutex_);
+  recorded_ends_ = 0;
   return true;
 }
 
@@ -136,15 +148,19 @@ void LastGoodKeeper::OnChange(const change::v1::Change& change) {
   if (absl::Status appended = folder_->Append(end); !appended.ok()) return Drop(appended);
   recorded_.Increment();
   ends_.push_back(end);
+  std::lock_guard quick(quick_mutex_);
+  recorded_ends_ = ends_.size();
 }
 
 bool LastGoodKeeper::ConcernsKept(const End& end) const {
   const Source source = SourceOf(end.subject);
-  return std::any_of(kept_.begin(), kept_.end(), [&](const Entry& entry) {
+  const auto concerned = [&](const Entry& entry) {
     const change::Dependency& read = entry->dependencies.of(source);
     return ComesAfter(end, read.log_id, read.position) &&
            std::binary_search(read.tags.begin(), read.tags.end(), end.subject);
-  });
+  };
+  return std::any_of(kept_->begin(), kept_->end(), concerned) ||
+         std::any_of(pending_.begin(), pending_.end(), concerned);
 }
 
 void LastGoodKeeper::LookAround() {
@@ -155,14 +171,17 @@ void LastGoodKeeper::LookAround() {
   if (!followers_->live(Source::kArticle)) return;  // then what is on disk is the best there is
   const std::vector<std::string> paths = pages_.wanted(options_.max_pages);
   std::vector<std::string> to_renew;
-  {
-    std::lock_guard lock(mutex_);
-    if (dropped_) return;
-    std::vector<Entry> pages = Choose(paths, to_renew);
-    const bool due = absl::Now() - written_at_ >= options_.vouch_again;
-    if (!pages.empty() && (due || !IsKept(pages))) Write(std::move(pages));
-  }
+  WriteChosen(paths, to_renew);
   for (const std::string& path : to_renew) pages_.renew(path);
+}
+
+void LastGoodKeeper::WriteChosen(const std::vector<std::string>& paths, std::vector<std::string>& to_renew) {
+  std::lock_guard writing(writing_mutex_);
+  std::unique_lock lock(mutex_);
+  if (dropped_) return;
+  std::vector<Entry> pages = Choose(paths, to_renew);
+  const bool due = absl::Now() - written_at_ >= options_.vouch_again;
+  if (!pages.empty() && (due || !IsKept(pages))) Write(std::move(pages), lock);
 }
 
 std::vector<LastGoodKeeper::Entry> LastGoodKeeper::Choose(const std::vector<std::string>& paths,
@@ -213,7 +232,7 @@ LastGoodKeeper::Entry LastGoodKeeper::Vouched(const std::string& path, absl::Tim
 // The page as it is on disk, for as long as it is of use should everything fail now: also one whose story has
 // been withdrawn, so that the next run can say that it is gone.
 LastGoodKeeper::Entry LastGoodKeeper::StillGood(const std::string& path, absl::Time now) const {
-  for (const Entry& entry : kept_) {
+  for (const Entry& entry : *kept_) {
     if (entry->path != path) continue;
     const EntryFacts facts = followers_->Examine(*entry, now);
     const bool unknown = facts.article == Standing::kUnknown || facts.media == Standing::kUnknown;
@@ -223,23 +242,43 @@ LastGoodKeeper::Entry LastGoodKeeper::StillGood(const std::string& path, absl::T
 }
 
 bool LastGoodKeeper::IsKept(const std::vector<Entry>& pages) const {
-  return std::equal(pages.begin(), pages.end(), kept_.begin(), kept_.end(),
+  return std::equal(pages.begin(), pages.end(), kept_->begin(), kept_->end(),
                     [](const Entry& one, const Entry& other) { return IsSamePage(*one, *other); });
 }
 
-void LastGoodKeeper::Write(std::vector<Entry> pages) {
-  if (absl::Status written = folder_->WritePages(pages); !written.ok()) return Drop(written);
+// From the moment they are judged until they are known to be on disk, or not to be, an end that concerns
+// either these pages or those they replace is written down: whichever the next run finds, the record belongs
+// to them.
+void LastGoodKeeper::Write(std::vector<Entry> pages, std::unique_lock<std::mutex>& lock) {
+  const std::string record_name = folder_->record_name();
+  pending_ = pages;
+  lock.unlock();
+  absl::Status written = folder_->WritePages(pages, record_name);
+  lock.lock();
+  pending_.clear();
+  if (dropped_ || folder_->record_name() != record_name)
+    written = absl::AbortedError("the record could not be kept while they were written");
+  if (!written.ok()) return Drop(written);
   written_.Increment();
-  kept_ = std::move(pages);
-  kept_pages_.Set(static_cast<double>(kept_.size()));
-  written_at_ = absl::Now();
+  SetKept(std::move(pages), absl::Now());
   ShortenRecord();
+}
+
+void LastGoodKeeper::SetKept(std::vector<Entry> pages, absl::Time written_at) {
+  kept_pages_.Set(static_cast<double>(pages.size()));
+  std::lock_guard quick(quick_mutex_);
+  kept_ = std::make_shared<const std::vector<Entry>>(std::move(pages));
+  written_at_ = written_at;
 }
 
 // What no page on disk shows, or what each that does was vouched for after, needs no record any more.
 void LastGoodKeeper::ShortenRecord() {
   if (folder_->record_bytes() < options_.max_record_bytes) return;
   std::erase_if(ends_, [this](const End& end) { return !ConcernsKept(end); });
+  {
+    std::lock_guard quick(quick_mutex_);
+    recorded_ends_ = ends_.size();
+  }
   if (absl::Status rewritten = folder_->RewriteRecord(ends_); !rewritten.ok()) Drop(rewritten);
 }
 
@@ -252,41 +291,55 @@ void LastGoodKeeper::Drop(const absl::Status& why) {
            {{"folder", options_.folder},
             {"reason", why.message()},
             {"deleted", cleared.ok() ? "yes" : cleared.message()}});
-  kept_.clear();
-  kept_pages_.Set(0);
-  written_at_ = absl::InfinitePast();
+  SetKept({}, absl::InfinitePast());
 }
 
-std::vector<std::string> LastGoodKeeper::PathsWhere(
-    const std::function<bool(const PageEntry&)>& wanted) const {
-  std::lock_guard lock(mutex_);
+std::vector<std::string> LastGoodKeeper::PathsWhere(const Wanted& wanted) const {
+  std::shared_ptr<const std::vector<Entry>> kept;
+  {
+    std::lock_guard lock(quick_mutex_);
+    kept = kept_;
+  }
   std::vector<std::string> paths;
-  for (const Entry& entry : kept_) {
+  for (const Entry& entry : *kept) {
     if (wanted(*entry)) paths.push_back(entry->path);
   }
   return paths;
 }
 
-std::size_t LastGoodKeeper::Forget(const std::function<bool(const PageEntry&)>& wanted) {
-  std::lock_guard lock(mutex_);
-  return IsUsable() ? ForgetKept(wanted) : 0;
+bool LastGoodKeeper::Forget(Wanted wanted, std::function<void(std::size_t)> done) {
+  if (!keeps_) {
+    done(0);
+    return true;
+  }
+  std::lock_guard lock(quick_mutex_);
+  if (stopping_ || forgetting_.size() >= kMaxForgetting) return false;
+  forgetting_.push_back({std::move(wanted), std::move(done)});
+  wake_.notify_all();
+  return true;
 }
 
-std::size_t LastGoodKeeper::ForgetKept(const std::function<bool(const PageEntry&)>& wanted) {
-  std::vector<Entry> rest = kept_;
+std::size_t LastGoodKeeper::ForgetNow(const Wanted& wanted) {
+  std::lock_guard writing(writing_mutex_);
+  std::unique_lock lock(mutex_);
+  return IsUsable() ? ForgetKept(wanted, lock) : 0;
+}
+
+std::size_t LastGoodKeeper::ForgetKept(const Wanted& wanted, std::unique_lock<std::mutex>& lock) {
+  std::vector<Entry> rest = *kept_;
   const std::size_t forgotten = std::erase_if(rest, [&](const Entry& entry) { return wanted(*entry); });
-  if (forgotten > 0) Write(std::move(rest));
+  if (forgotten > 0) Write(std::move(rest), lock);
   return forgotten;
 }
 
 std::vector<std::pair<std::string, std::string>> LastGoodKeeper::StatusRows() const {
-  std::lock_guard lock(mutex_);
-  if (!folder_) return {{"folder", options_.folder.empty() ? "none" : "cannot be used: see the log"}};
+  if (!keeps_) return {{"folder", options_.folder.empty() ? "none" : "cannot be used: see the log"}};
+  std::lock_guard lock(quick_mutex_);
   return {
       {"folder", options_.folder},
-      {"pages on disk", absl::StrCat(kept_.size())},
+      {"pages on disk", absl::StrCat(kept_->size())},
       {"written", written_at_ == absl::InfinitePast() ? "not by this run" : absl::FormatTime(written_at_)},
-      {"ends recorded", absl::StrCat(ends_.size())}};
+      {"ends recorded", absl::StrCat(recorded_ends_)}};
 }
 
 }  // namespace broadsheet::gateway

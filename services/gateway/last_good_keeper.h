@@ -66,52 +66,73 @@ class LastGoodKeeper {
   void OnChange(const change::v1::Change& change);
   void OnReset(Source source, const std::string& log_id, std::int64_t floor);
 
-  // Paths of the pages on disk that `wanted` is true of.
-  std::vector<std::string> PathsWhere(const std::function<bool(const PageEntry&)>& wanted) const;
-  // Deletes them; how many.
-  std::size_t Forget(const std::function<bool(const PageEntry&)>& wanted);
+  using Wanted = std::function<bool(const PageEntry&)>;
+  // Paths of the pages on disk that `wanted` is true of. Does not wait for the disk.
+  std::vector<std::string> PathsWhere(const Wanted& wanted) const;
+  // Deletes them, on the thread of its own, and then says how many. Does not wait for the disk. False: it was
+  // not taken, because too many are waiting or it has been stopped.
+  bool Forget(Wanted wanted, std::function<void(std::size_t)> done);
 
   std::vector<std::pair<std::string, std::string>> StatusRows() const;
 
  private:
   using Entry = std::shared_ptr<const PageEntry>;
+  struct Forgetting {
+    Wanted wanted;
+    std::function<void(std::size_t)> done;
+  };
 
   void Load(std::string site, std::string_view security_policy);
   void Run();
   void LookAround();
+  void WriteChosen(const std::vector<std::string>& paths, std::vector<std::string>& to_renew);
+  std::size_t ForgetNow(const Wanted& wanted);
   // With mutex_ held: what is to be kept now, and the paths of pages that should be better.
   std::vector<Entry> Choose(const std::vector<std::string>& paths, std::vector<std::string>& to_renew);
   Entry Vouched(const std::string& path, absl::Time now) const;
   Entry StillGood(const std::string& path, absl::Time now) const;
   bool IsKnownPage(const std::string& path) const;
   bool IsKept(const std::vector<Entry>& pages) const;
-  void Write(std::vector<Entry> pages);
+  // With writing_mutex_ held, and mutex_ by `lock`, which is given back while the disk is waited for.
+  void Write(std::vector<Entry> pages, std::unique_lock<std::mutex>& lock);
+  void SetKept(std::vector<Entry> pages, absl::Time written_at);
   void ShortenRecord();
   void Drop(const absl::Status& why);
   bool IsUsable();
-  std::size_t ForgetKept(const std::function<bool(const PageEntry&)>& wanted);
+  std::size_t ForgetKept(const Wanted& wanted, std::unique_lock<std::mutex>& lock);
   bool ConcernsKept(const End& end) const;
 
   const LastGoodOptions options_;
   EarlierRun earlier_run_;
   std::vector<Entry> left_;
+  bool keeps_ = false;  // there is a folder; set before Start
   Pages pages_;
   const Followers* followers_ = nullptr;
   telemetry::Gauge kept_pages_;
   telemetry::Counter written_, failed_, recorded_;
   telemetry::LimitedLog log_;
 
-  // Held while pages are judged and written, so that a withdrawal is either known to the judgement or written
-  // down after it; who brings one waits.
-  mutable std::mutex mutex_;
-  std::condition_variable stop_;
-  bool stopping_ = false;                      // this and all below are guarded by mutex_
-  std::unique_ptr<LastGoodFolder> folder_;     // null: nothing is kept
-  bool dropped_ = false;                       // the folder must be cleared before it is used again
-  std::vector<Entry> kept_;                    // what is on disk
-  std::vector<End> ends_;                      // what the record says
+  // Three locks, taken in this order. Held while the pages on disk are exchanged:
+  std::mutex writing_mutex_;
+  // Held while pages are judged and become those to be written, so that a withdrawal is either known to the
+  // judgement or written down after it, and while one is written down. Not while pages are written: who
+  // brings a withdrawal meanwhile waits for the record alone.
+  std::mutex mutex_;
+  std::unique_ptr<LastGoodFolder> folder_;  // null: nothing is kept; this and all below are guarded by mutex_
+  bool dropped_ = false;                    // the folder must be cleared before it is used again
+  std::vector<Entry> pending_;              // what is being written and may be on disk already
+  std::vector<End> ends_;                   // what the record says
   std::array<std::string, kSources> log_ids_;  // those followed
+  // Never held while the disk is waited for. What it guards is changed with mutex_ held as well, but for the
+  // last two.
+  mutable std::mutex quick_mutex_;
+  std::shared_ptr<const std::vector<Entry>> kept_ =
+      std::make_shared<std::vector<Entry>>();  // what is on disk
   absl::Time written_at_ = absl::InfinitePast();
+  std::size_t recorded_ends_ = 0;
+  std::vector<Forgetting> forgetting_;  // asked for
+  bool stopping_ = false;
+  std::condition_variable wake_;
 
   std::thread thread_;
 };
