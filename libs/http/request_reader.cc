@@ -247,10 +247,15 @@ void RequestReader::CheckHead() {
 }
 
 std::size_t RequestReader::FeedBody(std::string_view bytes) {
-  if (bytes.empty()) return 0;
+  // Once the parser has seen the line of the last chunk it relies on being asked again only with all that
+  // such a chunk has at least, "0\r\n\r\n". A line feed before that may be the one behind the chunk before.
+  constexpr std::size_t kShortestLastChunk = 5;
+  const bool last_chunk = bytes.substr(0, body_rest_).find('\n', 2) != std::string_view::npos;
+  if (bytes.empty() || (last_chunk && bytes.size() < kShortestLastChunk)) return 0;
   beast::error_code ec;
   const std::size_t used = parser_->put(boost::asio::buffer(bytes.data(), bytes.size()), ec);
   body_wire_ += used;
+  body_rest_ = bytes.size() - used;
   if (ec == beast::http::error::body_limit) {
     Fail(413, "The body is too large.");
   } else if (ec && ec != beast::http::error::need_more) {
@@ -268,6 +273,7 @@ std::shared_ptr<const Request> RequestReader::Take() {
   state_ = State::kIdle;
   scanned_ = 0;
   body_wire_ = 0;
+  body_rest_ = 0;
   return std::move(request_);
 }
 

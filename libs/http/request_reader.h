@@ -61,6 +61,7 @@ class RequestReader {
   State state_ = State::kIdle;
   std::size_t scanned_ = 0;    // bytes of an incomplete head that need no second look
   std::size_t body_wire_ = 0;  // bytes the body took on the wire, chunk framing included
+  std::size_t body_rest_ = 0;  // bytes of the body that were offered and not used: its parser needs more
   int error_status_ = 0;
   std::string_view error_reason_;
   std::unique_ptr<Parser> parser_;  // of the last request that had a head

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/http/raw_client.h"
+#include "libs/http/request_reader.h"
 #include "libs/http/server_fixture.h"
 
 namespace broadsheet::http {
@@ -221,6 +222,25 @@ TEST(Server, AnswersAClientThatHasClosedItsHalf) {
   client.FinishSending();
   EXPECT_EQ(client.Receive().status, 200);
   EXPECT_TRUE(client.IsClosed());
+}
+
+// The parser asserts what it is asked with; builds without NDEBUG see whether it holds.
+TEST(Server, ReadsAChunkedBodyHoweverItArrivesAndHoweverOftenItIsOffered) {
+  const ServerOptions options = AcceptingPosts();
+  for (const std::string& chunks : {std::string("2\r\nhe\r\n3;a=b\r\nllo\r\n"), std::string()}) {
+    const std::string request =
+        "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + "0\r\n\r\n";
+    for (std::size_t piece = 1; piece <= request.size(); ++piece) {
+      RequestReader reader(options, "127.0.0.1");
+      std::string unread;
+      for (std::size_t sent = 0; sent < request.size(); sent += piece) {
+        unread += request.substr(sent, piece);
+        for (int times = 0; times < 2; ++times) unread.erase(0, reader.Feed(unread));
+      }
+      ASSERT_EQ(reader.state(), RequestReader::State::kComplete) << piece;
+      EXPECT_EQ(reader.Take()->body(), chunks.empty() ? "" : "hello");
+    }
+  }
 }
 
 TEST(Server, AcceptsAnAbsoluteTargetThatAgreesWithHost) {
