@@ -78,6 +78,10 @@ def story(payloads):
         link = content.body.add().paragraph.text
         link.text = "A link."
         link.spans.add(start=0, end=6, kind=pb.SPAN_KIND_LINK, url="/city?x=" + one_line(text, 300).replace(" ", "%20"))
+    for text in payloads:
+        event = content.body.add().key_event
+        event.headline, event.key, event.event_time.seconds = one_line(text, 480), True, 1_795_000_000
+        content.body.add().paragraph.text.text = plain(text)
     return content
 
 

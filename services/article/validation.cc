@@ -79,6 +79,8 @@ void CheckContent(absl::string_view field, v1::ArticleContent& content, FieldChe
   CheckBody(Child(field, "body"), content, check);
   check.Ids(Child(field, "related_article_ids"), kMaxRelated, content.related_article_ids());
   check.OptionalId(Child(field, "follows_article_id"), content.follows_article_id());
+  if (content.has_coverage_ended_at())
+    check.Time(Child(field, "coverage_ended_at"), *content.mutable_coverage_ended_at());
 }
 
 void CheckCorrection(absl::string_view field, v1::Correction& correction, FieldCheck& check) {

@@ -87,6 +87,13 @@ TEST(CheckContent, NamesTheFieldAtFault) {
               ElementsAre("content.body[0].table.rows[0].cells[0].text"));
 }
 
+TEST(CheckContent, ChecksWhenCoverageEndedIfItDid) {
+  EXPECT_THAT(FieldsAtFault("body { divider {} }"), ElementsAre());
+  EXPECT_THAT(FieldsAtFault("coverage_ended_at { seconds: 1795416000 }"), ElementsAre());
+  EXPECT_THAT(FieldsAtFault("coverage_ended_at { seconds: 1 nanos: -1 }"),
+              ElementsAre("content.coverage_ended_at.nanos"));
+}
+
 TEST(CheckContent, BoundsEveryList) {
   v1::ArticleContent content;
   for (int i = 0; i < 21; ++i) content.add_author_ids(absl::StrCat("a", i));

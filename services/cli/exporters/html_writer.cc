@@ -139,8 +139,8 @@ std::string Table(const v1::Table& table) {
 std::string KeyEvent(const v1::KeyEvent& event) {
   const std::string time =
       absl::FormatTime(absl::RFC3339_full, ToTime(event.event_time()), absl::UTCTimeZone());
-  return absl::StrCat("<h2><time datetime=\"", time, "\">", time, "</time> ", Escaped(event.headline()),
-                      "</h2>");
+  return absl::StrCat("<h2", Attribute("class", event.key() ? kKeyEventClass : ""), "><time datetime=\"",
+                      time, "\">", time, "</time> ", Escaped(event.headline()), "</h2>");
 }
 
 std::string Html(const v1::Block& block) {

@@ -6,9 +6,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/time.h"
 #include "services/cli/exporters/markdown_writer.h"
 #include "services/cli/exporters/spans.h"
 #include "services/cli/importers/own_uri.h"
+#include "services/cli/importers/times.h"
 
 // The bodies of markdown_writer.h: blocks as CommonMark with tables and strikethrough.
 namespace broadsheet::cli {
@@ -225,6 +227,14 @@ std::string Table(const v1::Table& table) {
   return markdown;
 }
 
+// A heading that is one link, to a time.
+std::string KeyEvent(const v1::KeyEvent& event) {
+  const std::string when =
+      absl::FormatTime("%E4Y-%m-%dT%H:%M:%E*SZ", ToTime(event.event_time()), absl::UTCTimeZone());
+  return absl::StrCat("## [", Escaped(event.headline(), false, true), "](", kMomentScheme, when,
+                      event.key() ? " \"key\")" : ")");
+}
+
 std::string Markdown(const v1::Block& block, bool alternate) {
   switch (block.kind_case()) {
     case v1::Block::kParagraph:
@@ -247,7 +257,7 @@ std::string Markdown(const v1::Block& block, bool alternate) {
     case v1::Block::kDivider:
       return "---";
     case v1::Block::kKeyEvent:
-      return absl::StrCat("## ", Escaped(block.key_event().headline(), false, true));
+      return KeyEvent(block.key_event());
     case v1::Block::KIND_NOT_SET:
       break;
   }

@@ -100,6 +100,7 @@ void WriteContent(const v1::ArticleContent& content, FrontMatter& front) {
   front.Text("follows", content.follows_article_id());
   front.Text("copyright_notice", content.copyright_notice());
   front.Text("usage_terms", content.usage_terms());
+  front.When("coverage_ended", content.has_coverage_ended_at(), content.coverage_ended_at());
 }
 
 }  // namespace

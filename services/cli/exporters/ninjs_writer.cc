@@ -77,6 +77,8 @@ class Writer {
     if (content_.urgency() > 0) item_["urgency"] = content_.urgency();
     Set("edNote", draft.ed_note());
     AddAltId(kNinjsPath, draft.path());
+    if (content_.has_coverage_ended_at())
+      AddAltId(kNinjsCoverageEnded, TimeText(content_.coverage_ended_at()));
     if (story_.is_public()) return;
     if (story_.is_scheduled()) AddAltId(kNinjsScheduled, TimeText(draft.scheduled_at()));
     if (draft.pub_status() == v1::PUB_STATUS_UNSPECIFIED && !story_.is_scheduled())

@@ -65,7 +65,7 @@ TEST_P(EveryFormat, CarriesEveryFieldOfAStory) {
            author_ids: "ann" author_ids: "bo" subjects: "flood defences" subjects: "sea: wall"
            lead_image { image_id: "wall-1" caption: "The \"wall\"" alt_text: "A wall" credit_line: "Ann / X" }
            related_article_ids: "ferry" related_article_ids: "bridge" follows_article_id: "storm"
-           copyright_notice: "© X" usage_terms: "Print only" })",
+           copyright_notice: "© X" usage_terms: "Print only" coverage_ended_at { seconds: 1794645000 } })",
       &story.draft));
   EXPECT_THAT(Lost(story), IsEmpty());
   for (int i = 0; i < v1::ArticleContent::descriptor()->field_count(); ++i) {
@@ -199,6 +199,7 @@ TEST_P(Ninjs, CarriesTheBlocksThatMarkdownHasNoFormFor) {
       Block("table { caption: 'Results' rows { cells { text: 'a\\nb' } } }"),
       Block("embed { url: 'https://video.example/1?a=1&b=2' title: 'A \"film\"' }"),
       Block("key_event { event_time { seconds: 1794641400 nanos: 5000000 } headline: 'The gate <opens>' }"),
+      Block("key_event { event_time { seconds: 1794641500 } headline: 'It shuts' key: true }"),
   });
   EXPECT_THAT(LossesOfNinjs(story, WriteNinjs(story, GetParam())), IsEmpty());
 }
@@ -242,7 +243,6 @@ TEST(Markdown, CarriesCorrectionsAndSaysWhatItHasNoFormFor) {
   ExportedStory story = Story({
       Block("paragraph { text { text: 'H2O' spans { start: 1 end: 2 kind: SPAN_KIND_SUBSCRIPT } } }"),
       Block("embed { url: 'https://video.example/1' title: 'Film' }"),
-      Block("key_event { event_time { seconds: 1 } headline: 'x' }"),
       Block("table { caption: 'Results' header { cells { text: 'a' } } }"),
       Block("paragraph { text { text: 'kept' } }"),
   });
@@ -251,9 +251,23 @@ TEST(Markdown, CarriesCorrectionsAndSaysWhatItHasNoFormFor) {
                                                     "\"12\".' } create_time { seconds: 1794641400 } "
                                                     "correction_id: 'c'",
                                                     story.draft.add_corrections()));
-  EXPECT_THAT(LossesOfMarkdown(story, WriteMarkdown(story)),
-              ElementsAre(HasSubstr("block 1, paragraph"), HasSubstr("block 2, embed"),
-                          HasSubstr("block 3, key_event"), HasSubstr("block 4, table")));
+  EXPECT_THAT(
+      LossesOfMarkdown(story, WriteMarkdown(story)),
+      ElementsAre(HasSubstr("block 1, paragraph"), HasSubstr("block 2, embed"), HasSubstr("block 3, table")));
+}
+
+TEST(Markdown, CarriesTheMomentsOfALiveStory) {
+  ExportedStory story = Story({
+      Block("paragraph { text { text: 'It has begun.' } }"),
+      Block("key_event { event_time { seconds: 1794641400 nanos: 5000000 } headline: 'The gate [opens] <b>#' "
+            "}"),
+      Block("paragraph { text { text: 'Slowly.' } }"),
+      Block("key_event { event_time { seconds: 1794641500 } headline: '1. It shuts' key: true }"),
+      Block("heading { level: 2 text { text: '2026-11-14T07:30:00Z: no moment' } }"),
+  });
+  story.draft.mutable_content()->mutable_coverage_ended_at()->set_seconds(1794645000);
+  EXPECT_THAT(LossesOfMarkdown(story, WriteMarkdown(story)), IsEmpty());
+  EXPECT_THAT(WriteMarkdown(story), HasSubstr("(moment:2026-11-14T"));
 }
 
 TEST(Markdown, SaysThatAQuoteWithoutASourceCannotEndInADash) {

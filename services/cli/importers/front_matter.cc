@@ -16,11 +16,11 @@ namespace {
 
 const std::vector<absl::string_view>& Keys() {
   static const auto* keys = new std::vector<absl::string_view>{
-      "headline",     "standfirst",       "kicker",          "trail_text", "section",  "slugline",
-      "language",     "located",          "authors",         "byline",     "subjects", "genre",
-      "urgency",      "published",        "image",           "image_alt",  "related",  "image_caption",
-      "image_credit", "follows",          "corrections",     "ed_note",    "status",   "path",
-      "expires_at",   "copyright_notice", "embargoed_until", "usage_terms"};
+      "headline",     "standfirst",       "kicker",          "trail_text",  "section",       "slugline",
+      "language",     "located",          "authors",         "byline",      "subjects",      "genre",
+      "urgency",      "published",        "image",           "image_alt",   "related",       "image_caption",
+      "image_credit", "follows",          "corrections",     "ed_note",     "status",        "path",
+      "expires_at",   "copyright_notice", "embargoed_until", "usage_terms", "coverage_ended"};
   return *keys;
 }
 
@@ -65,6 +65,9 @@ class Reader {
     Remember("subjects", "subjects");
     content_.set_urgency(map_.Integer("urgency", 1, 9).value_or(0));
     Remember("urgency", "urgency");
+    if (const std::optional<absl::Time> ended = map_.Time("coverage_ended"))
+      *content_.mutable_coverage_ended_at() = ToTimestamp(*ended);
+    Remember("coverage_ended", "coverage_ended_at");
   }
 
   void ReadPlace() {

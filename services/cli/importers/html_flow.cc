@@ -207,6 +207,7 @@ bool HtmlFlow::AddKeyEvent(const HtmlNode& node) {
   v1::KeyEvent& event = *body_.Add(context_.first_line).mutable_key_event();
   *event.mutable_event_time() = ToTimestamp(time);
   event.set_headline(text);
+  event.set_key(node.Attribute("class") == kKeyEventClass);
   return true;
 }
 

@@ -9,14 +9,19 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/time/time.h"
 #include "services/cli/importers/markdown_inlines.h"
+#include "services/cli/importers/own_uri.h"
 #include "services/cli/importers/text.h"
+#include "services/cli/importers/times.h"
 
 namespace broadsheet::cli {
 
 namespace v1 = article::v1;
 
 namespace {
+
+constexpr absl::string_view kKeyMark = "key";  // title of a moment's link
 
 struct Document {
   cmark_parser* parser;
@@ -72,6 +77,14 @@ std::optional<Nodes> AttributionOf(cmark_node* paragraph) {
     return std::nullopt;
   }
   return Nodes{first, nullptr};
+}
+
+// The link that a heading is made of, if it is one to a moment; otherwise null.
+cmark_node* MomentOf(cmark_node* heading) {
+  cmark_node* link = cmark_node_first_child(heading);
+  const bool alone = link != nullptr && cmark_node_next(link) == nullptr;
+  if (!alone || cmark_node_get_type(link) != CMARK_NODE_LINK) return nullptr;
+  return absl::StartsWith(cmark_node_get_url(link), kMomentScheme) ? link : nullptr;
 }
 
 class Converter {
@@ -143,11 +156,31 @@ class Converter {
       return Error(node, absl::StrCat("heading level ", level, " is not allowed: ## to #### are",
                                       level == 1 ? "; the headline belongs to the front matter" : ""));
     }
+    cmark_node* link = MomentOf(node);
+    if (link != nullptr) return AddKeyEvent(link, Line(node));
     v1::RichText text = inlines_.Convert(node);
     if (text.text().empty()) return Error(node, "an empty heading");
     v1::Heading& heading = *body_.Add(Line(node)).mutable_heading();
     heading.set_level(level);
     *heading.mutable_text() = std::move(text);
+  }
+
+  void AddKeyEvent(cmark_node* link, int line) {
+    absl::string_view when = cmark_node_get_url(link);
+    absl::ConsumePrefix(&when, kMomentScheme);
+    absl::Time time;
+    if (!absl::ParseTime(absl::RFC3339_full, when, &time, nullptr)) {
+      return Error(link, "a moment is moment:TIME, with a time such as 2026-11-23T06:40:00Z");
+    }
+    const absl::string_view mark = cmark_node_get_title(link);
+    if (!mark.empty() && mark != kKeyMark)
+      return Error(link, absl::StrCat("the mark of a moment may be \"", kKeyMark, "\" only"));
+    const std::string headline = OneLine(inlines_.Plain({cmark_node_first_child(link), nullptr}));
+    if (headline.empty()) return Error(link, "a moment without a headline");
+    v1::KeyEvent& event = *body_.Add(line).mutable_key_event();
+    *event.mutable_event_time() = ToTimestamp(time);
+    event.set_headline(headline);
+    event.set_key(!mark.empty());
   }
 
   void AddQuote(cmark_node* node) {

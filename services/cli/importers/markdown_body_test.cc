@@ -115,6 +115,25 @@ TEST_F(MarkdownBody, OtherHeadingsAreRefusedWithTheirLine) {
                   "x.md:14: heading level 5 is not allowed: ## to #### are", "x.md:16: an empty heading"));
 }
 
+TEST_F(MarkdownBody, AHeadingThatIsALinkToATimeIsAMoment) {
+  const v1::KeyEvent event = Only("## [The *gate* opens](moment:2026-11-23T06:40:00Z)").key_event();
+  EXPECT_EQ(event.headline(), "The gate opens");
+  EXPECT_EQ(event.event_time().seconds(), 1795416000);
+  EXPECT_FALSE(event.key());
+  EXPECT_TRUE(Only("### [It shuts](moment:2026-11-23T07:40:00.5+01:00 \"key\")").key_event().key());
+}
+
+TEST_F(MarkdownBody, AMomentThatIsNoneIsRefused) {
+  for (const char* markdown :
+       {"## [x](moment:today)", "## [x](moment:)", "## [x](moment:2026-11-23T06:40:00Z \"Key\")",
+        "## [](moment:2026-11-23T06:40:00Z)", "## Now: [x](moment:2026-11-23T06:40:00Z)",
+        "[x](moment:2026-11-23T06:40:00Z)"}) {
+    const ImportedBody body = Convert(markdown);
+    EXPECT_EQ(body.errors, 1) << markdown;
+    for (const v1::Block& block : body.blocks) EXPECT_FALSE(block.has_key_event()) << markdown;
+  }
+}
+
 TEST_F(MarkdownBody, AQuoteMayHaveAnAttribution) {
   const v1::Quote quote = Only("> It *held*.\n> All night.\n> — Ann Pell, pilot").quote();
   EXPECT_EQ(quote.text().text(), "It held. All night.");

@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "services/cli/importers/own_uri.h"
 #include "services/cli/importers/text.h"
+#include "services/cli/importers/times.h"
 
 namespace broadsheet::cli {
 
@@ -44,6 +45,9 @@ void ReadOwnNinjs(const NewsItem& item, ImportedArticle& article) {
   ReadAssociations(item, article);
   for (const auto& [role, value] : item.alt_ids) {
     if (role == kNinjsPath) article.path = value;
+    absl::Time time;
+    if (role == kNinjsCoverageEnded && absl::ParseTime(absl::RFC3339_full, value, &time, nullptr))
+      *article.content.mutable_coverage_ended_at() = ToTimestamp(time);
   }
 }
 

@@ -18,12 +18,13 @@ inline constexpr char kNinjsKicker[] = "kicker";    // headline
 inline constexpr char kNinjsPath[] = "broadsheet:path";
 inline constexpr char kNinjsState[] = "broadsheet:state";          // "draft"
 inline constexpr char kNinjsScheduled[] = "broadsheet:scheduled";  // when it is to be published, RFC 3339
+inline constexpr char kNinjsCoverageEnded[] = "broadsheet:coverage-ended";  // of a live story, RFC 3339
 
 // Whether the item is an export of ours, of ninjs: only that is believed what it says of the newsroom's
 // things.
 bool IsOurs(const NewsItem& item);
 
-// Reads section, authors, related stories, the story continued, kicker and path.
+// Reads section, authors, related stories, the story continued, kicker, path and the end of coverage.
 void ReadOwnNinjs(const NewsItem& item, ImportedArticle& article);
 
 // What the item says of the editing, in place of its `pubstatus`; leaves the article as it is if it says

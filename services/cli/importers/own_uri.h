@@ -17,6 +17,12 @@ namespace broadsheet::cli {
 
 inline constexpr absl::string_view kOwnScheme = "broadsheet:";
 
+// Class of a heading in HTML that is one of a live story's key events.
+inline constexpr absl::string_view kKeyEventClass = "key-event";
+
+// In Markdown, what a heading links to that is a moment of a live story: `moment:2026-11-23T06:40:00Z`.
+inline constexpr absl::string_view kMomentScheme = "moment:";
+
 inline std::string OwnUri(absl::string_view kind, absl::string_view id) {
   return absl::StrCat(kOwnScheme, kind, "/", id);
 }
