@@ -26,8 +26,8 @@ constexpr absl::string_view kPortraitSizes = "6rem";
 // Fills article.html from one model.
 class ArticleWriter {
  public:
-  ArticleWriter(const ArticlePage& page, const Site& site, const std::function<Markup(const Values&)>& figure)
-      : page_(page), site_(site), text_(page.article.content()), figure_(figure) {}
+  ArticleWriter(const ArticlePage& page, const Site& site, Body body)
+      : page_(page), site_(site), text_(page.article.content()), body_(std::move(body)) {}
 
   Values Write() {
     SetHeadlines();
@@ -36,6 +36,7 @@ class ArticleWriter {
     SetLeadImage();
     SetCorrections();
     SetBody();
+    SetLive();
     SetAuthorBoxes();
     SetTeasers();
     return std::move(values_);
@@ -115,20 +116,41 @@ class ArticleWriter {
     }
   }
 
+  // A live story has key events in the place of a table of contents.
   void SetBody() {
-    const auto figure = [this](const article::v1::ImageReference& reference) {
-      return figure_(FigureValues(Resolve(reference, page_.images), site_, {.sizes = kBodySizes}));
-    };
-    Body body = WriteBody(text_.body(), {Targets(), site_.time_zone, figure});
-    values_.Set("BODY_HTML", std::move(body.markup));
-    if (body.contents.size() < kMinHeadingsForContents) return;
+    values_.Set("BODY_HTML", std::move(body_.markup));
+    if (body_.contents.size() < kMinHeadingsForContents || !body_.moments.empty()) return;
     Values& contents = values_.Add("CONTENTS");
-    for (const ContentsEntry& entry : body.contents) {
+    for (const ContentsEntry& entry : body_.contents) {
       contents.Add("ENTRY")
           .Set("ANCHOR", entry.anchor)
           .Set("TEXT", entry.text)
           .Show("NESTED", entry.level > 2);
     }
+  }
+
+  void SetLive() {
+    if (body_.moments.empty()) return;
+    Values& live = values_.Add("LIVE");
+    if (text_.has_coverage_ended_at()) {
+      SetTime(TimeOf(text_.coverage_ended_at()), live.Add("ENDED"));
+    } else {
+      live.Add("GOING_ON").Set("STORY_PATH", PathReference(page_.article.path()));
+    }
+    std::string html;
+    Values* key_events = nullptr;
+    for (const Moment& moment : body_.moments) {
+      html += moment.markup.html;
+      if (!moment.key) continue;
+      if (key_events == nullptr) key_events = &values_.Add("KEY_EVENTS");
+      Values& entry = key_events->Add("ENTRY").Set("ANCHOR", moment.anchor).Set("HEADLINE", moment.headline);
+      if (moment.time) SetTime(*moment.time, entry.Add("TIME"));
+    }
+    live.Set("MOMENTS_HTML", Markup{std::move(html)});
+  }
+
+  void SetTime(absl::Time time, Values& values) const {
+    values.Set("TIME_MACHINE", MachineTime(time)).Set("TIME_PRINTED", PrintedDateTime(time, site_.time_zone));
   }
 
   void SetAuthorBoxes() {
@@ -167,11 +189,23 @@ class ArticleWriter {
   const ArticlePage& page_;
   const Site& site_;
   const article::v1::ArticleContent& text_;
-  const std::function<Markup(const Values&)>& figure_;
+  Body body_;
   Values values_;
 };
 
-Head ArticleHead(const ArticlePage& page, const Site& site) {
+Body BodyOf(const ArticlePage& page, const Site& site, const std::function<Markup(const Values&)>& figure) {
+  const auto body_figure = [&](const article::v1::ImageReference& reference) {
+    return figure(FigureValues(Resolve(reference, page.images), site, {.sizes = kBodySizes}));
+  };
+  const std::string language = LanguageTag(site.language, "en");
+  const bool same = SameLanguage(language, LanguageTag(page.article.content().language(), "en"));
+  return WriteBody(page.article.content().body(), {.links = {site.url, page.linked_paths},
+                                                   .time_zone = site.time_zone,
+                                                   .figure = body_figure,
+                                                   .time_language = same ? "" : language});
+}
+
+Head ArticleHead(const ArticlePage& page, const std::vector<Moment>& moments, const Site& site) {
   const article::v1::Article& article = page.article;
   Head head;
   head.title = article.content().headline();
@@ -187,7 +221,7 @@ Head ArticleHead(const ArticlePage& page, const Site& site) {
   head.subjects.assign(article.content().subjects().begin(), article.content().subjects().end());
   for (const article::v1::Author& author : page.authors)
     head.author_paths.push_back(AuthorPath(author.author_id()));
-  head.structured_data = NewsArticleData(page, site);
+  head.structured_data = StoryData(page, moments, site);
   return head;
 }
 
@@ -196,7 +230,8 @@ Head ArticleHead(const ArticlePage& page, const Site& site) {
 PageContent ArticleContent(const ArticlePage& page, const Site& site,
                            const std::function<Markup(const Values&)>& figure) {
   PageContent content;
-  content.head = ArticleHead(page, site);
+  Body body = BodyOf(page, site, figure);
+  content.head = ArticleHead(page, body.moments, site);
   content.file = "article.html";
   content.language = LanguageTag(page.article.content().language(), "en");
   content.page_class = "article";
@@ -206,7 +241,7 @@ PageContent ArticleContent(const ArticlePage& page, const Site& site,
     content.feed_list = SectionPath(content.section_id);
   }
   content.edition_date = content.head.published;
-  content.main = ArticleWriter(page, site, figure).Write();
+  content.main = ArticleWriter(page, site, std::move(body)).Write();
   return content;
 }
 

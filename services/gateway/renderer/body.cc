@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
+#include "services/gateway/renderer/moments.h"
 #include "services/gateway/renderer/rich_text.h"
 #include "services/gateway/renderer/table.h"
 #include "services/gateway/renderer/text.h"
@@ -23,6 +24,7 @@ using article::v1::RichText;
 
 constexpr int kMaxListDepth = 4;
 constexpr int kMaxContentsLevel = 3;
+constexpr std::size_t kMaxWords = 2'000;  // bytes, see Moment::words
 
 class BodyWriter {
  public:
@@ -55,8 +57,11 @@ class BodyWriter {
   }
 
   Body Finish() && {
-    EndKeyEvent();
-    return {{std::move(html_)}, std::move(contents_)};
+    EndPart();
+    std::stable_sort(moments_.begin(), moments_.end(), [](const Moment& a, const Moment& b) {
+      return a.time.value_or(absl::InfinitePast()) > b.time.value_or(absl::InfinitePast());
+    });
+    return {std::move(introduction_), std::move(contents_), std::move(moments_)};
   }
 
  private:
@@ -65,7 +70,11 @@ class BodyWriter {
     absl::StrAppend(&html_, pieces..., "\n");
   }
 
-  std::string Rich(const RichText& rich) const { return RichTextHtml(rich, context_.links); }
+  std::string Rich(const RichText& rich) {
+    if (!moments_.empty() && moments_.back().words.size() < kMaxWords)
+      absl::StrAppend(&moments_.back().words, moments_.back().words.empty() ? "" : "\n", rich.text());
+    return RichTextHtml(rich, context_.links);
+  }
 
   void Paragraph(const RichText& text) {
     if (!text.text().empty()) Append("<p>", Rich(text), "</p>");
@@ -74,11 +83,12 @@ class BodyWriter {
   // A heading is at most one level below the one before it: readers of outlines must not meet gaps.
   void Heading(const article::v1::Heading& heading) {
     if (heading.text().text().empty()) return;
-    const int highest = in_key_event_ ? 3 : 2;
+    const int highest = moments_.empty() ? 2 : std::min(context_.moment_level + 1, 4);
     level_ = std::clamp(heading.level(), highest, std::max(highest, std::min(level_ + 1, 4)));
     const std::string anchor = Anchor();
     Append("<h", level_, " id=\"", anchor, "\">", Rich(heading.text()), "</h", level_, ">");
-    if (level_ <= kMaxContentsLevel) contents_.push_back({level_, anchor, heading.text().text()});
+    if (moments_.empty() && level_ <= kMaxContentsLevel)
+      contents_.push_back({level_, anchor, heading.text().text()});
   }
 
   void Quote(const article::v1::Quote& quote) {
@@ -117,24 +127,36 @@ class BodyWriter {
 
   // The blocks up to the next key event belong to this one.
   void KeyEvent(const Block& block) {
-    EndKeyEvent();
+    EndPart();
     const article::v1::KeyEvent& event = block.key_event();
-    const std::string anchor = Anchor();
-    Append("<section class=\"key-event\" aria-labelledby=\"", anchor, "\">");
+    Moment& moment = moments_.emplace_back();
+    moment.anchor = Anchor();
+    moment.headline = event.headline();
+    moment.key = event.key();
+    const std::string& anchor = moment.anchor;
+    Append(kMomentStart, moment.key ? " key" : "", "\" id=\"", anchor, "\" aria-labelledby=\"", anchor,
+           ".h\">");
     if (event.has_event_time()) {
-      const absl::Time time = TimeOf(event.event_time());
-      Append("<p class=\"key-event-time\"><time datetime=\"", MachineTime(time), "\">",
-             PrintedDateTime(time, context_.time_zone), "</time></p>");
+      moment.time = TimeOf(event.event_time());
+      Append("<p class=\"moment-time\"><a href=\"#", anchor, "\">", Time(*moment.time), "</a></p>");
     }
-    Append("<h2 id=\"", anchor, "\">", EscapeHtml(event.headline()), "</h2>");
-    contents_.push_back({2, anchor, event.headline()});
-    in_key_event_ = true;
-    level_ = 2;
+    level_ = context_.moment_level;
+    Append("<h", level_, " id=\"", anchor, ".h\">", EscapeHtml(event.headline()), "</h", level_, ">");
   }
 
-  void EndKeyEvent() {
-    if (in_key_event_) Append("</section>");
-    in_key_event_ = false;
+  // What was written since the last key event belongs to it, or to the introduction.
+  void EndPart() {
+    if (!moments_.empty()) Append("</article>");
+    (moments_.empty() ? introduction_ : moments_.back().markup).html = std::exchange(html_, "");
+  }
+
+  std::string Time(absl::Time time) const {
+    const std::string& language = context_.time_language;
+    return absl::StrCat("<time datetime=\"", MachineTime(time), "\"",
+                        language.empty()
+                            ? ""
+                            : absl::StrCat(" lang=\"", language, "\" dir=\"", TextDirection(language), "\""),
+                        ">", PrintedDateTime(time, context_.time_zone), "</time>");
   }
 
   std::string Link(absl::string_view url, absl::string_view text) const {
@@ -161,11 +183,12 @@ class BodyWriter {
 
   const BodyContext& context_;
   std::string html_;
+  Markup introduction_;
+  std::vector<Moment> moments_;
   std::vector<ContentsEntry> contents_;
   std::set<std::string> anchors_;
   std::string block_id_;
   int level_ = 1;
-  bool in_key_event_ = false;
 };
 
 }  // namespace

@@ -114,17 +114,46 @@ TEST(Body, AnEmbedIsALinkThatSaysWhereItLeads) {
   EXPECT_THAT(Html("body { embed { url: 'http://video.example/x' title: 'Film' } }"), Not(HasSubstr("href")));
 }
 
-TEST(Body, BlocksBelongToTheKeyEventBeforeThem) {
+TEST(Body, BlocksBelongToTheMomentBeforeThem) {
   const Body body = Write(
-      "body { block_id: 'k' key_event { event_time { seconds: 1795146000 } headline: 'Now' } } body { "
-      "paragraph { text { text: 'a' } } } "
-      "body { heading { level: 2 text { text: 'h' } } } body { key_event { headline: 'Later' } }");
-  EXPECT_THAT(
-      body.markup.html,
-      HasSubstr("<section class=\"key-event\" aria-labelledby=\"b-k\">\n<p class=\"key-event-time\"><time "
-                "datetime=\"2026-11-20T03:40:00Z\">20 November 2026, 03:40 UTC</time></p>\n"
-                "<h2 id=\"b-k\">Now</h2>\n<p>a</p>\n<h3 id=\"b-part\">h</h3>\n</section>\n<section"));
-  EXPECT_THAT(body.contents, ::testing::SizeIs(3));
+      "body { paragraph { text { text: 'before' } } } "
+      "body { block_id: 'k' key_event { event_time { seconds: 1795146000 } headline: 'Now' } } "
+      "body { paragraph { text { text: 'a' } } } body { heading { level: 2 text { text: 'h' } } } "
+      "body { block_id: 'l' key_event { event_time { seconds: 1795146060 } headline: 'Later' key: true } }");
+  EXPECT_EQ(body.markup.html, "<p>before</p>\n");
+  ASSERT_EQ(body.moments.size(), 2u);
+  EXPECT_EQ(body.moments[1].markup.html,
+            "<article class=\"moment\" id=\"b-k\" aria-labelledby=\"b-k.h\">\n"
+            "<p class=\"moment-time\"><a href=\"#b-k\"><time datetime=\"2026-11-20T03:40:00Z\">20 November "
+            "2026, 03:40 UTC</time></a></p>\n"
+            "<h3 id=\"b-k.h\">Now</h3>\n<p>a</p>\n<h4 id=\"b-part\">h</h4>\n</article>\n");
+  EXPECT_EQ(body.moments[1].words, "a\nh");
+  EXPECT_THAT(body.moments[0].markup.html, HasSubstr("<article class=\"moment key\" id=\"b-l\""));
+  EXPECT_TRUE(body.moments[0].key);
+  EXPECT_THAT(body.contents, ::testing::IsEmpty());
+}
+
+TEST(Body, TheLatestMomentComesFirstWhateverTheOrderOfBlocks) {
+  const auto order = [](const std::vector<std::pair<std::string, int>>& moments) {
+    std::string blocks, order;
+    for (const auto& [id, seconds] : moments)
+      absl::StrAppend(&blocks, "body { block_id: '", id, "' key_event { event_time { seconds: ", seconds,
+                      " } headline: 'x' } }");
+    for (const Moment& moment : Write(blocks).moments) absl::StrAppend(&order, moment.anchor, " ");
+    return order;
+  };
+  EXPECT_EQ(order({{"a", 1}, {"b", 2}, {"c", 3}}), "b-c b-b b-a ");
+  EXPECT_EQ(order({{"c", 3}, {"b", 2}, {"a", 1}}), "b-c b-b b-a ");
+  EXPECT_EQ(order({{"b", 2}, {"a", 1}, {"c", 3}, {"b2", 2}}), "b-c b-b b-b2 b-a ") << "at the same time";
+}
+
+TEST(Body, AMomentWithoutATimeIsTheOldest) {
+  const Body body = Write(
+      "body { block_id: 'a' key_event { headline: 'x' } } "
+      "body { block_id: 'b' key_event { event_time { seconds: -1 } headline: 'y' } }");
+  ASSERT_EQ(body.moments.size(), 2u);
+  EXPECT_EQ(body.moments[0].anchor, "b-b");
+  EXPECT_THAT(body.moments[1].markup.html, Not(HasSubstr("<time")));
 }
 
 }  // namespace

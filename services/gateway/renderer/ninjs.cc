@@ -69,9 +69,11 @@ class NinjsWriter {
     AddText(item_, "descriptions", "trail", content_.trail_text());
     const LinkTargets links{site_.url, page_.linked_paths, true};
     const auto figure = [this](const article::v1::ImageReference& reference) { return Figure(reference); };
-    Body body = WriteBody(content_.body(), {links, site_.time_zone, figure});
-    item_["bodies"].push_back(
-        {{"role", "main"}, {"contentType", "text/html"}, {"value", std::move(body.markup.html)}});
+    const Body body = WriteBody(
+        content_.body(), {.links = links, .time_zone = site_.time_zone, .figure = figure, .moment_level = 2});
+    std::string html = body.markup.html;
+    for (const Moment& moment : body.moments) html += moment.markup.html;
+    item_["bodies"].push_back({{"role", "main"}, {"contentType", "text/html"}, {"value", std::move(html)}});
     std::vector<std::string> notes;
     for (const article::v1::Correction& correction : article_.corrections()) {
       const std::string& text = correction.text().text();

@@ -10,6 +10,7 @@
 #include "services/gateway/renderer/frame.h"
 #include "services/gateway/renderer/json_feed.h"
 #include "services/gateway/renderer/mentions.h"
+#include "services/gateway/renderer/moments.h"
 #include "services/gateway/renderer/ninjs.h"
 #include "services/gateway/renderer/page_content.h"
 #include "services/gateway/renderer/site_paths.h"
@@ -129,6 +130,10 @@ std::string Renderer::LabelStale(std::string_view page_html, absl::Time stale_si
 std::optional<std::string> Renderer::WithoutStories(std::string_view html,
                                                     const std::vector<std::string>& article_ids) const {
   return CutMentions(html, ArticleIds(article_ids.begin(), article_ids.end()));
+}
+
+std::optional<std::string> Renderer::MomentsSince(std::string_view html, std::string_view moment) const {
+  return CutMoments(html, moment);
 }
 
 std::string Renderer::RenderRss(const FeedPage& page) const {

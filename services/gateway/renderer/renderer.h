@@ -53,6 +53,11 @@ class Renderer {
   std::optional<std::string> WithoutStories(std::string_view html,
                                             const std::vector<std::string>& article_ids) const;
 
+  // Of a live story's page: the moments above the one whose element has the id `moment`, the latest first, as
+  // a fragment of HTML that is labelled like the page; empty if there are none. Nothing if the page has no
+  // such moment, or none at all.
+  std::optional<std::string> MomentsSince(std::string_view html, std::string_view moment) const;
+
   // "application/rss+xml; charset=utf-8": RSS 2.0.
   std::string RenderRss(const FeedPage& page) const;
   // "application/atom+xml; charset=utf-8": RFC 4287.

@@ -106,6 +106,7 @@ nlohmann::json StructuredData(const std::vector<Element>& elements) {
 
 TEST(Renderer, ArticlePagesAreAsTheyWere) {
   ExpectGolden("article-complete.html", SampleRenderer().RenderArticle(testing::CompleteArticle()));
+  ExpectGolden("article-live.html", SampleRenderer().RenderArticle(testing::LiveArticle()));
   ExpectGolden("article-right-to-left.html", SampleRenderer().RenderArticle(testing::RightToLeftArticle()));
   ExpectGolden("article-plain.html", SampleRenderer().RenderArticle(testing::PlainArticle()));
   ExpectGolden("article-missing-pictures.html", SampleRenderer().RenderArticle(testing::MissingPictures()));
@@ -114,6 +115,7 @@ TEST(Renderer, ArticlePagesAreAsTheyWere) {
 
 TEST(Renderer, ItemsForOthersAreAsTheyWere) {
   ExpectGolden("article-complete.ninjs.json", SampleRenderer().RenderNinjs(testing::CompleteArticle()));
+  ExpectGolden("article-live.ninjs.json", SampleRenderer().RenderNinjs(testing::LiveArticle()));
 }
 
 TEST(Renderer, ListAuthorAndErrorPagesAreAsTheyWere) {

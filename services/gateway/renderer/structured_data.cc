@@ -19,6 +19,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kMaxListed = 30;
+constexpr std::size_t kMaxUpdates = 50;       // of a live story
+constexpr std::size_t kMaxUpdateBytes = 600;  // of the text of each
 constexpr int kPreviewWidth = 1280;
 
 Markup ForScript(const Json& json) {
@@ -80,6 +82,24 @@ Json Corrections(const article::v1::Article& article) {
   return corrections;
 }
 
+// What makes a LiveBlogPosting of a story.
+void SetCoverage(Json& data, const article::v1::ArticleContent& content, const std::vector<Moment>& moments,
+                 const std::string& url) {
+  if (moments.back().time) data["coverageStartTime"] = MachineTime(*moments.back().time);
+  if (content.has_coverage_ended_at())
+    data["coverageEndTime"] = MachineTime(TimeOf(content.coverage_ended_at()));
+  Json& updates = data["liveBlogUpdate"] = Json::array();
+  for (const Moment& moment : moments) {
+    if (updates.size() >= kMaxUpdates) break;
+    Json update = {{"@type", "BlogPosting"},
+                   {"headline", CleanText(moment.headline)},
+                   {"url", absl::StrCat(url, "#", moment.anchor)}};
+    if (moment.time) update["datePublished"] = MachineTime(*moment.time);
+    SetIfAny(update, "articleBody", Summary(moment.words, kMaxUpdateBytes));
+    updates.push_back(std::move(update));
+  }
+}
+
 Json Items(const Teasers& stories, const Site& site) {
   Json items = Json::array();
   const int count = std::min<int>(kMaxListed, static_cast<int>(stories.size()));
@@ -94,12 +114,12 @@ Json Items(const Teasers& stories, const Site& site) {
 
 }  // namespace
 
-Markup NewsArticleData(const ArticlePage& page, const Site& site) {
+Markup StoryData(const ArticlePage& page, const std::vector<Moment>& moments, const Site& site) {
   const article::v1::Article& article = page.article;
   const article::v1::ArticleContent& content = article.content();
   const std::string url = AbsoluteUrl(site, article.path());
   Json data = {{"@context", "https://schema.org"},
-               {"@type", "NewsArticle"},
+               {"@type", moments.empty() ? "NewsArticle" : "LiveBlogPosting"},
                {"mainEntityOfPage", url},
                {"url", url},
                {"headline", CleanText(content.headline())}};
@@ -113,7 +133,11 @@ Markup NewsArticleData(const ArticlePage& page, const Site& site) {
   if (picture.image != nullptr) data["image"] = Json::array({ImageObject(picture, site)});
   data["publisher"] = Publisher(site);
   SetIfAny(data, "articleSection", page.section.name());
-  SetIfAny(data, "dateline", content.located());
+  if (moments.empty()) {
+    SetIfAny(data, "dateline", content.located());
+  } else {
+    SetCoverage(data, content, moments, url);
+  }
   SetIfAny(data, "genre", content.genre());
   if (!content.subjects().empty()) {
     Json& keywords = data["keywords"] = Json::array();

@@ -1,6 +1,9 @@
 #ifndef BROADSHEET_SERVICES_GATEWAY_RENDERER_STRUCTURED_DATA_H_
 #define BROADSHEET_SERVICES_GATEWAY_RENDERER_STRUCTURED_DATA_H_
 
+#include <vector>
+
+#include "services/gateway/renderer/body.h"
 #include "services/gateway/renderer/page_model.h"
 #include "services/gateway/renderer/values.h"
 
@@ -10,7 +13,8 @@
 // Pure.
 namespace broadsheet::gateway {
 
-Markup NewsArticleData(const ArticlePage& page, const Site& site);
+// A NewsArticle; a LiveBlogPosting if the story has moments, with the latest 50 of them as its updates.
+Markup StoryData(const ArticlePage& page, const std::vector<Moment>& moments, const Site& site);
 Markup WebSiteData(const Site& site);
 Markup CollectionData(const ListPage& page, const Site& site);
 Markup ProfileData(const AuthorPage& page, const Site& site);

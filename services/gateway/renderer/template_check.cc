@@ -35,6 +35,8 @@ class Checker {
       if (absl::Status mark = CheckMark(text_.substr(at_ + 2, end - at_ - 2)); !mark.ok()) return mark;
       at_ = end + 2;
     }
+    if (absl::EndsWith(file_, "article.html") && !absl::StrContains(text_, "{{MOMENTS_HTML:none}}"))
+      return FaultAt(1, "has no {{MOMENTS_HTML:none}}: a live story would lose its text");
     if (open_.empty()) return CheckMentions();
     return FaultAt(open_.back().line, absl::StrCat("section ", open_.back().name, " is not closed"));
   }

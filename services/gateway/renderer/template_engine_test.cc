@@ -155,6 +155,14 @@ TEST(TemplateCheck, SizeAndNestingAreBounded) {
               HasSubstr("t.html:1: is longer than 1048576 bytes"));
 }
 
+TEST(TemplateCheck, AStorysTemplateHasAPlaceForMoments) {
+  const auto fault = [](absl::string_view text) {
+    return std::string(CheckTemplate("article.html", absl::StrCat(kHtml, text)).message());
+  };
+  EXPECT_EQ(fault("{{#LIVE}}{{MOMENTS_HTML:none}}{{/LIVE}}"), "");
+  EXPECT_THAT(fault("{{BODY_HTML:none}}"), HasSubstr("article.html:1: has no {{MOMENTS_HTML:none}}"));
+}
+
 TEST(TemplateCheck, MarksMustBeWhole) {
   EXPECT_THAT(Fault(std::string(kHtml) + "{{A"), HasSubstr("{{ without }}"));
   EXPECT_THAT(Fault(std::string(kHtml) + "{{/A}}"), HasSubstr("not open"));

@@ -26,14 +26,13 @@ const std::set<std::string>& AllowedElements() {
 
 const std::set<std::string>& AllowedAttributes() {
   static const auto& names =
-      *new std::set<std::string>{"alt",        "aria-current", "aria-label",    "aria-labelledby",
-                                 "charset",    "class",        "content",       "data-degraded",
-                                 "data-focus", "data-story",   "datetime",      "decoding",
-                                 "defer",      "dir",          "fetchpriority", "height",
-                                 "href",       "id",           "lang",          "loading",
-                                 "media",      "name",         "property",      "rel",
-                                 "role",       "scope",        "sizes",         "src",
-                                 "srcset",     "tabindex",     "title",         "type",
+      *new std::set<std::string>{"alt",      "aria-current", "aria-label",    "aria-labelledby", "charset",
+                                 "class",    "content",      "data-changed",  "data-degraded",   "data-many",
+                                 "data-one", "data-focus",   "data-story",    "datetime",        "decoding",
+                                 "defer",    "dir",          "fetchpriority", "height",          "href",
+                                 "id",       "lang",         "loading",       "media",           "name",
+                                 "property", "rel",          "role",          "scope",           "sizes",
+                                 "src",      "srcset",       "tabindex",      "title",           "type",
                                  "width"};
   return names;
 }

@@ -36,6 +36,7 @@ std::string FileOf(const std::string& path) { return path == "/" ? "index.html" 
 void WriteArticles(const Renderer& renderer, const Folder& folder) {
   using broadsheet::gateway::ArticlePage;
   std::vector<ArticlePage> pages = samples::SampleEdition();
+  folder.Write("extra/live.html", renderer.RenderArticle(samples::LiveArticle()));
   for (ArticlePage page : {samples::PlainArticle(), samples::LongHeadline(), samples::MissingPictures()}) {
     page.article.set_path(absl::StrCat("/extra/", pages.size()));
     pages.push_back(std::move(page));

@@ -262,6 +262,13 @@ ArticlePage CompleteArticle() {
   return page;
 }
 
+ArticlePage LiveArticle() {
+  ArticlePage page = PageOf(Parse(kLiveArticle));
+  page.linked_paths["ferry-returns"] = "/city/2026/11/ferry-returns";
+  page.related = Some({0, 2});
+  return page;
+}
+
 ArticlePage RightToLeftArticle() {
   ArticlePage page = PageOf(Parse(kRightToLeftArticle));
   Mark(page.article, "a3", "The Pilot’s Almanac", article::v1::SPAN_KIND_LANGUAGE).set_language("en");

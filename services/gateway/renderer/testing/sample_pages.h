@@ -14,6 +14,7 @@ Site SampleSite();
 Frame SampleFrame();
 
 ArticlePage CompleteArticle();             // every part that a page can have
+ArticlePage LiveArticle();                 // with moments
 ArticlePage RightToLeftArticle();          // Arabic text on an English site
 ArticlePage PlainArticle();                // no picture, no author, no related stories
 ArticlePage LongHeadline();                // words longer than a phone is wide

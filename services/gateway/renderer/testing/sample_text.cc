@@ -179,11 +179,51 @@ const char kCompleteArticle[] = R"pb(
         title: "Film: the bridge from the river, Friday morning"
       }
     }
+  }
+  corrections {
+    correction_id: "c1"
+    type: CORRECTION_TYPE_CORRECTION
+    text { text: "An earlier version of this story said that the bridge opened in 1913. It opened in 1931." }
+    create_time { seconds: 1795175400 }
+  }
+  corrections {
+    correction_id: "c2"
+    type: CORRECTION_TYPE_UPDATE
+    text { text: "The Harbour Trust’s readings were added." }
+    create_time { seconds: 1795175520 }
+  }
+)pb";
+
+// The moments are not in their order, and two are of the same time.
+const char kLiveArticle[] = R"pb(
+  article_id: "bridge-night"
+  revision: 7
+  path: "/city/2026/11/bridge-night"
+  pub_status: PUB_STATUS_USABLE
+  first_published_at { seconds: 1795147200 }
+  version_created_at { seconds: 1795175520 }
+  content {
+    headline: "Tollgate Bridge: the night and the morning, as it happens"
+    standfirst: "A hanger has parted, the city’s main crossing is shut, and nobody can say for how long."
+    kicker: "Live"
+    located: "AVERLEY"
+    language: "en-GB"
+    section_id: "city"
+    author_ids: "tobias-wren"
+    subjects: "Tollgate Bridge"
+    lead_image { image_id: "bridge-closed" }
+    body {
+      block_id: "p1"
+      paragraph {
+        text { text: "Tobias Wren is at the bridge. Times are those of the events, not of our reports." }
+      }
+    }
     body {
       block_id: "k1"
       key_event {
         event_time { seconds: 1795146000 }
         headline: "The break is found"
+        key: true
       }
     }
     body {
@@ -209,18 +249,44 @@ const char kCompleteArticle[] = R"pb(
         }
       }
     }
-  }
-  corrections {
-    correction_id: "c1"
-    type: CORRECTION_TYPE_CORRECTION
-    text { text: "An earlier version of this story said that the bridge opened in 1913. It opened in 1931." }
-    create_time { seconds: 1795175400 }
-  }
-  corrections {
-    correction_id: "c2"
-    type: CORRECTION_TYPE_UPDATE
-    text { text: "The Harbour Trust’s readings were added." }
-    create_time { seconds: 1795175520 }
+    body {
+      block_id: "k3"
+      key_event {
+        event_time { seconds: 1795162200 }
+        headline: "Trams end at the Ropewalk"
+      }
+    }
+    body {
+      block_id: "h1"
+      heading {
+        level: 2
+        text { text: "What runs" }
+      }
+    }
+    body {
+      block_id: "l1"
+      list {
+        items { text { text: "Line 3, to the Ropewalk" } }
+        items {
+          text {
+            text: "The ferry, see our story"
+            spans { start: 15 end: 24 kind: SPAN_KIND_LINK article_id: "ferry-returns" }
+          }
+        }
+      }
+    }
+    body {
+      block_id: "k4"
+      key_event {
+        event_time { seconds: 1795154400 }
+        headline: "“Nobody rang us”: a queue at the fish market <by six>"
+        key: true
+      }
+    }
+    body {
+      block_id: "i1"
+      image { image_id: "bridge-hanger" }
+    }
   }
 )pb";
 

@@ -5,6 +5,7 @@
 namespace broadsheet::gateway::testing {
 
 extern const char kCompleteArticle[];
+extern const char kLiveArticle[];
 extern const char kRightToLeftArticle[];
 
 }  // namespace broadsheet::gateway::testing
