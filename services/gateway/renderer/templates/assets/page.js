@@ -113,7 +113,7 @@
 
     const addKeyEvent = (moment) => {
       const list = document.querySelector(".key-events ol");
-      if (!list || !moment.classList.contains("key")) return;
+      if (!list || !moment.classList.contains("key") || list.querySelector(`a[href="#${moment.id}"]`)) return;
       const entry = document.createElement("li");
       const target = document.createElement("a");
       const words = document.createElement("span");
