@@ -12,9 +12,6 @@
 namespace broadsheet::gateway {
 namespace {
 
-constexpr std::string_view kHtml = "text/html; charset=utf-8";
-constexpr std::string_view kText = "text/plain; charset=utf-8";
-
 Frame FrameOf(const PageDraft& draft, std::vector<article::v1::Section> sections) {
   return {.sections = std::move(sections), .degradations = draft.degradations, .stale_since = std::nullopt};
 }

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "services/gateway/answers.h"
 #include "services/gateway/article_references.h"
 #include "services/gateway/assembler.h"
+#include "services/gateway/renderer/moments.h"
 #include "services/gateway/renderer/site_paths.h"
 
 // A story's page, and what stands beside the story.
@@ -140,6 +142,38 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Ninjs(Route route, DraftPtr draft
     page.linked_paths[linked.article_id()] = linked.path();
   PageBody body = {.media_type = "application/json", .text = draft->renderer->RenderNinjs(page)};
   co_return Finish(route.path, draft, std::move(body), subject);
+}
+
+EntryPtr Assembler::MomentsSince(const EntryPtr& page, std::string_view moment) const {
+  const http::Content& content = *page->content;
+  const bool moved = page->status() == 301;
+  const bool story = page->status() == 200 && content.content_type() == kHtml;
+  if (ArticleIdOf(page->subject).empty() || !(story || moved)) return page;
+  const std::shared_ptr<const Renderer> renderer = renderers_.current();
+  PageBody body = {.status = page->status(), .media_type = std::string(kText)};
+  if (!IsMomentId(moment)) {
+    body.status = 400;
+    body.text = "since must be the id of a moment's element, as it stands in the page.\n";
+  } else if (moved) {
+    body.location = absl::StrCat(page->location, "?since=", std::string(moment));
+    body.text = absl::StrCat("Moved to ", body.location, "\n");
+  } else if (std::optional<std::string> moments = renderer->MomentsSince(content.body(), moment); !moments) {
+    body.status = 404;
+    body.text = "This story has no such moment now.\n";
+  } else if (moments->empty()) {
+    body = {.status = 204};
+  } else {
+    body.media_type = kHtml;
+    body.text = *std::move(moments);
+    body.last_modified = content.last_modified();
+  }
+  auto fragment = std::make_shared<PageEntry>(*page);
+  fragment->path = absl::StrCat(page->path, "?since=", std::string(moment));
+  fragment->location = body.location;
+  fragment->copy_of = OpaqueTag(content);
+  fragment->content = PreparePage(std::move(body), fragment->dependencies, fragment->degradations,
+                                  renderer->content_security_policy());
+  return fragment;
 }
 
 // Curated stories come first, recommended ones fill up; without a recommendation the section's latest do.

@@ -235,8 +235,10 @@ absl::Status RunningGateway::StartOps() {
 
 telemetry::StatusRows RunningGateway::PageRows() const {
   const PageCache::Statistics cache = pages_.cache_statistics();
+  const PageCache::Statistics fragments = pages_.fragment_statistics();
   return {{"in memory", absl::StrCat(cache.pages, " pages, ", cache.bytes >> 10, " KiB")},
           {"evicted", absl::StrCat(cache.evicted)},
+          {"fragments of live stories", absl::StrCat(fragments.pages, ", ", fragments.bytes >> 10, " KiB")},
           {"being made", absl::StrCat(pages_.renders_in_flight(), " of at most ", pages_.render_limit())},
           {"waiting to be compressed", absl::StrCat(worker_.waiting())}};
 }

@@ -150,7 +150,7 @@ void HttpRoutes::Handle(std::shared_ptr<const http::Request> request, http::Resp
     return rpc::Detach(AnswerWhenReached(std::move(request), std::move(responder), *positions));
   }
   if (std::optional<PageAnswer> answer = pages_.AnswerAtOnce(request->path())) {
-    return responder.Send(ResponseOf(*answer, absl::ZeroDuration()));
+    return responder.Send(ResponseOf(AskedFor(*request, *std::move(answer)), absl::ZeroDuration()));
   }
   rpc::Detach(AnswerLater(std::move(request), std::move(responder)));
 }
@@ -196,7 +196,7 @@ rpc::Task<void> HttpRoutes::AnswerWhenReached(std::shared_ptr<const http::Reques
   }
   auto answering = pages_.Answer(std::move(wanted));
   PageAnswer answer = co_await answering;
-  http::Response response = ResponseOf(answer, absl::Now() - started);
+  http::Response response = ResponseOf(AskedFor(*request, std::move(answer)), absl::Now() - started);
   response.headers.Add("Cache-Control", "no-store");  // a cache knows nothing of positions
   responder.Send(std::move(response));
 }
@@ -209,7 +209,12 @@ rpc::Task<void> HttpRoutes::AnswerLater(std::shared_ptr<const http::Request> req
                      .trace = telemetry::TraceContext::FromHeader(request->Header("traceparent")),
                      .priority = PriorityOf(*request)});
   PageAnswer answer = co_await answering;
-  responder.Send(ResponseOf(answer, absl::Now() - started));
+  responder.Send(ResponseOf(AskedFor(*request, std::move(answer)), absl::Now() - started));
+}
+
+PageAnswer HttpRoutes::AskedFor(const http::Request& request, PageAnswer page) {
+  const std::optional<std::string> since = ReadSince(request.query());
+  return since ? pages_.MomentsSince(std::move(page), *since) : page;
 }
 
 std::shared_ptr<const http::Content> HttpRoutes::FindAsset(std::string_view path) const {

@@ -21,8 +21,9 @@
 namespace broadsheet::gateway {
 
 // The HTTP door to the pages, and the files they refer to, and for what pages tell of having been read.
-// Answers what is in memory on the loop's own thread. Queries and cookies decide nothing here, so they can be
-// in no cache key. Thread-safe; must outlive the HTTP server and every answer under way.
+// Answers what is in memory on the loop's own thread. Cookies decide nothing here, nor do queries but for
+// what part of a live story's page is sent, once that page has been found; so they are in no page's key.
+// Thread-safe; must outlive the HTTP server and every answer under way.
 class HttpRoutes {
  public:
   // `site_url`: see ReadBeacon.
@@ -41,6 +42,8 @@ class HttpRoutes {
   void AnswerPost(const http::Request& request, http::Responder responder);
   // The id of the story at a path, if its page is in memory.
   std::string ArticleIdAt(const std::string& path);
+  // The page, or the part of it that the query names.
+  PageAnswer AskedFor(const http::Request& request, PageAnswer page);
   rpc::Task<void> AnswerWhenReached(std::shared_ptr<const http::Request> request, http::Responder responder,
                                     MinPositions positions);
   rpc::Task<void> AnswerLater(std::shared_ptr<const http::Request> request, http::Responder responder);

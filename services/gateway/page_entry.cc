@@ -41,7 +41,7 @@ struct CacheControl {
 };
 
 CacheControl CacheControlFor(int status, bool degraded, bool expires) {
-  if (status == 503) return {"no-store", "no-store"};
+  if (status == 503 || status == 400) return {"no-store", "no-store"};
   // Nobody but this gateway knows when, so nobody else may fall back to it.
   if (expires) return {"public, max-age=1", "public, max-age=1"};
   if (degraded) return {"public, max-age=1, stale-if-error=86400", "public, max-age=1, stale-if-error=86400"};
@@ -87,6 +87,13 @@ std::string_view OpaqueTag(const http::Content& content) {
 bool PageEntry::degraded(std::string_view part) const {
   return std::any_of(degradations.begin(), degradations.end(),
                      [&](const page::v1::Degradation& degradation) { return degradation.part() == part; });
+}
+
+bool IsCopyOf(const PageEntry& copy, const PageEntry& page) {
+  const change::Dependency& mine = copy.dependencies.of(Source::kArticle);
+  const change::Dependency& theirs = page.dependencies.of(Source::kArticle);
+  return mine.log_id == theirs.log_id && mine.position == theirs.position &&
+         copy.copy_of == OpaqueTag(*page.content);
 }
 
 std::size_t PageEntry::bytes() const {

@@ -47,6 +47,13 @@ struct PageEntry {
   std::size_t bytes() const;
 };
 
+// Media types of pages.
+inline constexpr std::string_view kHtml = "text/html; charset=utf-8";
+inline constexpr std::string_view kText = "text/plain; charset=utf-8";
+
+// Whether `copy` was made of that page, or of one with the same bytes from the same state of article.
+bool IsCopyOf(const PageEntry& copy, const PageEntry& page);
+
 // What a page is before its HTTP head is written.
 struct PageBody {
   int status = 200;

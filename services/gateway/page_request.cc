@@ -72,4 +72,17 @@ absl::StatusOr<MinPositions> ReadMinPositions(std::string_view field) {
   return positions;
 }
 
+std::optional<std::string> ReadSince(std::string_view query) {
+  if (query.empty()) return std::nullopt;
+  std::optional<std::string> since;
+  for (absl::string_view part : absl::StrSplit(absl::string_view(query.data(), query.size()), '&')) {
+    const std::pair<absl::string_view, absl::string_view> named =
+        absl::StrSplit(part, absl::MaxSplits('=', 1));
+    if (http::DecodeQueryComponent({named.first.data(), named.first.size()}) != "since") continue;
+    if (since) return "";
+    since = http::DecodeQueryComponent({named.second.data(), named.second.size()}).value_or("");
+  }
+  return since;
+}
+
 }  // namespace broadsheet::gateway

@@ -2,6 +2,7 @@
 #define BROADSHEET_SERVICES_GATEWAY_PAGE_REQUEST_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,10 @@ struct MinPositions {
 // Of the field Broadsheet-Min-Position, `article=42, media=7` in any order, each at most once.
 // INVALID_ARGUMENT for anything else. Empty: no demand.
 absl::StatusOr<MinPositions> ReadMinPositions(std::string_view field);
+
+// Of a query, the value of `since`; nothing if it is not there. Empty, so that it can be the id of no moment,
+// if it is malformed or there twice. All else in a query means nothing.
+std::optional<std::string> ReadSince(std::string_view query);
 
 }  // namespace broadsheet::gateway
 

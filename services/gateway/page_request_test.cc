@@ -21,6 +21,15 @@ TEST(PageRequest, RefusesMinPositionsThatCouldBeReadInTwoWays) {
   }
 }
 
+TEST(PageRequest, ReadsOneParameterOfAQueryAndNoOther) {
+  EXPECT_EQ(ReadSince(""), std::nullopt);
+  EXPECT_EQ(ReadSince("sinc=b-1&Since=b-1&since2=x&x=since"), std::nullopt);
+  EXPECT_EQ(ReadSince("since=b-1"), "b-1");
+  EXPECT_EQ(ReadSince("utm=1&%73ince=b%2D1&y"), "b-1");
+  for (const char* query : {"since", "since=", "since=%", "since=b-1&since=b-1", "since=%FF"})
+    EXPECT_EQ(ReadSince(query), "") << query;
+}
+
 TEST(PageRequest, KnowsWhatATagLooksLike) {
   for (const char* tag :
        {"article/pier", "author/jo", "section/city", "image/quay", "path/", "path/city", "list/latest"})

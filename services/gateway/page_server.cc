@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "services/gateway/route.h"
 
@@ -46,6 +47,7 @@ PageServer::PageServer(Parts parts, PageServerOptions options)
       options_(options),
       cache_(options.cache),
       labelled_({.max_bytes = 16u << 20, .shards = 4}),
+      fragments_({.max_bytes = 16u << 20, .shards = 4}),
       limit_({.min = static_cast<double>(options.min_renders),
               .max = static_cast<double>(options.max_renders)}) {}
 
@@ -58,6 +60,21 @@ std::optional<PageAnswer> PageServer::AnswerAtOnce(std::string_view path) {
     answer = ServeStale({slot.whole, slot.degraded}, page::v1::DEGRADATION_REASON_UNAVAILABLE, now);
   }
   if (answer) metrics_.CountAnswer(answer->tier, answer->stale);
+  return answer;
+}
+
+PageAnswer PageServer::MomentsSince(PageAnswer answer, std::string_view moment) {
+  const PageEntry& page = *answer.entry;
+  const PageCache::Slot slot = fragments_.Find(absl::StrCat(page.path, "?since=", std::string(moment)));
+  const EntryPtr& kept = page.degraded() ? slot.degraded : slot.whole;
+  if (kept && IsCopyOf(*kept, page)) {
+    answer.entry = kept;
+    return answer;
+  }
+  const EntryPtr made = parts_.assembler.MomentsSince(answer.entry, moment);
+  const bool cut = made != answer.entry && (made->status() == 200 || made->status() == 204);
+  if (cut) fragments_.Insert(made);
+  answer.entry = made;
   return answer;
 }
 

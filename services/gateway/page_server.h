@@ -85,6 +85,10 @@ class PageServer {
   // The answer. Goes on on a queue's thread if it has to wait.
   rpc::Task<PageAnswer> Answer(PageRequest request);
 
+  // The answer with that page, as Assembler::MomentsSince makes of it. Whether the page may be shown has been
+  // judged; no fragment is kept longer than the page that it is cut from is the one that is shown.
+  PageAnswer MomentsSince(PageAnswer answer, std::string_view moment);
+
   // For the followers: pages that show what was withdrawn are made anew before anybody asks, so that there is
   // something to show should article fail next.
   void OnChange(const change::v1::Change& change);
@@ -99,6 +103,7 @@ class PageServer {
   PageCache& cache() { return cache_; }
 
   PageCache::Statistics cache_statistics() const { return cache_.statistics(); }
+  PageCache::Statistics fragment_statistics() const { return fragments_.statistics(); }
   std::size_t renders_in_flight() const;
   std::size_t render_limit() const;
 
@@ -151,7 +156,8 @@ class PageServer {
   const Parts parts_;
   const PageServerOptions options_;
   PageCache cache_;
-  PageCache labelled_;  // what AnswerWithoutOwner made, for seconds
+  PageCache labelled_;   // what AnswerWithoutOwner made, for seconds
+  PageCache fragments_;  // what MomentsSince made; of moments that there are, and of no others
   GatewayMetrics metrics_;
   telemetry::LimitedLog log_;
 

@@ -16,13 +16,6 @@ bool IsNewer(const PageEntry& entry, const PageEntry& other) {
   return entry.dependencies.of(Source::kArticle).position > other.dependencies.of(Source::kArticle).position;
 }
 
-bool IsCopyOf(const PageEntry& labelled, const PageEntry& entry) {
-  const change::Dependency& mine = labelled.dependencies.of(Source::kArticle);
-  const change::Dependency& theirs = entry.dependencies.of(Source::kArticle);
-  return mine.log_id == theirs.log_id && mine.position == theirs.position &&
-         labelled.copy_of == OpaqueTag(*entry.content);
-}
-
 }  // namespace
 
 // What may be shown of a page while article cannot be asked; nothing if none of it may.

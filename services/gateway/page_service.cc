@@ -13,6 +13,7 @@
 #include "libs/rpc/async_handler.h"
 #include "libs/rpc/status.h"
 #include "services/gateway/page_request.h"
+#include "services/gateway/renderer/moments.h"
 
 namespace broadsheet::gateway {
 namespace {
@@ -23,7 +24,12 @@ constexpr std::size_t kDefaultDependents = 100;
 constexpr std::size_t kMaxDependents = 1'000;
 constexpr std::size_t kNoLimit = static_cast<std::size_t>(-1);
 
-absl::StatusOr<PageRequest> ReadRequest(const rpc::Context& context, grpc::ByteBuffer& buffer) {
+struct Wanted {
+  PageRequest page;
+  std::string since;  // see GetPageRequest
+};
+
+absl::StatusOr<Wanted> ReadRequest(const rpc::Context& context, grpc::ByteBuffer& buffer) {
   page::v1::GetPageRequest message;
   if (!grpc::SerializationTraits<page::v1::GetPageRequest>::Deserialize(&buffer, &message).ok()) {
     return rpc::InvalidArgument("request", "is not a GetPageRequest");
@@ -34,10 +40,13 @@ absl::StatusOr<PageRequest> ReadRequest(const rpc::Context& context, grpc::ByteB
     return rpc::InvalidArgument("min_article_position", "must not be negative");
   if (message.min_media_position() < 0)
     return rpc::InvalidArgument("min_media_position", "must not be negative");
-  return PageRequest{.path = *std::move(path),
-                     .min_article_position = message.min_article_position(),
-                     .min_media_position = message.min_media_position(),
-                     .trace = context.trace()};
+  if (!message.since().empty() && !IsMomentId(message.since()))
+    return rpc::InvalidArgument("since", "must be the id of a moment's element");
+  return Wanted{.page = {.path = *std::move(path),
+                         .min_article_position = message.min_article_position(),
+                         .min_media_position = message.min_media_position(),
+                         .trace = context.trace()},
+                .since = message.since()};
 }
 
 // Everything but the body.
@@ -105,10 +114,12 @@ void PageService::Serve(rpc::CompletionQueues& queues) {
 
 rpc::Task<absl::StatusOr<grpc::ByteBuffer>> PageService::GetPage(rpc::Context context,
                                                                  grpc::ByteBuffer request) {
-  absl::StatusOr<PageRequest> wanted = ReadRequest(context, request);
+  absl::StatusOr<Wanted> wanted = ReadRequest(context, request);
   if (!wanted.ok()) co_return wanted.status();
-  auto answering = parts_.pages.Answer(*std::move(wanted));
+  const std::string since = std::move(wanted->since);
+  auto answering = parts_.pages.Answer(std::move(wanted->page));
   PageAnswer answer = co_await answering;
+  if (!since.empty()) answer = parts_.pages.MomentsSince(std::move(answer), since);
   co_return ToByteBuffer(answer.entry);
 }
 
