@@ -6,6 +6,7 @@ import { allowOrigins, launch } from "./browser.js";
 import { checkBackToTop } from "./checks/back_to_top.js";
 import { checkInert } from "./checks/hostile.js";
 import { checkKeyboard } from "./checks/keyboard.js";
+import { checkLive } from "./checks/live.js";
 import { checkMarkup } from "./checks/markup.js";
 import { checkPage } from "./checks/page.js";
 import { checkMissingPictures } from "./checks/pictures.js";
@@ -34,7 +35,7 @@ const browser = await launch();
 try {
   await results.check("the site has a page of every kind", () => expectNone(missing, "missing"));
   for (const page of kinds) await checkPage(results, browser, base, page, values.output);
-  for (const page of kinds.filter(({ kind }) => ["front", "section", "author", "story", "right-to-left"].includes(kind))) {
+  for (const page of kinds.filter(({ kind }) => ["front", "section", "author", "story", "live", "right-to-left"].includes(kind))) {
     await checkKeyboard(results, browser, base, page);
   }
   const story = kinds.find(({ kind }) => kind === "story");
@@ -42,6 +43,10 @@ try {
     await checkBackToTop(results, browser, base, page);
   }
   await checkPrint(results, browser, base, story, values.output);
+  for (const page of kinds.filter(({ kind }) => kind === "live")) {
+    await checkPrint(results, browser, base, page, values.output);
+    await checkLive(results, browser, base, page, values.output);
+  }
   for (const page of kinds.filter(({ kind }) => ["front", "story"].includes(kind))) {
     await checkMissingPictures(results, browser, base, page);
   }

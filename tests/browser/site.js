@@ -38,7 +38,7 @@ export async function findPages(base) {
   const pages = [...(await readSitemap(base)).entries()].map(([path, page]) => ({ path, ...page }));
   const broken = pages.filter((page) => page.status !== 200);
   if (broken.length > 0) throw new Error(`not 200: ${broken.map((page) => `${page.path} ${page.status}`).join(", ")}`);
-  const stories = pages.filter((page) => page.text.includes('"@type":"NewsArticle"'));
+  const stories = pages.filter((page) => /"@type":"(NewsArticle|LiveBlogPosting)"/.test(page.text));
   if (stories.length === 0) throw new Error("no story in the sitemap");
   const first = (list, test) => list.find(test);
   const pictured = stories.filter((page) => page.text.includes('class="story-lead"'));
@@ -50,6 +50,7 @@ export async function findPages(base) {
     ["right-to-left", first(stories, (page) => page.text.match(ATTRIBUTE)?.[1] === "rtl")],
     ["without-picture", first(stories, (page) => !page.text.includes('class="story-lead"'))],
     ["with-table", first(stories, (page) => page.text.includes("<table"))],
+    ["live", first(stories, (page) => page.text.includes('class="live-status"'))],
     ["with-corrections", first(stories, (page) => page.text.includes('class="corrections"'))],
     ["longest-headline", stories.reduce((a, b) => (headline(b).length > headline(a).length ? b : a))],
     ["not-found", { path: "/no-such-section/no-such-story", status: 404 }],

@@ -35,7 +35,7 @@ async function checkStructure(page, status) {
 async function checkStructuredData(page) {
   const difference = await page.evaluate(() => {
     const scripts = [...document.querySelectorAll('script[type="application/ld+json"]')];
-    const story = scripts.map((script) => JSON.parse(script.textContent)).find((data) => data["@type"] === "NewsArticle");
+    const story = scripts.map((script) => JSON.parse(script.textContent)).find((data) => ["NewsArticle", "LiveBlogPosting"].includes(data["@type"]));
     if (!story) return document.body.classList.contains("page-article") ? "a story without NewsArticle" : "";
     const text = (selector) => document.querySelector(selector)?.textContent.trim();
     const time = (selector) => document.querySelector(`${selector} time`)?.getAttribute("datetime");
@@ -45,6 +45,13 @@ async function checkStructuredData(page) {
     if (time(".updated") && story.dateModified !== time(".updated")) return `dateModified: ${story.dateModified}`;
     if (story.url !== document.querySelector('link[rel="canonical"]').href) return `url: ${story.url}`;
     const credit = story.image?.[0]?.creditText;
+    const moments = [...document.querySelectorAll(".moment")];
+    if ((story["@type"] === "LiveBlogPosting") !== moments.length > 0) return `@type: ${story["@type"]}`;
+    for (const [i, update] of (story.liveBlogUpdate ?? []).entries()) {
+      if (update.url !== `${story.url}#${moments[i]?.id}`) return `liveBlogUpdate ${i}: ${update.url}`;
+      if (squeeze(update.headline) !== squeeze(moments[i].querySelector("h3").textContent)) return `liveBlogUpdate ${i}: ${update.headline}`;
+      if (update.datePublished !== moments[i].querySelector("time").dateTime) return `liveBlogUpdate ${i}: ${update.datePublished}`;
+    }
     if (credit && !text(".story-lead .credit")?.endsWith(credit)) return `creditText: ${credit}`;
     return "";
   });

@@ -8,7 +8,7 @@ export async function checkPrint(results, browser, base, { kind, path }, output)
   await page.emulateMedia({ media: "print" });
   await results.check(`${kind}: print leaves out what is for the screen`, async () => {
     const shown = await page.evaluate(() =>
-      [".skip-link", ".sections", ".back-to-top", ".related", ".site-footer"].filter((selector) =>
+      [".skip-link", ".sections", ".back-to-top", ".live-status", ".related", ".site-footer"].filter((selector) =>
         [...document.querySelectorAll(selector)].some((element) => element.getClientRects().length > 0)));
     expectNone(shown, "printed");
   });
