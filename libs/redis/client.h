@@ -16,7 +16,8 @@
 namespace broadsheet::redis {
 
 struct ClientOptions {
-  std::string address = "127.0.0.1:8079";                    // `host:port` or `unix:///path`
+  // `host:port`, `unix:///path`, `sentinel://host:port,…/master-name` or `cluster://host:port,…`.
+  std::string address = "127.0.0.1:8079";
   std::string username = {};                                 // empty: Redis's default user
   std::string password = {};                                 // empty: no authentication
   absl::Duration timeout = absl::Milliseconds(25);           // for an operation
@@ -45,15 +46,17 @@ struct Reply {
   std::vector<Reply> list;   // kList
 };
 
-// A client of one Redis: asynchronous, pipelined over one connection, with a thread of its own. No method
-// blocks, and every operation ends within its timeout. Redis being away is normal: operations then fail at
-// once, and the client finds it again by itself. Thread-safe.
+// A client of one Redis, of the master that sentinels name, or of a cluster: asynchronous, pipelined over one
+// connection to each server, with a thread of its own. No method blocks, and every operation ends within its
+// timeout. Redis being away is normal: operations then fail at once, and the client finds it again by itself.
+// Thread-safe.
 //
 // Each operation comes in two forms: with a callback, which runs on the client's thread (or, when it fails at
 // once, on the caller's) and must not block; and as something to `co_await`, which goes on on the queue's
 // thread it was awaited on (see rpc::Deferred).
 //
-// Errors: UNAVAILABLE: Redis is away, or the breaker is open. DEADLINE_EXCEEDED. RESOURCE_EXHAUSTED: too much
+// Errors: UNAVAILABLE: Redis is away, or the breaker is open; of a cluster, also if it says that it cannot
+// answer now. DEADLINE_EXCEEDED. RESOURCE_EXHAUSTED: too much
 // in flight, or the value is too large. FAILED_PRECONDITION: Redis answered with an error, which the message
 // quotes.
 class Client {
@@ -76,21 +79,24 @@ class Client {
   void Set(std::string key, std::string value, absl::Duration ttl, Callback<bool> done);
   Result<bool> Set(std::string key, std::string value, absl::Duration ttl);
 
-  // How many of the keys were there.
+  // How many of the keys were there. Each is deleted by itself: when this fails some may be gone.
   void Delete(std::vector<std::string> keys, Callback<std::int64_t> done);
   Result<std::int64_t> Delete(std::vector<std::string> keys);
 
-  // Any command that answers once. `timeout`: zero or less means the client's.
+  // Any command that answers once; of a cluster, those that CommandSlot knows. `timeout`: zero or less means
+  // the client's.
   virtual void Execute(std::vector<std::string> command, absl::Duration timeout, Callback<Reply> done) = 0;
   Result<Reply> Execute(std::vector<std::string> command, absl::Duration timeout = absl::ZeroDuration());
 
-  // Whether Redis answers: false while connecting and while the breaker is open.
+  // Whether Redis answers, of a cluster some node: false while connecting and while the breaker is open.
   virtual bool available() const = 0;
 
   // For /status.
   struct State {
     bool available = false;
     std::int64_t in_flight = 0;
+    int nodes = 0;              // that have keys, as far as is known
+    int available_nodes = 0;    // of these
     std::int64_t connects = 0;  // connections that came to an answer
     std::int64_t failures = 0;  // operations that failed, those failed at once included
     std::string last_error;     // why the last connection was given up; empty if none was

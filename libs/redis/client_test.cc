@@ -15,45 +15,12 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/redis/client_testing.h"
 #include "libs/rpc/task.h"
 #include "libs/testing/real_redis.h"
 
 namespace broadsheet::redis {
 namespace {
-
-constexpr absl::Duration kLong = absl::Seconds(20);
-
-bool Eventually(const std::function<bool()>& condition) {
-  const absl::Time deadline = absl::Now() + kLong;
-  while (absl::Now() < deadline) {
-    if (condition()) return true;
-    absl::SleepFor(absl::Milliseconds(1));
-  }
-  return false;
-}
-
-ClientOptions Options(const std::string& address) {
-  ClientOptions options;
-  options.address = address;
-  options.timeout = absl::Seconds(5);  // only the tests about time have short ones
-  options.connect_timeout = absl::Seconds(2);
-  options.min_retry = absl::Milliseconds(10);
-  options.max_retry = absl::Milliseconds(100);
-  return options;
-}
-
-std::unique_ptr<Client> Start(const ClientOptions& options) {
-  auto client = Client::Start(options).value();
-  EXPECT_TRUE(Eventually([&] { return client->available(); })) << client->state().last_error;
-  return client;
-}
-
-template <class T>
-absl::StatusOr<T> Await(Client::Result<T> result) {
-  return rpc::Wait([](Client::Result<T> awaited) -> rpc::Task<absl::StatusOr<T>> {
-    co_return co_await awaited;
-  }(std::move(result)));
-}
 
 TEST(RedisClient, KeepsAndReturnsValuesOfAnyBytes) {
   test::RealRedis redis;
@@ -253,13 +220,6 @@ TEST(RedisClient, ACoroutineGoesOnOnTheQueueItAwaitedOn) {
     co_return value.ok() && before != nullptr&& rpc::CompletionQueues::Current() == before;
   }(*client, queues));
   EXPECT_TRUE(same);
-}
-
-TEST(RedisAddress, RefusesWhatItCannotUnderstand) {
-  for (const char* address :
-       {"", "redis", "host:", ":1", "host:0", "host:65536", "host:x", "unix://relative", "a:b:1"}) {
-    EXPECT_TRUE(absl::IsInvalidArgument(Client::Start(Options(address)).status())) << address;
-  }
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // The commands of Client, in terms of Execute.
 #include <algorithm>
+#include <memory>
+#include <mutex>
 #include <utility>
 
 #include "libs/redis/client.h"
@@ -24,6 +26,33 @@ absl::StatusOr<Value> ToValue(absl::StatusOr<Reply> reply, std::size_t max_bytes
   if (reply->text->size() > max_bytes) return absl::ResourceExhaustedError("the value in Redis is too large");
   return std::move(reply->text);
 }
+
+// Adds up the answers of several commands. Thread-safe, as those that fail at once do so on the caller's
+// thread.
+class Sum {
+ public:
+  Sum(std::size_t missing, Client::Callback<std::int64_t> done) : missing_(missing), done_(std::move(done)) {}
+
+  void Add(const absl::StatusOr<Reply>& reply) {
+    std::unique_lock lock(mutex_);
+    if (!reply.ok()) {
+      total_ = reply.status();
+    } else if (reply->kind != Reply::Kind::kInteger) {
+      total_ = Unexpected();
+    } else if (total_.ok()) {
+      *total_ += reply->integer;
+    }
+    if (--missing_ > 0) return;
+    lock.unlock();
+    done_(total_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::size_t missing_;
+  absl::StatusOr<std::int64_t> total_ = 0;
+  const Client::Callback<std::int64_t> done_;
+};
 
 }  // namespace
 
@@ -57,15 +86,14 @@ Client::Result<bool> Client::Set(std::string key, std::string value, absl::Durat
   return result;
 }
 
+// One key a command, because keys of different slots of a cluster cannot share one.
 void Client::Delete(std::vector<std::string> keys, Callback<std::int64_t> done) {
   if (keys.empty()) return done(0);
-  std::vector<std::string> command = {"UNLINK"};
-  std::move(keys.begin(), keys.end(), std::back_inserter(command));
-  Execute(std::move(command), absl::ZeroDuration(), [done = std::move(done)](absl::StatusOr<Reply> reply) {
-    if (!reply.ok()) return done(reply.status());
-    if (reply->kind != Reply::Kind::kInteger) return done(Unexpected());
-    done(reply->integer);
-  });
+  const auto sum = std::make_shared<Sum>(keys.size(), std::move(done));
+  for (std::string& key : keys) {
+    Execute({"UNLINK", std::move(key)}, absl::ZeroDuration(),
+            [sum](const absl::StatusOr<Reply>& reply) { sum->Add(reply); });
+  }
 }
 
 Client::Result<std::int64_t> Client::Delete(std::vector<std::string> keys) {

@@ -3,29 +3,14 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "libs/testing/free_port.h"
+#include "libs/testing/redis_cli.h"
 
 namespace broadsheet::test {
-namespace {
-
-std::string Output(const std::vector<std::string>& command, const std::string& file) {
-  std::remove(file.c_str());
-  ChildProcess process(command, file);
-  process.Wait(absl::Seconds(10));
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  std::string output = text.str();
-  while (!output.empty() && output.back() == '\n') output.pop_back();
-  return output;
-}
-
-}  // namespace
 
 RealRedis::RealRedis(std::vector<std::string> arguments)
     : arguments_(std::move(arguments)), port_(FreePort()) {
@@ -70,9 +55,7 @@ void RealRedis::Restart() {
 }
 
 std::string RealRedis::Command(const std::vector<std::string>& command) {
-  std::vector<std::string> line = {"/usr/bin/redis-cli", "-s", socket_path()};
-  line.insert(line.end(), command.begin(), command.end());
-  return Output(line, directory_.File("redis-cli.out"));
+  return RedisCli({"-s", socket_path()}, command, directory_.File("redis-cli.out"));
 }
 
 }  // namespace broadsheet::test
