@@ -22,7 +22,7 @@ struct GatewayOptions {
   std::string port_file;  // where to write the ports to, see rpc::WritePortFile; empty: nowhere
   int threads = 0;        // event loops, and as many queues for pages that have to be made; 0: one per core
   BackendsOptions backends;
-  std::string redis_address;  // empty: no Redis
+  std::string redis_address;  // see redis::ClientOptions; empty: no Redis
   absl::Duration redis_timeout = absl::Milliseconds(25);
   std::string templates;                                      // folder of the page templates and assets
   absl::Duration look_at_templates_every = absl::Seconds(1);  // for changes, see LiveRenderer

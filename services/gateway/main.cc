@@ -17,7 +17,8 @@ ABSL_FLAG(std::string, port_file, "", "File to write the open ports to, as lines
 ABSL_FLAG(std::string, article_address, "127.0.0.1:8082", "gRPC target of the article service.");
 ABSL_FLAG(std::string, media_address, "127.0.0.1:8083", "gRPC target of the media service.");
 ABSL_FLAG(std::string, recommendation_address, "127.0.0.1:8084", "gRPC target of recommendation.");
-ABSL_FLAG(std::string, redis_address, "127.0.0.1:8079", "Redis, `host:port` or `unix:///path`; empty: none.");
+ABSL_FLAG(std::string, redis_address, "127.0.0.1:8079",
+          "host:port, unix:///path, sentinel://host:port,.../name, cluster://host:port,...; empty: none.");
 ABSL_FLAG(std::string, site_name, "Broadsheet", "Name of the paper, as printed.");
 ABSL_FLAG(std::string, site_url, "http://localhost:8080", "Where readers find the site.");
 ABSL_FLAG(std::string, site_description, "", "A sentence about the site, for search engines.");
@@ -69,9 +70,8 @@ broadsheet::gateway::GatewayOptions OptionsFromFlags() {
 int main(int argc, char** argv) {
   namespace gateway = broadsheet::gateway;
   namespace rpc = broadsheet::rpc;
-  namespace telemetry = broadsheet::telemetry;
   rpc::Process process(argc, argv, "Makes pages out of what the services know, and serves them to readers.");
-  telemetry::ConfigureLog({.service = "gateway"});
+  broadsheet::telemetry::ConfigureLog({.service = "gateway"});
   absl::StatusOr<std::unique_ptr<gateway::Gateway>> server = gateway::Gateway::Start(OptionsFromFlags());
   if (!server.ok()) return process.Fail(server.status());
   process.WaitForShutdown();

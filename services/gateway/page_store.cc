@@ -60,6 +60,7 @@ std::vector<std::pair<std::string, std::string>> PageStore::StatusRows() const {
   if (client_ == nullptr) return {{"Redis", "not used"}};
   const redis::Client::State state = client_->state();
   return {{"Redis", state.available ? "answers" : absl::StrCat("does not answer: ", state.last_error)},
+          {"nodes that answer", absl::StrCat(state.available_nodes, " of ", state.nodes)},
           {"operations in flight", absl::StrCat(state.in_flight)},
           {"operations failed", absl::StrCat(state.failures)},
           {"connections made", absl::StrCat(state.connects)}};
