@@ -112,16 +112,22 @@ void LastGoodKeeper::Run() {
 // On a follower's thread, before a change of the log is heard of. What cannot be judged any more may show
 // what was withdrawn unheard: this run shows it no more, and the next one must not either.
 void LastGoodKeeper::OnReset(Source source, const std::string& log_id, std::int64_t floor) {
-  std::lock_guard writing(writing_mutex_);
-  std::unique_lock lock(mutex_);
-  log_ids_[static_cast<std::size_t>(source)] = log_id;
-  if (!IsUsable()) return;
-  ForgetKept(
-      [&](const PageEntry& entry) {
-        const change::Dependency& read = entry.dependencies.of(source);
-        return !entry.dependencies.independent_of(source) && (read.log_id != log_id || read.position < floor);
-      },
-      lock);
+  const Wanted lost = [&](const PageEntry& entry) {
+    const change::Dependency& read = entry.dependencies.of(source);
+    return !entry.dependencies.independent_of(source) && (read.log_id != log_id || read.position < floor);
+  };
+  const auto is_lost = [&](const Entry& entry) { return lost(*entry); };
+  {
+    std::lock_guard lock(mutex_);
+    log_ids_[static_cast<std::size_t>(source)] = log_id;
+    if (!IsUsable()) return;
+    // What is judged from now on is judged by the new log. Nobody waits for the disk to hear that all is
+    // well.
+    if (std::none_of(kept_->begin(), kept_->end(), is_lost) &&
+        std::none_of(pending_.begin(), pending_.end(), is_lost))
+      return;
+  }
+  ForgetNow(lost);
 }
 
 // Whether the folder says what it should. Pages that could not be deleted are tried again.
