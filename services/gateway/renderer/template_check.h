@@ -13,9 +13,8 @@ namespace broadsheet::gateway {
 // only, without a line. INVALID_ARGUMENT "FILE:LINE: reason" for a missing AUTOESCAPE line (HTML for .html,
 // XML for .xml), a mark that is not closed, sections that do not match, a value as the name of an element, or
 // `:none` on a name that ends in neither _HTML nor _JSON; for teaser.html also if a teaser
-// could not be found in a finished page (see mentions.h), for article.html if it has no place for moments, and
-// for more than kMaxTemplateBytes or kMaxNesting.
-// Pure.
+// could not be found in a finished page (see mentions.h), for article.html if it has no place for moments,
+// and for more than kMaxTemplateBytes or kMaxNesting. Pure.
 absl::Status CheckTemplate(absl::string_view file, absl::string_view text);
 
 // The engine reads and expands nested sections by recursion.
