@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { allowOrigins, launch } from "./browser.js";
 import { checkBackToTop } from "./checks/back_to_top.js";
+import { checkBudget } from "./checks/budget.js";
 import { checkInert } from "./checks/hostile.js";
 import { checkKeyboard } from "./checks/keyboard.js";
 import { checkLive } from "./checks/live.js";
@@ -34,7 +35,10 @@ allowOrigins(await pictureOrigins(base));
 const browser = await launch();
 try {
   await results.check("the site has a page of every kind", () => expectNone(missing, "missing"));
-  for (const page of kinds) await checkPage(results, browser, base, page, values.output);
+  for (const page of kinds) {
+    await checkPage(results, browser, base, page, values.output);
+    await checkBudget(results, browser, base, page);
+  }
   for (const page of kinds.filter(({ kind }) => ["front", "section", "author", "story", "live", "right-to-left"].includes(kind))) {
     await checkKeyboard(results, browser, base, page);
   }

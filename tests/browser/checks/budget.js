@@ -1,0 +1,85 @@
+// What a page may weigh, and what may stand in the way of its first picture on the screen.
+import { request } from "node:http";
+import { PHONE, open } from "../browser.js";
+import { expect, expectNone } from "../results.js";
+
+const MAX_HTML_BYTES = 60_000; // as brotli
+const MAX_SCRIPT_AND_STYLE_BYTES = 40_000; // as sent, together
+const MAX_TRIES = 50; // to find the page in its smallest coding, which is made after the first answer
+const PAUSE_MS = 100;
+
+// One answer as it is on the wire.
+function fetchCoded(url, coding) {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { headers: { "Accept-Encoding": coding }, timeout: 10000 }, (answer) => {
+      let bytes = 0;
+      answer.on("data", (chunk) => (bytes += chunk.length));
+      answer.on("end", () => resolve({ bytes, coding: answer.headers["content-encoding"] ?? "" }));
+      answer.on("error", reject);
+    });
+    sent.on("timeout", () => sent.destroy(new Error(`${url} does not answer`)));
+    sent.on("error", reject);
+    sent.end();
+  });
+}
+
+async function brotliBytes(url) {
+  for (let tries = 0; tries < MAX_TRIES; ++tries) {
+    const answer = await fetchCoded(url, "br");
+    if (answer.coding === "br") return answer.bytes;
+    await new Promise((done) => setTimeout(done, PAUSE_MS));
+  }
+  throw new Error("never comes as brotli");
+}
+
+// Of the page as a phone loads it, without scrolling.
+async function facts(page) {
+  return page.evaluate(async () => {
+    const largest = await new Promise((done) => {
+      new PerformanceObserver((list) => done(list.getEntries().at(-1).element)).observe({
+        type: "largest-contentful-paint",
+        buffered: true,
+      });
+      setTimeout(() => done(null), 2000);
+    });
+    const resources = performance.getEntriesByType("resource").map((entry) => ({
+      url: entry.name,
+      kind: entry.initiatorType,
+      blocking: entry.renderBlockingStatus === "blocking",
+      bytes: entry.encodedBodySize,
+    }));
+    const name = (picture) => picture.getAttribute("src");
+    return {
+      resources,
+      lazy: largest instanceof HTMLImageElement && largest.loading === "lazy" ? [name(largest)] : [],
+      unsized: [...document.images].filter((picture) => !picture.hasAttribute("width") || !picture.hasAttribute("height")).map(name),
+    };
+  });
+}
+
+export async function checkBudget(results, browser, base, { kind, path, status }) {
+  const check = (name, body) => results.check(`${kind}: ${name}`, body);
+  if (status === 200) {
+    await check(`less than ${MAX_HTML_BYTES} bytes of HTML as brotli`, async () => {
+      const bytes = await brotliBytes(base + path);
+      expect(bytes < MAX_HTML_BYTES, `${bytes} bytes`);
+    });
+  }
+  const { page, close } = await open(browser, base + path, { viewport: PHONE });
+  const { resources, lazy, unsized } = await facts(page);
+  await close();
+  await check("no script holds the page up", () => {
+    const scripts = resources.filter(({ kind, url, blocking }) => blocking && (kind === "script" || url.endsWith(".js")));
+    expectNone(scripts.map(({ url }) => url), "blocks rendering");
+  });
+  await check("one stylesheet at most holds the page up", () => {
+    const blocking = resources.filter((resource) => resource.blocking).map(({ url }) => url);
+    expect(blocking.length <= 1, blocking.join("\n"));
+  });
+  await check("scripts and styles are small", () => {
+    const bytes = resources.filter(({ kind }) => ["script", "link", "css"].includes(kind)).reduce((sum, resource) => sum + resource.bytes, 0);
+    expect(bytes < MAX_SCRIPT_AND_STYLE_BYTES, `${bytes} bytes`);
+  });
+  await check("the largest picture of the first screen is not lazy", () => expectNone(lazy, "lazy"));
+  await check("every picture has its size", () => expectNone(unsized, "without width and height"));
+}
