@@ -1,5 +1,7 @@
 #include "libs/redis/address.h"
 
+#include <arpa/inet.h>
+
 #include <optional>
 #include <utility>
 
@@ -22,7 +24,9 @@ std::optional<Address> ReadHostAndPort(absl::string_view text) {
   absl::string_view host = text.substr(0, colon);
   if (absl::StartsWith(host, "[") && absl::EndsWith(host, "]")) {
     host = host.substr(1, host.size() - 2);
-  } else if (host.find_first_of(":/,") != absl::string_view::npos) {
+    in6_addr ignored = {};
+    if (inet_pton(AF_INET6, std::string(host).c_str(), &ignored) != 1) return std::nullopt;
+  } else if (host.find_first_of(":/, \t") != absl::string_view::npos) {
     return std::nullopt;
   }
   int port = 0;

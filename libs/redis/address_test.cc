@@ -48,6 +48,8 @@ TEST(RedisAddress, RefusesWhatItCannotUnderstand) {
                                  "cluster://a",
                                  "cluster://a:1,",
                                  "cluster://a:1/0",
+                                 "cluster://a:1, b:2",
+                                 "[anything]:1",
                                  "cluster://unix:///path",
                                  "sentinel://a:1",
                                  "sentinel://a:1/",

@@ -113,7 +113,7 @@ TEST_F(EditQueueTest, AnOrdinaryEditGoesAlongWithACommitThatIsFullOfBulkEdits) {
   queue_->Finish(batch);
 }
 
-TEST_F(EditQueueTest, NoBulkEditIsPassedOverTwice) {
+TEST_F(EditQueueTest, TheBulkEditThatWaitsLongestIsPassedOverOnce) {
   Open({.max_ordinary = 1});
   Queue(kBulk);
   Queue(kOrdinary, 2);

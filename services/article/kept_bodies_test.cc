@@ -191,8 +191,13 @@ TEST_P(KeptBodiesTest, ADatabaseOfTheSchemaBeforeLosesNothing) {
   EXPECT_EQ(Number("SELECT COUNT(*) FROM revision WHERE length(body) = 0"), 0);
   const std::int64_t entries = Number("SELECT COUNT(*) FROM public_entry");
   store_.reset();
-  for (const char* statement : {"ALTER TABLE public_story DROP COLUMN body_revision",
-                                "UPDATE schema_version SET version = 5, usable_by = 1"}) {
+  for (const char* statement :
+       {"ALTER TABLE public_story DROP COLUMN body_revision", "ALTER TABLE story_path RENAME TO newer",
+        "CREATE TABLE story_path (path TEXT NOT NULL PRIMARY KEY, article_id TEXT NOT NULL)",
+        "INSERT INTO story_path SELECT path, article_id FROM newer", "DROP TABLE newer",
+        "CREATE INDEX story_path_by_story ON story_path (article_id)",
+        "INSERT INTO story_path VALUES ('/old/wall', 'wall')",
+        "UPDATE schema_version SET version = 5, usable_by = 1"}) {
     ASSERT_TRUE(database_.Connect()->Run(statement).ok()) << statement;
   }
   Open();
@@ -200,6 +205,9 @@ TEST_P(KeptBodiesTest, ADatabaseOfTheSchemaBeforeLosesNothing) {
   EXPECT_EQ(Number("SELECT usable_by FROM schema_version"), keeps_once() ? 6 : 1);
   EXPECT_EQ(Number("SELECT COUNT(*) FROM public_entry"), entries);
   const auto expect_all = [&] {
+    EXPECT_EQ(Number("SELECT COUNT(*) FROM story_path WHERE article_id = 'wall'"), 2)
+        << "its path and one it had";
+    EXPECT_EQ(Number("SELECT COUNT(*) FROM story_path WHERE article_id = 'gone'"), 1);
     EXPECT_EQ(Public("wall"), "two");
     EXPECT_EQ(Public("wall", 1), "one");
     EXPECT_EQ(Public("gone"), "");

@@ -48,6 +48,8 @@ absl::StatusOr<ServedStore> TryPostgresStore(const ReplicaGroup::Options& group_
   auto group = ReplicaGroup::Enter(group_options, give_up, EndProcess);
   if (!group.ok()) return group.status();
   served.replicas = *std::move(group);
+  // Other processes wait for the lock meanwhile: each call of an import is a commit.
+  options.edits.max_bulk = 1;
   options.may_write = [replicas = served.replicas.get()](sql::Connection& writer) {
     return replicas->MayWrite(writer);
   };

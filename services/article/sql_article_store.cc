@@ -187,7 +187,10 @@ absl::Status SqlArticleStore::RunEdits(SqlEditTransaction& transaction, EditQueu
       if (edit.result.ok()) edit.result = transaction.FinishEdit();
       if (edit.result.ok()) continue;
       // A full disk, for example, ends the whole transaction.
-      if (absl::Status revoked = transaction.RevokeEdit(); !revoked.ok()) return revoked;
+      if (absl::Status revoked = transaction.RevokeEdit(); !revoked.ok()) {
+        edit.ended_commit = true;
+        return revoked;
+      }
     }
   } while (edits_.TakeMore(batch));
   return absl::OkStatus();
@@ -227,8 +230,9 @@ absl::Status SqlArticleStore::CommitEdits(EditQueue::Batch& batch) {
 }
 
 void SqlArticleStore::CommitBatch(EditQueue::Batch batch) {
-  static telemetry::Histogram seconds("broadsheet_article_commit_seconds",
-                                      "Time a commit takes, all its edits included.");
+  static telemetry::Histogram seconds(
+      "broadsheet_article_commit_seconds",
+      "Time a commit takes, with its edits and what bulk edits wait for each other.");
   static telemetry::Counter edits("broadsheet_article_edits_total", "Edits; several may share a commit.");
   const absl::Time begun = absl::Now();
   const absl::Status status = CommitEdits(batch);
@@ -236,8 +240,10 @@ void SqlArticleStore::CommitBatch(EditQueue::Batch batch) {
     seconds.Observe(absl::ToDoubleSeconds(absl::Now() - begun));
     edits.Increment(static_cast<double>(batch.size()));
   }
+  // A refusal by what an edit before it had written says nothing true once that is not committed.
   for (PendingEdit* pending : batch) {
-    if (pending->result.ok()) pending->result = status;
+    const bool is_own = pending == batch.front() || pending->ended_commit;
+    if (pending->result.ok() || (!status.ok() && !is_own)) pending->result = status;
   }
   edits_.Finish(batch);
 }

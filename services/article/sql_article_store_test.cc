@@ -177,6 +177,54 @@ TEST_P(StoreTest, ABulkEditThatFailsAfterItsFirstWriteFailsItsCommit) {
   EXPECT_EQ(Head(), 1);
 }
 
+TEST_P(StoreTest, WhatARefusalWasMadeOfIsNotSaidWhenItIsNotCommitted) {
+  Open({.edits = {.max_bulk = 3, .company = std::chrono::minutes(1)}});
+  std::thread third;
+  absl::Status failed;
+  const auto [first, refused] = ShareACommit(
+      *store_, [](EditTransaction& transaction) { return AppendTag(transaction, "ann"); },
+      [&](EditTransaction&) {
+        third = std::thread([&] {
+          failed = store_->Write(EditKind::kBulk, [](EditTransaction& transaction) {
+            EXPECT_TRUE(AppendTag(transaction, "bob").ok());
+            return absl::DataLossError("no");
+          });
+        });
+        return absl::AbortedError("ann is there");
+      });
+  third.join();
+  EXPECT_TRUE(absl::IsUnavailable(first)) << first;
+  EXPECT_TRUE(absl::IsUnavailable(refused)) << refused;
+  EXPECT_TRUE(absl::IsDataLoss(failed)) << failed;
+  EXPECT_EQ(Head(), 0);
+}
+
+// PostgreSQL refuses the id, which SQLite does not know; there nothing runs after a statement that failed.
+TEST_P(StoreTest, AReadThatFailsLeavesTheOthersOfItsCommitAlone) {
+  std::atomic<int> queued{0};
+  std::vector<std::thread> writers;
+  ASSERT_TRUE(store_
+                  ->Write([&](EditTransaction&) {
+                    for (int i = 0; i < 9; ++i) {
+                      writers.emplace_back([&, i] {
+                        ++queued;
+                        const absl::Status status =
+                            store_->Write([&](EditTransaction& transaction) -> absl::Status {
+                              if (i % 3 != 1) return AppendTag(transaction, absl::StrCat("a", i));
+                              const auto found = transaction.FindAuthor(absl::string_view("\0", 1));
+                              return found.ok() ? absl::AbortedError("nobody") : found.status();
+                            });
+                        EXPECT_EQ(status.ok(), i % 3 != 1) << status;
+                      });
+                    }
+                    while (queued < 9) std::this_thread::yield();
+                    return absl::OkStatus();
+                  })
+                  .ok());
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_EQ(Head(), 6);
+}
+
 TEST_P(StoreTest, ReadsSeeOnePositionOnly) {
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(SaveAndPublish(absl::StrCat("s", i)).ok());
   std::atomic<bool> done{false};

@@ -62,11 +62,14 @@ absl::Status SqlEditTransaction::BeginEdit(bool revocable) {
 absl::Status SqlEditTransaction::RevokeEdit() {
   added_entries_.clear();
   if (!connection_.InTransaction()) return absl::UnavailableError("the database ended the transaction");
-  if (!modified_) return absl::OkStatus();
-  if (!revocable_) return absl::UnavailableError("an edit of the same commit failed");
-  position_ -= static_cast<std::int64_t>(changes_.size() - changes_before_edit_);
-  changes_.resize(changes_before_edit_);
-  return connection_.Run("ROLLBACK TO SAVEPOINT edit");
+  if (revocable_) {
+    position_ -= static_cast<std::int64_t>(changes_.size() - changes_before_edit_);
+    changes_.resize(changes_before_edit_);
+    return connection_.Run("ROLLBACK TO SAVEPOINT edit");
+  }
+  // PostgreSQL runs nothing more after a statement that failed, also one that only reads.
+  if (!modified_ && connection_.Run("SELECT 1").ok()) return absl::OkStatus();
+  return absl::UnavailableError("an edit of the same commit failed");
 }
 
 absl::Status SqlEditTransaction::Modify(absl::string_view text, const std::vector<sql::Value>& parameters) {

@@ -23,9 +23,9 @@ constexpr int kPageBytes = 8192;
 // Of the connection that writes, in KiB: enough for the pages of the indices that commits of many stories
 // change again and again, and for what else such a commit writes, which would go to the log twice otherwise.
 constexpr int kWriterCache = 64 << 10;
-// How many pages the log grows to until they are copied into the database: the more of them, the more often a
-// page that has changed several times is copied once.
-constexpr int kLogPages = 16000;
+// How far the log grows until its pages are copied into the database: the farther, the more often a page that
+// has changed several times is copied once.
+constexpr int kLogBytes = 128 << 20;
 constexpr int kApplicationId = 0x42534154;  // "BSAT"
 
 absl::Status ToStatus(const SQLite::Exception& error) {
@@ -124,10 +124,11 @@ class SqliteConnection final : public Connection {
     database_.exec(absl::StrCat("PRAGMA page_size = ", kPageBytes));  // of a file that is new
     UseWriteAheadLog();
     database_.exec("PRAGMA synchronous = FULL");
-    database_.exec(absl::StrCat("PRAGMA journal_size_limit = ", (kLogPages + kLogPages / 8) * kPageBytes));
+    database_.exec(absl::StrCat("PRAGMA journal_size_limit = ", kLogBytes + kLogBytes / 8));
     database_.exec("PRAGMA foreign_keys = ON");
     database_.exec("PRAGMA cache_size = -16000");
-    database_.exec(absl::StrCat("PRAGMA wal_autocheckpoint = ", kLogPages));
+    const int page_bytes = database_.execAndGet("PRAGMA page_size").getInt();  // 4 KiB in older files
+    database_.exec(absl::StrCat("PRAGMA wal_autocheckpoint = ", kLogBytes / page_bytes));
     database_.exec("PRAGMA trusted_schema = OFF");
   }
 

@@ -43,8 +43,8 @@ Database Open(const char* path) {
   Database owned(database);
   Check(opened, database);
   for (const char* pragma :
-       {"page_size = 8192", "journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 16000",
-        "journal_size_limit = 147456000", "foreign_keys = ON", "cache_size = -65536", "temp_store = MEMORY"})
+       {"page_size = 8192", "journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 16384",
+        "journal_size_limit = 150994944", "foreign_keys = ON", "cache_size = -65536", "temp_store = MEMORY"})
     Execute(owned, std::string("PRAGMA ") + pragma);
   return owned;
 }

@@ -109,8 +109,8 @@ class Writer {
 
  private:
   static bool Configure(SQLite::Database& database) {
-    for (const char* setting : {"journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 16000",
-                                "journal_size_limit = 147456000", "foreign_keys = ON", "cache_size = -65536",
+    for (const char* setting : {"journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 16384",
+                                "journal_size_limit = 150994944", "foreign_keys = ON", "cache_size = -65536",
                                 "temp_store = MEMORY"}) {
       database.exec(absl::StrCat("PRAGMA ", setting));
     }
