@@ -71,12 +71,15 @@ TEST_F(RedisDeploymentTest, AFailoverThatLosesWritesCostsRendersAndNoTruth) {
   test::RealRedis master;
   test::RealRedis older;
   article_.Publish("pier", "As first published");
+  article_.Publish("quay", "Never changed");
   test::RealSentinel sentinel(master);
   ASSERT_NO_FATAL_FAILURE(StartWith(absl::StrCat("sentinel://", sentinel.address(), "/main")));
-  ASSERT_NO_FATAL_FAILURE(Store("/city/pier", {&master}));
-  ASSERT_EQ(master.Command({"MIGRATE", "127.0.0.1", std::to_string(older.port()),
-                            "broadsheet:page:/city/pier", "0", "5000", "COPY"}),
-            "OK");
+  for (const std::string path : {"/city/pier", "/city/quay"}) {
+    ASSERT_NO_FATAL_FAILURE(Store(path, {&master}));
+    ASSERT_EQ(master.Command({"MIGRATE", "127.0.0.1", std::to_string(older.port()), "broadsheet:page:" + path,
+                              "0", "5000", "COPY"}),
+              "OK");
+  }
   article_.Publish("pier", "As changed since");
   EXPECT_TRUE(Contains(Get("/city/pier"), "As changed since"));
 
@@ -89,6 +92,8 @@ TEST_F(RedisDeploymentTest, AFailoverThatLosesWritesCostsRendersAndNoTruth) {
   const test::HttpAnswer answer = Get("/city/pier");
   EXPECT_THAT(answer.Header("cache-status"), HasSubstr("fwd=miss"));
   EXPECT_TRUE(Contains(answer, "As changed since"));
+  EXPECT_EQ(Get("/city/quay").Header("cache-status"), "broadsheet; hit; detail=redis")
+      << "what it has is used";
 }
 
 }  // namespace
