@@ -1,5 +1,5 @@
-// The least that a server of gRPC can do to answer a call with bytes that it has: takes the request off the wire,
-// does not look at it, and returns the same buffer every time.
+// The least that a server of gRPC can do to answer a call with bytes that it has: takes the request off the
+// wire, does not look at it, and returns the same buffer every time.
 #include <atomic>
 #include <fstream>
 #include <iterator>
