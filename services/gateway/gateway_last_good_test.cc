@@ -311,6 +311,9 @@ TEST_F(LastGoodTest, AWithdrawalThatCannotBeRecordedWhilePagesAreWrittenTakesThe
     for (const char* path : {"/", "/city", "/city/pier", "/city/bridge", "/city/pictured"}) Get(path);
     return stuck.holds_somebody_up();
   }));
+  stuck.TakeAway();
+  const std::string written = directory_.File("written");  // belong to the same record
+  std::filesystem::copy_file(options_.last_good.folder + "/pages", written);
   // Neither can the record be written anew.
   std::filesystem::create_directory(options_.last_good.folder + "/ends.new");
   rlimit before = {};
@@ -321,9 +324,18 @@ TEST_F(LastGoodTest, AWithdrawalThatCannotBeRecordedWhilePagesAreWrittenTakesThe
   article_.Withdraw("pier");
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
   EXPECT_FALSE(std::filesystem::exists(options_.last_good.folder + "/pages"));
-  stuck.LetGo();
   KillEverythingElse();
+  // Killed now, or a moment later, when the writing has succeeded and nothing has been said to it yet.
+  const std::string crashed = CopyOfTheDisk();
+  stuck.LetGo();
   RestartFromWhatIsOnDiskNow();
+  EXPECT_EQ(Get("/city/pier").status, 503);
+  EXPECT_EQ(Get("/").status, 503);
+  gateway_ = nullptr;
+  std::filesystem::remove(crashed + "/ends.new");
+  std::filesystem::copy_file(written, crashed + "/pages");
+  options_.last_good.folder = crashed;
+  ASSERT_NO_FATAL_FAILURE(StartGatewayAlone());
   EXPECT_EQ(Get("/city/pier").status, 503);
   EXPECT_EQ(Get("/").status, 503);
 }

@@ -115,7 +115,7 @@ absl::StatusOr<LastGoodFolder::Contents> LastGoodFolder::Load(std::string_view s
   // Only a folder that can be written to may be believed: in any other, what ends is not written down. Nor
   // may the run after this one believe it.
   if (absl::Status ready = RewriteRecord(contents->ends); !ready.ok()) {
-    if (absl::Status deleted = DeletePages(); !deleted.ok()) return deleted;
+    if (absl::Status deleted = Delete(); !deleted.ok()) return deleted;
     return ready;
   }
   return contents;
@@ -179,14 +179,21 @@ absl::Status LastGoodFolder::OpenRecord() {
   return record_ < 0 ? FileError("cannot write to " + Path(kRecordFile)) : absl::OkStatus();
 }
 
-// A full disk does not prevent it.
-absl::Status LastGoodFolder::DeletePages() {
-  if (unlink(Path(kPagesFile).c_str()) != 0 && errno != ENOENT) return FileError("cannot delete the pages");
-  return SyncFolder(folder_);
+// A full disk does not prevent it. The record goes as well: pages that WritePages puts in their place only
+// now belong to it, and are worth nothing without.
+absl::Status LastGoodFolder::Delete() {
+  if (record_ >= 0) close(std::exchange(record_, -1));
+  absl::Status deleted;
+  for (const char* name : {kPagesFile, kRecordFile}) {
+    if (unlink(Path(name).c_str()) != 0 && errno != ENOENT)
+      deleted.Update(FileError("cannot delete " + Path(name)));
+  }
+  deleted.Update(SyncFolder(folder_));
+  return deleted;
 }
 
 absl::Status LastGoodFolder::Clear() {
-  if (absl::Status deleted = DeletePages(); !deleted.ok()) return deleted;
+  if (absl::Status deleted = Delete(); !deleted.ok()) return deleted;
   record_name_ = FreshName();
   return RewriteRecord({});
 }

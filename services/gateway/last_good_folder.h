@@ -46,7 +46,8 @@ class LastGoodFolder {
   absl::Status RewriteRecord(const std::vector<End>& ends);
   std::size_t record_bytes() const { return record_bytes_; }
 
-  // Deletes the pages and begins a new record.
+  // Deletes the pages and begins a new record. If that cannot be written, the pages are gone nevertheless,
+  // and those that WritePages is about to leave under the name of the old record are not believed either.
   absl::Status Clear();
 
  private:
@@ -56,7 +57,7 @@ class LastGoodFolder {
   absl::StatusOr<Contents> Read(std::string_view security_policy);
   absl::Status Replace(const std::string& name, std::string_view bytes);
   absl::Status OpenRecord();
-  absl::Status DeletePages();
+  absl::Status Delete();
   std::string Path(std::string_view name) const { return std::string(folder_).append("/").append(name); }
 
   const std::string folder_;

@@ -133,6 +133,27 @@ TEST_F(LastGoodFolderTest, ClearedItLeavesNothing) {
   EXPECT_EQ(Load().status().code(), absl::StatusCode::kNotFound);
 }
 
+TEST_F(LastGoodFolderTest, PagesThatArriveAfterItWasClearedAreNotBelievedThoughNoRecordCouldBeBegun) {
+  LeaveTwoPagesAndAnEnd();
+  const std::string record_name = folder_->record_name();
+  std::filesystem::create_directory(directory_.File("ends.new"));
+  EXPECT_FALSE(folder_->Clear().ok());
+  ASSERT_TRUE(folder_->WritePages({Vouched("/")}, record_name).ok());
+  std::filesystem::remove(directory_.File("ends.new"));
+  EXPECT_EQ(Load().status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(LastGoodFolderTest, PagesThatCannotBeDeletedLoseTheirRecord) {
+  LeaveTwoPagesAndAnEnd();
+  std::filesystem::rename(directory_.File("pages"), directory_.File("elsewhere"));
+  std::filesystem::create_directory(directory_.File("pages"));  // cannot be deleted like a file
+  EXPECT_FALSE(folder_->Clear().ok());
+  EXPECT_FALSE(folder_->Append(kWithdrawn).ok());
+  std::filesystem::remove(directory_.File("pages"));
+  std::filesystem::rename(directory_.File("elsewhere"), directory_.File("pages"));
+  EXPECT_EQ(Load().status().code(), absl::StatusCode::kDataLoss);
+}
+
 TEST_F(LastGoodFolderTest, AFolderThatCannotBeMadeIsSaidToBeOne) {
   std::ofstream(directory_.File("file")) << "";
   EXPECT_EQ(LastGoodFolder::Open(directory_.File("file") + "/folder", kSite).status().code(),
