@@ -29,6 +29,14 @@ class EditorialPathsTest : public testing::Test {
   absl::Status Move(const std::string& article_id, const std::string& path) {
     return room_.Move(absl::StrCat("article_id: '", article_id, "' path: '", path, "'")).status();
   }
+  v1::ImportedArticle Import(const std::string& article_id, const std::string& path,
+                             const std::string& headline) {
+    auto imported = room_.Import(absl::StrCat(
+        "articles { article_id: '", article_id, "' path: '", path,
+        "' state: IMPORT_STATE_DRAFT content { section_id: 'harbour' headline: '", headline, "' } }"));
+    EXPECT_TRUE(imported.ok()) << imported.status();
+    return imported.ok() ? imported->articles(0) : v1::ImportedArticle();
+  }
   absl::Status Redirect(const std::string& article_id, const std::string& path) {
     return room_
         .Withhold(absl::StrCat("article_id: '", article_id,
@@ -206,11 +214,12 @@ TEST_F(EditorialPathsTest, NoStoryGetsAPathAtWhichTheSiteAnswers) {
     EXPECT_THAT(FieldsOf(Move("wall", path)), ElementsAre("path")) << path;
     EXPECT_THAT(FieldsOf(Reserve(path, "a")), ElementsAre("path")) << path;
     EXPECT_TRUE(Release(path, "a").ok()) << "which it may have from before: " << path;
-    auto imported = room_.Import(absl::StrCat("articles { article_id: 'b' path: '", path,
-                                              "' content { headline: 'H' section_id: 'harbour' } state: "
-                                              "IMPORT_STATE_DRAFT }"));
-    ASSERT_TRUE(imported.ok()) << imported.status();
-    EXPECT_EQ(imported->articles(0).outcome(), v1::IMPORT_OUTCOME_REFUSED) << path;
+    for (const char* id : {"b", "wall"}) {
+      const v1::ImportedArticle imported = Import(id, path, "H");
+      EXPECT_EQ(imported.outcome(), v1::IMPORT_OUTCOME_REFUSED) << id << path;
+      EXPECT_EQ(imported.refusal().code(), static_cast<int>(absl::StatusCode::kInvalidArgument))
+          << id << path;
+    }
   }
   EXPECT_TRUE(Redirect("wall", "/authors/ann").ok()) << "there is something to be seen";
 }
@@ -231,6 +240,8 @@ TEST_F(EditorialPathsTest, AStoryStoredAtAPathOfTheSiteStaysWhatItIs) {
   EXPECT_EQ(room_.Get("article_id: 'old'")->article().path(), "/harbour/feed.json");
   EXPECT_EQ(room_.Get("path: '/harbour/feed.json'")->article().article_id(), "old");
   EXPECT_TRUE(room_.Update("article_id: 'old' ed_note: 'n' update_mask { paths: 'ed_note' }").ok());
+  const v1::ImportedArticle imported = Import("old", "/harbour/feed.json", "Another headline");
+  EXPECT_EQ(imported.outcome(), v1::IMPORT_OUTCOME_UPDATED) << imported.refusal().message();
   ASSERT_TRUE(Move("old", "/harbour/feeding-the-gulls").ok());
   EXPECT_EQ(room_.Get("path: '/harbour/feed.json'")->article().path(), "/harbour/feeding-the-gulls");
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/rpc/status.h"
 #include "services/article/article_update.h"
 #include "services/article/paths.h"
 #include "services/article/request_check.h"
@@ -42,6 +43,15 @@ void CheckTime(const std::string& field, bool present, google::protobuf::Timesta
   if (present) check.Time(field, time);
 }
 
+// The path that a story has may be one that it could not get today; only another one is looked at.
+absl::Status MoveTo(const std::string& path, StoryImport::Change& change) {
+  if (auto error = FindStoryPathError(path)) return rpc::InvalidArgument("path", *error);
+  change.story.draft.set_path(path);
+  change.story.path_claimed = true;
+  change.to_other_path = true;
+  return absl::OkStatus();
+}
+
 bool TakesBack(v1::ImportState state) {
   return state == v1::IMPORT_STATE_WITHHELD || state == v1::IMPORT_STATE_CANCELED;
 }
@@ -66,7 +76,7 @@ absl::StatusOr<StoryImport> StoryImport::Parse(const v1::ArticleImport& request)
   check.Lines("ed_note", kMaxEdNoteBytes, *values.mutable_ed_note());
   values.set_path(request.path());
   if (!request.path().empty()) {
-    if (auto error = FindStoryPathError(request.path())) check.Add("path", *error);
+    if (auto error = FindPathError(request.path())) check.Add("path", *error);
   }
   if (request.has_embargoed_until()) *values.mutable_embargoed_until() = request.embargoed_until();
   if (request.has_expires_at()) *values.mutable_expires_at() = request.expires_at();
@@ -134,9 +144,7 @@ absl::StatusOr<StoryImport::Change> StoryImport::CreationOf(absl::Time now) && {
   if (values_.has_expires_at()) *draft.mutable_expires_at() = values_.expires_at();
   if (absl::Status times = CheckTimes(draft); !times.ok()) return times;
   if (!values_.path().empty()) {
-    draft.set_path(values_.path());
-    change.story.path_claimed = true;
-    change.to_other_path = true;
+    if (absl::Status moved = MoveTo(values_.path(), change); !moved.ok()) return moved;
   }
   absl::Status status = AddCorrections(change, now);
   if (status.ok() && values_.state() == v1::IMPORT_STATE_USABLE) status = Release(change, now);
@@ -177,9 +185,7 @@ absl::Status StoryImport::Rewrite(Change& change) const {
   }
   if (changed && !change.action) change.action = Action::kUpdate;
   if (!values_.path().empty() && values_.path() != draft.path()) {
-    draft.set_path(values_.path());
-    change.story.path_claimed = true;
-    change.to_other_path = true;
+    if (absl::Status moved = MoveTo(values_.path(), change); !moved.ok()) return moved;
     if (!change.action) change.action = Action::kMove;
   }
   return CheckTimes(draft);

@@ -28,7 +28,7 @@ class StoryImport {
     bool to_other_path = false;    // `story` has a path that the story did not have, to be checked
   };
   // Of the story `before`. FAILED_PRECONDITION: its state does not allow it. INVALID_ARGUMENT: the expiry
-  // would not lie after the embargo.
+  // would not lie after the embargo, or the path is another one and one of the site's own.
   absl::StatusOr<Change> ChangeOf(const Story& before, absl::Time now) const;
   // If there is none. Also then nothing may have to be done.
   absl::StatusOr<Change> CreationOf(absl::Time now) &&;
