@@ -107,10 +107,14 @@ class Checker {
     return absl::StrCat(reason, "\"", what, "\"");
   }
 
-  std::ptrdiff_t Line() const {
-    return 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at_), '\n');
+  // That of at_, which only grows: counted on from where it was asked for last.
+  std::ptrdiff_t Line() {
+    const absl::string_view since = text_.substr(counted_, at_ - counted_);
+    line_ += std::count(since.begin(), since.end(), '\n');
+    counted_ = at_;
+    return line_;
   }
-  absl::Status Fault(absl::string_view reason) const { return FaultAt(Line(), reason); }
+  absl::Status Fault(absl::string_view reason) { return FaultAt(Line(), reason); }
   absl::Status FaultAt(std::ptrdiff_t line, absl::string_view reason) const {
     return absl::InvalidArgumentError(absl::StrCat(file_, ":", line, ": ", reason));
   }
@@ -118,6 +122,8 @@ class Checker {
   absl::string_view file_;
   absl::string_view text_;
   size_t at_ = 0;
+  size_t counted_ = 0;
+  std::ptrdiff_t line_ = 1;  // of counted_
   std::vector<OpenSection> open_;
 };
 

@@ -51,13 +51,15 @@ absl::StatusOr<std::vector<std::string>> TemplateFiles(const std::filesystem::pa
 
 // One byte more than the check lets pass, at most.
 absl::StatusOr<std::string> ReadTemplate(const std::filesystem::path& path) {
+  const absl::Status unreadable = absl::NotFoundError(absl::StrCat("templates: cannot read ", path.string()));
   std::error_code error;
-  const bool regular = std::filesystem::is_regular_file(path, error);
+  // To open a pipe would be to wait for who writes to it.
+  if (!std::filesystem::is_regular_file(path, error)) return unreadable;
   std::ifstream stream(path, std::ios::binary);
-  if (!regular || !stream) return absl::NotFoundError(absl::StrCat("templates: cannot read ", path.string()));
+  if (!stream) return unreadable;
   std::string text(kMaxTemplateBytes + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.bad()) return absl::NotFoundError(absl::StrCat("templates: cannot read ", path.string()));
+  if (stream.bad()) return unreadable;
   text.resize(static_cast<std::size_t>(stream.gcount()));
   return text;
 }

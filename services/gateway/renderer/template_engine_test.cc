@@ -3,9 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "services/gateway/renderer/template_check.h"
 
 namespace broadsheet::gateway {
@@ -98,6 +104,11 @@ TEST_F(TemplateFolder, WhatIsNoFileIsNotRead) {
   EXPECT_EQ(Load().status().code(), absl::StatusCode::kNotFound);
 }
 
+TEST_F(TemplateFolder, APipeIsNotWaitedFor) {
+  ASSERT_EQ(mkfifo((folder_ / "a.html").c_str(), 0600), 0);
+  EXPECT_EQ(Load().status().code(), absl::StatusCode::kNotFound);
+}
+
 TEST(TemplateCheck, BeginningsAreTemplates) {
   const std::string text = "a{{#S}}b\n{{C}}{{#T}}d{{/T}}{{/S}}";
   EXPECT_EQ(BeginningOfTemplate(text, 1), "a");
@@ -153,6 +164,19 @@ TEST(TemplateCheck, SizeAndNestingAreBounded) {
   EXPECT_THAT(Fault(more), HasSubstr("t.html:33: more than 32 sections in each other"));
   EXPECT_THAT(Fault(kHtml + std::string(1024 * 1024, 'a')),
               HasSubstr("t.html:1: is longer than 1048576 bytes"));
+}
+
+TEST(TemplateCheck, ManySectionsAreCheckedInOnePass) {
+  std::string text(kHtml);
+  while (text.size() < 1024 * 1024 - 100) text += "{{#A}}\n{{/A}}";
+  const auto lines = std::count(text.begin(), text.end(), '\n');
+  timespec before = {}, after = {};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+  EXPECT_TRUE(CheckTemplate("t.html", text).ok());
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
+  // Many times what it takes; to count from the beginning for each of them takes many times this.
+  EXPECT_LT(absl::DurationFromTimespec(after) - absl::DurationFromTimespec(before), absl::Milliseconds(500));
+  EXPECT_THAT(Fault(text + "{{#B}}"), HasSubstr(absl::StrCat("t.html:", lines + 1, ": section B")));
 }
 
 TEST(TemplateCheck, AStorysTemplateHasAPlaceForMoments) {
