@@ -47,7 +47,7 @@ class Assembler {
   bool CanLeaveOut(const PageEntry& entry) const;
 
   // Of a live story's page: the moments above the one with that id, or that there is nothing above it (204),
-  // no such moment (404) or no such id (400). Any other page is returned as it is, but the redirect of a
+  // no such moment within reach (404) or no such id (400). Any other page is returned as it is, but the redirect of a
   // story that has moved leads to the same question. What comes of it depends on what the page depends on.
   EntryPtr MomentsSince(const EntryPtr& page, std::string_view moment) const;
 

@@ -159,7 +159,7 @@ EntryPtr Assembler::MomentsSince(const EntryPtr& page, std::string_view moment) 
     body.text = absl::StrCat("Moved to ", body.location, "\n");
   } else if (std::optional<std::string> moments = renderer->MomentsSince(content.body(), moment); !moments) {
     body.status = 404;
-    body.text = "This story has no such moment now.\n";
+    body.text = "This story has no such moment now, or has gone far beyond it: load the page again.\n";
   } else if (moments->empty()) {
     body = {.status = 204};
   } else {

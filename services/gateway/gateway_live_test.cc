@@ -128,6 +128,17 @@ TEST_F(LiveStoryTest, NonsenseIsRefusedWithAReason) {
   EXPECT_EQ(Since("b-gone").status, 404) << "the page has to be loaded again";
 }
 
+TEST_F(LiveStoryTest, WhoHasMissedTooMuchLoadsThePage) {
+  PublishMoments(52);
+  EXPECT_EQ(Since("b-m2").status, 200);
+  const test::HttpAnswer much = Since("b-m1");
+  EXPECT_EQ(much.status, 404);
+  EXPECT_THAT(much.body, HasSubstr("load the page again"));
+  EXPECT_THAT(Status("fragments of live stories"), HasSubstr("1, ")) << "the refusal is not kept";
+  PublishMoments(53);
+  EXPECT_EQ(Since("b-m2").status, 404);
+}
+
 TEST_F(LiveStoryTest, ElsewhereTheQueryMeansNothing) {
   for (const char* path : {"/", "/city", "/authors/jo", "/feed.atom", "/city/storm.ninjs.json"})
     EXPECT_EQ(Get(absl::StrCat(path, "?since=x")).body, Get(path).body) << path;

@@ -24,25 +24,42 @@ std::string_view LabelOf(std::string_view html) {
   return tag.substr(label, tag.find('"', label + kLabel.size()) + 1 - label);
 }
 
-// Where the element with that id begins; npos: there is none, or it is no moment's.
-std::size_t FindMoment(std::string_view html, std::string_view moment) {
-  const std::size_t id = html.find(absl::StrCat(" id=\"", std::string(moment), "\""));
-  if (id == std::string_view::npos) return id;
-  const std::size_t start = html.rfind('<', id);
-  return html.substr(start).starts_with(MomentStart()) ? start : std::string_view::npos;
+// Where the page's first moment begins; npos: it has none, or not near enough to its top.
+std::size_t FirstMoment(std::string_view html) {
+  return html.substr(0, kMaxHeadBytes + kMomentStart.size()).find(MomentStart());
+}
+
+// Whether what begins there is the moment with that id.
+bool IsMoment(std::string_view html, std::string_view moment) {
+  html.remove_prefix(kMomentStart.size());
+  html = html.substr(std::min(html.find('"'), html.size()));
+  return html.starts_with(absl::StrCat("\" id=\"", std::string(moment), "\""));
+}
+
+// How many bytes stand above that moment, where `html` begins with the page's first; npos: it is none of the
+// page's, or too much does.
+std::size_t BytesAbove(std::string_view html, std::string_view moment) {
+  const std::string_view near = html.substr(0, kMaxBytesAbove + kMomentStart.size());
+  std::size_t start = 0;
+  for (int above = 0; start != std::string_view::npos && above <= kMaxMomentsAbove; ++above) {
+    if (IsMoment(html.substr(start), moment)) return start;
+    start = near.find(MomentStart(), start + 1);
+  }
+  return std::string_view::npos;
 }
 
 }  // namespace
 
 std::optional<std::string> CutMoments(std::string_view html, std::string_view moment) {
-  const std::size_t end = FindMoment(html, moment);
-  if (end == std::string_view::npos) return std::nullopt;
-  const std::size_t first = html.find(MomentStart());
-  if (first == end) return "";
+  const std::size_t first = FirstMoment(html);
+  if (first == std::string_view::npos) return std::nullopt;
+  const std::size_t bytes = BytesAbove(html.substr(first), moment);
+  if (bytes == std::string_view::npos) return std::nullopt;
+  if (bytes == 0) return "";
   return std::string("<div class=\"moments\"")
       .append(LabelOf(html))
       .append(">\n")
-      .append(html.substr(first, end - first))
+      .append(html.substr(first, bytes))
       .append("</div>\n");
 }
 

@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_GATEWAY_RENDERER_MOMENTS_H_
 #define BROADSHEET_SERVICES_GATEWAY_RENDERER_MOMENTS_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,7 +14,13 @@ namespace broadsheet::gateway {
 // follow each other, the latest first, with nothing in between. No model can forge it: its `<` is escaped.
 inline constexpr absl::string_view kMomentStart = "<article class=\"moment";
 
-// See Renderer::MomentsSince. Pure; one pass.
+// What a fragment may hold. Whoever has missed more loads the page, which is compressed once for all.
+inline constexpr int kMaxMomentsAbove = 50;
+inline constexpr std::size_t kMaxBytesAbove = 256u << 10;
+// How far from the top of a page its moments may begin to have fragments; key events are listed before them.
+inline constexpr std::size_t kMaxHeadBytes = 512u << 10;
+
+// See Renderer::MomentsSince. Pure; reads no more of the page than these bounds say, whatever is asked for.
 std::optional<std::string> CutMoments(std::string_view html, std::string_view moment);
 
 // Whether `text` can be the id of a moment's element, in any page: `b-` and up to 110 of `A-Z a-z 0-9 - .`.

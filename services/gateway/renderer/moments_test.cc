@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/mman.h>
+
 #include <cstdlib>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
@@ -49,6 +52,18 @@ std::vector<std::string> IdsOfArticles(const std::string& html) {
       ids.push_back(AttributeOf(element, "id"));
   }
   return ids;
+}
+
+// A page with moments of these texts, m0 first, and one more, `last`, below them.
+std::string PageOfMoments(const std::vector<std::string>& texts) {
+  std::string html = "<html lang=\"en\"><p>Before.</p>\n";
+  const auto add = [&](const std::string& id, const std::string& text) {
+    absl::StrAppend(&html, kMomentStart, "\" id=\"b-", id, "\" aria-labelledby=\"b-", id, ".h\">", text,
+                    "</article>\n");
+  };
+  for (std::size_t i = 0; i < texts.size(); ++i) add(absl::StrCat("m", i), texts[i]);
+  add("last", "It begins.");
+  return html + "</html>\n";
 }
 
 nlohmann::json DataOf(const std::string& html) {
@@ -131,6 +146,39 @@ TEST(Moments, WhatIsNoMomentOfThePageHasNoFragment) {
     EXPECT_FALSE(Since(html, id)) << id;
   EXPECT_FALSE(Since(Render(testing::CompleteArticle()), "b-h1"));
   EXPECT_FALSE(Since("", "b-k1"));
+}
+
+TEST(Moments, AFragmentHoldsUpToFiftyMoments) {
+  const std::string html = PageOfMoments(std::vector<std::string>(51, "<p>Text.</p>"));
+  const std::optional<std::string> fifty = Since(html, "b-m50");
+  ASSERT_TRUE(fifty);
+  EXPECT_EQ(IdsOfArticles(*fifty).size(), 50u);
+  EXPECT_FALSE(Since(html, "b-last")) << "51 stand above it";
+}
+
+TEST(Moments, AFragmentHoldsUpToAQuarterOfAMebibyte) {
+  const std::string around = PageOfMoments({""});
+  const std::size_t room = kMaxBytesAbove - (around.rfind("<article ") - around.find("<article "));
+  const std::optional<std::string> full = Since(PageOfMoments({std::string(room, 'x')}), "b-last");
+  ASSERT_TRUE(full);
+  EXPECT_GT(full->size(), kMaxBytesAbove);
+  EXPECT_FALSE(Since(PageOfMoments({std::string(room + 1, 'x')}), "b-last"));
+  EXPECT_EQ(Since(PageOfMoments({std::string(room + 1, 'x')}), "b-m0"), "") << "the latest is always found";
+}
+
+TEST(Moments, WhatIsFarDownIsNotReadWhateverIsAskedFor) {
+  constexpr std::size_t kReadable = 1u << 20;
+  constexpr std::size_t kWhole = 4u << 20;
+  void* const memory = mmap(nullptr, kWhole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(memory, MAP_FAILED);
+  for (const std::string& top :
+       {PageOfMoments({std::string(kReadable, ' ')}), std::string("<html>") + std::string(kReadable, '<')}) {
+    ASSERT_EQ(mprotect(memory, kReadable, PROT_READ | PROT_WRITE), 0);
+    std::memcpy(memory, top.data(), kReadable);
+    ASSERT_EQ(mprotect(static_cast<char*>(memory) + kReadable, kWhole - kReadable, PROT_NONE), 0);
+    EXPECT_FALSE(CutMoments({static_cast<const char*>(memory), kWhole}, "b-last"));
+  }
+  EXPECT_EQ(munmap(memory, kWhole), 0);
 }
 
 TEST(Moments, AFragmentIsLabelledLikeItsPage) {

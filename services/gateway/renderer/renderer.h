@@ -55,7 +55,7 @@ class Renderer {
 
   // Of a live story's page: the moments above the one whose element has the id `moment`, the latest first, as
   // a fragment of HTML that is labelled like the page; empty if there are none. Nothing if the page has no
-  // such moment, or none at all.
+  // such moment, or none at all, or if more than a fragment may hold stands above it, see moments.h.
   std::optional<std::string> MomentsSince(std::string_view html, std::string_view moment) const;
 
   // "application/rss+xml; charset=utf-8": RSS 2.0.
