@@ -29,8 +29,8 @@ class LiveStoryTest : public GatewayTest {
     StartGateway();
   }
 
-  // The story with moments m1 to mN, each a minute after the one before.
-  void PublishMoments(int count) {
+  // The story with moments m1 to mN, each so much later than the one before.
+  void PublishMoments(int count, absl::Duration apart = absl::Minutes(1)) {
     article::v1::Article story;
     story.set_article_id("storm");
     story.set_path(kPath);
@@ -41,7 +41,7 @@ class LiveStoryTest : public GatewayTest {
       article::v1::Block& moment = *content.add_body();
       moment.set_block_id(absl::StrCat("m", i));
       moment.mutable_key_event()->set_headline(absl::StrCat("Moment ", i));
-      moment.mutable_key_event()->mutable_event_time()->set_seconds(kDawn + 60 * i);
+      moment.mutable_key_event()->mutable_event_time()->set_seconds(kDawn + i * absl::ToInt64Seconds(apart));
       content.add_body()->mutable_paragraph()->mutable_text()->set_text(absl::StrCat("Text ", i, "."));
     }
     article_.Publish(story);
@@ -98,6 +98,13 @@ TEST_F(LiveStoryTest, AChangedMomentIsSentAsItIsNow) {
   }
   article_.Publish(story);
   EXPECT_THAT(Since("b-m1").body, AllOf(HasSubstr("Mended"), Not(HasSubstr("Moment 2"))));
+}
+
+TEST_F(LiveStoryTest, AMomentAddedAtTheTimeOfTheLatestIsSent) {
+  PublishMoments(3, absl::ZeroDuration());
+  ASSERT_EQ(Since("b-m3").status, 204);
+  PublishMoments(4, absl::ZeroDuration());
+  EXPECT_TRUE(Contains(Since("b-m3"), "Text 4."));
 }
 
 TEST_F(LiveStoryTest, AFragmentTravelsLikeItsPage) {

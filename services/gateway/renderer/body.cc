@@ -58,6 +58,7 @@ class BodyWriter {
 
   Body Finish() && {
     EndPart();
+    std::reverse(moments_.begin(), moments_.end());  // at the same time the later block is the later moment
     std::stable_sort(moments_.begin(), moments_.end(), [](const Moment& a, const Moment& b) {
       return a.time.value_or(absl::InfinitePast()) > b.time.value_or(absl::InfinitePast());
     });

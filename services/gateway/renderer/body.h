@@ -44,7 +44,7 @@ struct Moment {
 struct Body {
   Markup markup;  // of a live story: its introduction
   std::vector<ContentsEntry> contents;
-  std::vector<Moment> moments;  // the latest first; empty: the story is not live
+  std::vector<Moment> moments;  // the latest first, see article.v1.KeyEvent; empty: the story is not live
 };
 
 // The blocks of a story as HTML, in order but for moments. Pure; total: a block whose kind is not known, or

@@ -144,7 +144,8 @@ TEST(Body, TheLatestMomentComesFirstWhateverTheOrderOfBlocks) {
   };
   EXPECT_EQ(order({{"a", 1}, {"b", 2}, {"c", 3}}), "b-c b-b b-a ");
   EXPECT_EQ(order({{"c", 3}, {"b", 2}, {"a", 1}}), "b-c b-b b-a ");
-  EXPECT_EQ(order({{"b", 2}, {"a", 1}, {"c", 3}, {"b2", 2}}), "b-c b-b b-b2 b-a ") << "at the same time";
+  EXPECT_EQ(order({{"b", 2}, {"a", 1}, {"c", 3}, {"b2", 2}}), "b-c b-b2 b-b b-a ") << "at the same time";
+  EXPECT_EQ(order({{"a", 1}, {"b", 1}, {"c", 1}}), "b-c b-b b-a ") << "the one added last is the latest";
 }
 
 TEST(Body, AMomentWithoutATimeIsTheOldest) {

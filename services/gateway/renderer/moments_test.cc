@@ -74,7 +74,7 @@ nlohmann::json DataOf(const std::string& html) {
 
 TEST(Moments, APageShowsTheLatestFirst) {
   EXPECT_THAT(IdsOfArticles(Render(testing::LiveArticle())),
-              ::testing::ElementsAre("b-k2", "b-k3", "b-k4", "b-k1"));
+              ::testing::ElementsAre("b-k3", "b-k2", "b-k4", "b-k1"));
 }
 
 TEST(Moments, KeyEventsLeadToTheirMoments) {
@@ -96,10 +96,10 @@ TEST(Moments, StructuredDataAgreesWithThePage) {
   EXPECT_EQ(data["coverageStartTime"], "2026-11-20T03:40:00Z");
   EXPECT_FALSE(data.contains("coverageEndTime"));
   ASSERT_EQ(data["liveBlogUpdate"].size(), 4u);
-  EXPECT_EQ(data["liveBlogUpdate"][0]["headline"], "The council meets");
-  EXPECT_EQ(data["liveBlogUpdate"][0]["datePublished"], "2026-11-20T08:10:00Z");
-  EXPECT_EQ(data["liveBlogUpdate"][0]["url"], "https://lanthorn.example/city/2026/11/bridge-night#b-k2");
-  EXPECT_EQ(data["liveBlogUpdate"][1]["articleBody"],
+  EXPECT_EQ(data["liveBlogUpdate"][1]["headline"], "The council meets");
+  EXPECT_EQ(data["liveBlogUpdate"][1]["datePublished"], "2026-11-20T08:10:00Z");
+  EXPECT_EQ(data["liveBlogUpdate"][1]["url"], "https://lanthorn.example/city/2026/11/bridge-night#b-k2");
+  EXPECT_EQ(data["liveBlogUpdate"][0]["articleBody"],
             "What runs Line 3, to the Ropewalk The ferry, see our story");
   page.article.mutable_content()->mutable_coverage_ended_at()->set_seconds(1795175400);
   data = DataOf(Render(page));
@@ -132,12 +132,12 @@ TEST(Moments, AStoryWhoseCoverageHasEndedAsksForNothing) {
 
 TEST(Moments, AFragmentHoldsWhatStandsAboveAMoment) {
   const std::string html = Render(testing::LiveArticle());
-  EXPECT_EQ(Since(html, "b-k2"), "") << "it is the latest";
-  const std::optional<std::string> one = Since(html, "b-k3");
+  EXPECT_EQ(Since(html, "b-k3"), "") << "it is the latest";
+  const std::optional<std::string> one = Since(html, "b-k2");
   ASSERT_TRUE(one);
-  EXPECT_TRUE(one->starts_with("<div class=\"moments\">\n<article class=\"moment\" id=\"b-k2\""));
-  EXPECT_THAT(IdsOfArticles(*one), ::testing::ElementsAre("b-k2"));
-  EXPECT_THAT(IdsOfArticles(*Since(html, "b-k1")), ::testing::ElementsAre("b-k2", "b-k3", "b-k4"));
+  EXPECT_TRUE(one->starts_with("<div class=\"moments\">\n<article class=\"moment\" id=\"b-k3\""));
+  EXPECT_THAT(IdsOfArticles(*one), ::testing::ElementsAre("b-k3"));
+  EXPECT_THAT(IdsOfArticles(*Since(html, "b-k1")), ::testing::ElementsAre("b-k3", "b-k2", "b-k4"));
 }
 
 TEST(Moments, WhatIsNoMomentOfThePageHasNoFragment) {
@@ -185,10 +185,10 @@ TEST(Moments, AFragmentIsLabelledLikeItsPage) {
   ArticlePage page = testing::LiveArticle();
   page.frame.degradations.emplace_back().set_part("images");
   const std::string html = Render(page);
-  EXPECT_THAT(*Since(html, "b-k3"), HasSubstr("<div class=\"moments\" data-degraded=\"images\">\n"));
+  EXPECT_THAT(*Since(html, "b-k2"), HasSubstr("<div class=\"moments\" data-degraded=\"images\">\n"));
   const absl::Time then = absl::FromUnixSeconds(1795175520);
   const std::string stale = RendererOfMoments().LabelStale(html, then, then + absl::Minutes(1));
-  EXPECT_THAT(*Since(stale, "b-k3"), HasSubstr("<div class=\"moments\" data-degraded=\"stale images\">"));
+  EXPECT_THAT(*Since(stale, "b-k2"), HasSubstr("<div class=\"moments\" data-degraded=\"stale images\">"));
 }
 
 TEST(Moments, WordsOfAModelAreNoMomentWhateverTheySay) {
