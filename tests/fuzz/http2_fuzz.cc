@@ -1,6 +1,7 @@
 // What a client of HTTP/2 does, a line for each frame (http2_script.h). An empty line is where a write of the
 // client's ends, "!" where late answers are given; without them everything arrives at once. What comes back
-// is frames, every response complete or its stream reset, with as many bytes as it says.
+// is frames, every response with as many bytes as it says, and complete unless its stream is reset, the
+// connection ends with an error, or the client has left no room for it (Reader::CheckEnds).
 #include <nghttp2/nghttp2.h>
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "tests/fuzz/expect.h"
@@ -40,6 +42,22 @@ class Reader {
     }
   }
 
+  // To be asked when the server has nothing more to say. `answered`: the well-formed requests.
+  void CheckEnds(const std::vector<OneClient::Answered>& answered, bool gives_up_answers) const {
+    std::map<int, std::size_t> heads, bodiless;  // by status
+    for (const OneClient::Answered& one : answered) heads[one.status] += one.method == http::Method::kHead;
+    for (const auto& [stream, response] : responses_) {
+      if (response.ended && !response.reset && response.body == 0 && response.length > 0 &&
+          response.status != 304)
+        ++bodiless[response.status];
+    }
+    for (const auto& [status, count] : bodiless)
+      Expect(count <= heads[status], "only to HEAD a body is missing", std::to_string(status));
+    if (gives_up_answers || failed_ || body_ >= NGHTTP2_INITIAL_CONNECTION_WINDOW_SIZE) return;
+    for (const auto& [stream, response] : responses_)
+      Expect(response.status < 200 || response.ended, "a response is complete", std::to_string(stream));
+  }
+
  private:
   struct Response {
     int status = 0;
@@ -47,6 +65,7 @@ class Reader {
     bool has_length = false;
     std::size_t body = 0;
     bool ended = false;
+    bool reset = false;
   };
 
   static std::uint32_t Byte(std::string_view bytes, std::size_t at) {
@@ -55,7 +74,9 @@ class Reader {
 
   void OnFrame(std::uint32_t type, std::uint32_t flags, std::uint32_t stream, std::string_view payload) {
     Response& response = responses_[stream];
-    if (type == NGHTTP2_RST_STREAM) response.ended = true;
+    if (type == NGHTTP2_RST_STREAM) response.ended = response.reset = true;
+    if (type == NGHTTP2_GOAWAY)
+      failed_ |= payload.size() < 8 || payload.substr(4, 4) != std::string_view("\0\0\0\0", 4);
     if (type != NGHTTP2_HEADERS && type != NGHTTP2_DATA) return;
     Expect(stream % 2 == 1 && !response.ended, "a frame of a stream that is there", std::to_string(stream));
     if (type == NGHTTP2_HEADERS) {
@@ -65,6 +86,7 @@ class Reader {
     } else {
       Expect(response.status >= 200, "a body follows its head");
       response.body += payload.size();
+      body_ += payload.size();
     }
     if ((flags & NGHTTP2_FLAG_END_STREAM) == 0) return;
     response.ended = true;
@@ -103,6 +125,8 @@ class Reader {
   }
 
   nghttp2_hd_inflater* inflater_ = nullptr;
+  bool failed_ = false;   // it has said that the connection ends with an error
+  std::size_t body_ = 0;  // of all responses
   std::map<std::uint32_t, Response> responses_;
 };
 
@@ -125,6 +149,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   client.Send(pending);
   client.Finish();
-  Reader().Read(client.received());
+  Reader reader;
+  reader.Read(client.received());
+  reader.CheckEnds(client.answered(), frames.gives_up_answers());
   return 0;
 }

@@ -45,17 +45,6 @@ nghttp2_nv FieldOf(std::string_view text) {
   return {bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
 }
 
-std::string Settings(std::string_view line) {
-  std::string payload;
-  while (!line.empty() && payload.size() < 600) {
-    const std::uint32_t id = TakeNumber(line);
-    TakeMark(line, '=');
-    payload += Number(id).substr(2) + Number(TakeNumber(line));
-    if (!TakeMark(line, ' ')) break;
-  }
-  return payload;
-}
-
 }  // namespace
 
 std::string Frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stream, std::string_view payload) {
@@ -87,12 +76,28 @@ std::string Http2Script::Headers(std::string_view line) {
   return Frame(NGHTTP2_HEADERS, flags, stream, std::string_view(block).substr(0, size < 0 ? 0 : size));
 }
 
+// "3=100 4=5": pairs of an id and a value.
+std::string Http2Script::Settings(std::string_view line) {
+  std::string payload;
+  while (!line.empty() && payload.size() < 600) {
+    const auto id = static_cast<std::uint16_t>(TakeNumber(line));
+    TakeMark(line, '=');
+    const std::uint32_t value = TakeNumber(line);
+    if (id == NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE && value < NGHTTP2_INITIAL_WINDOW_SIZE)
+      gives_up_answers_ = true;
+    payload += Number(id).substr(2) + Number(value);
+    if (!TakeMark(line, ' ')) break;
+  }
+  return payload;
+}
+
 std::string Http2Script::Line(std::string_view line) {
   if (line.empty()) return "";
   const char kind = line.front();
   line.remove_prefix(1);
   if (kind == 'h') return Headers(line);
   if (kind == 's') return Frame(NGHTTP2_SETTINGS, 0, 0, Settings(line));
+  if (kind == 'x' || kind == 'r' || kind == 'f') gives_up_answers_ = true;  // "x", "f": it may be either
   if (kind == 'x') return std::string(line);
   std::uint32_t number = TakeNumber(line);
   if (kind == 'd') {

@@ -22,11 +22,16 @@ class Http2Script {
 
   // The bytes of one line; may be none.
   std::string Line(std::string_view line);
+  // Whether a line so far can have kept the client from getting all of an answer it was owed: by a reset, or
+  // by a window for each stream that is smaller than at first.
+  bool gives_up_answers() const { return gives_up_answers_; }
 
  private:
   std::string Headers(std::string_view line);
+  std::string Settings(std::string_view line);
 
   nghttp2_hd_deflater* deflater_ = nullptr;
+  bool gives_up_answers_ = false;
 };
 
 // A frame with any head. `stream` is cut to 31 bits.

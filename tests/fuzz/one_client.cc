@@ -142,6 +142,7 @@ void OneClient::Finish() {
   shutdown(socket_, SHUT_WR);
   Settle();
   while (!late_.empty()) AnswerLate();
+  Expect(TheLoop::Get().events().counters().open.load() == 0, "a connection ends once all is answered");
 }
 
 void OneClient::Settle() {

@@ -11,7 +11,7 @@ namespace broadsheet::fuzz {
 
 // A server's event loop, run by this thread, and one connection of a client that sends whatever it likes.
 // Checks what every request must keep to by the time a handler sees it, and that the connection ends with its
-// client.
+// client, or once a client that sends no more has been answered.
 class OneClient {
  public:
   struct Answered {
@@ -29,7 +29,7 @@ class OneClient {
   void Send(std::string_view bytes);
   // Answers what the handler has kept back: requests for paths that begin with "/late".
   void AnswerLate();
-  // Sends no more, and reads until the server has nothing to say.
+  // Sends no more, and reads until the server has nothing to say; by then it has ended the connection.
   void Finish();
 
   // Every request that reached the handler, a line for each thing about it.
