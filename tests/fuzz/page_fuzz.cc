@@ -3,14 +3,17 @@
 //   payload            a text that stands in every field of every kind of page
 //   article            an Article in text format
 //   anything else      bytes that models are filled with, field by field
-// Nothing in a model becomes active on any page, and what was withdrawn can be taken out again.
+// Nothing in a model becomes active on any page, nor in what is cut from one for a reader who has it open,
+// and what was withdrawn can be taken out again.
 
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "services/gateway/renderer/moments.h"
 #include "services/gateway/renderer/renderer.h"
 #include "services/gateway/renderer/testing/inert_pages.h"
 #include "services/gateway/renderer/testing/sample_pages.h"
@@ -25,6 +28,7 @@ namespace {
 using namespace gateway;  // NOLINT(google-build-using-namespace)
 
 constexpr int kKinds = 6;
+constexpr int kMaxMoments = 8;  // that are looked at in a page
 
 const Renderer& TheRenderer() {
   static const auto& renderer = *new absl::StatusOr<std::unique_ptr<Renderer>>(
@@ -37,12 +41,31 @@ void ExpectOk(const absl::Status& status, const std::string& page) {
   if (!status.ok()) Fail(std::string(status.message()), page);
 }
 
+// What a page that is open is given of the moments of a live story.
+void CheckMoments(const std::string& html) {
+  const std::string_view start(kMomentStart.data(), kMomentStart.size());
+  std::size_t at = html.find(start);
+  for (int moments = 0; at != html.npos && moments < kMaxMoments; at = html.find(start, at + 1), ++moments) {
+    const std::string tag = html.substr(at, html.find('>', at) - at);
+    const std::size_t id = tag.find(" id=\"");
+    Expect(id != tag.npos, "a moment has an id", tag);
+    const std::size_t begin = id + 5;
+    const std::optional<std::string> since =
+        TheRenderer().MomentsSince(html, std::string_view(tag).substr(begin, tag.find('"', begin) - begin));
+    if (!since || since->empty()) continue;
+    Expect(since->find("<article") == since->find(start) && since->find(start) != since->npos,
+           "a fragment begins with a moment", *since);
+    ExpectOk(testing::CheckInertPage(*since), *since);
+  }
+}
+
 // A page, and what becomes of it while its owner cannot be asked.
 void CheckHtml(const std::string& html, const std::string& mentioned) {
   ExpectOk(testing::CheckInertPage(html), html);
   const absl::Time now = absl::FromUnixSeconds(1'795'175'520);
   const std::string stale = TheRenderer().LabelStale(html, now - absl::Hours(1), now);
   ExpectOk(testing::CheckInertPage(stale), stale);
+  CheckMoments(stale);
   const std::optional<std::string> without = TheRenderer().WithoutStories(html, {mentioned});
   Expect(without.has_value(), "a mention has an end", html);
   ExpectOk(testing::CheckInertPage(*without), *without);

@@ -1,7 +1,8 @@
 // What readers and operators ask the gateway for. The first character of a line says what the rest is: a path
-// "p", a tag "t", positions "m", a User-Agent "u", a beacon's form "b", the text that a page token is made of
-// "k", a token "l".
+// "p", a tag "t", positions "m", a query "q", a User-Agent "u", a beacon's form "b", the text that a page
+// token is made of "k", a token "l".
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,7 @@
 #include "services/article/site_paths.h"
 #include "services/gateway/beacon.h"
 #include "services/gateway/page_request.h"
+#include "services/gateway/renderer/moments.h"
 #include "services/gateway/renderer/site_paths.h"
 #include "services/gateway/route.h"
 #include "tests/fuzz/expect.h"
@@ -74,6 +76,16 @@ void CheckPositions(std::string_view text) {
          written);
 }
 
+void CheckQuery(std::string_view text) {
+  const std::optional<std::string> since = ReadSince(text);
+  if (!since || since->empty()) return;
+  const std::string written = "since=" + http::EncodeQueryComponent(*since);
+  Expect(ReadSince(written) == since, "what is asked for survives its encoding", written);
+  Expect(ReadSince(written + "&" + written) == "", "two questions are none", written);
+  if (IsMomentId(*since))
+    Expect(ReadSince("since=" + *since) == since, "a moment's id needs no encoding", *since);
+}
+
 Beacon Send(std::string body) {
   const auto request =
       http::Request::Make({.method = http::Method::kPost,
@@ -117,6 +129,7 @@ void CheckLine(char kind, std::string_view text) {
   const absl::string_view view(text.data(), text.size());
   if (kind == 'p') return CheckPath(text);
   if (kind == 'm') return CheckPositions(text);
+  if (kind == 'q') return CheckQuery(text);
   if (kind == 'b') return CheckBeacon(text);
   if (kind == 'k') return CheckToken(text);
   if (kind == 'l')
