@@ -30,6 +30,31 @@ async function withoutScript(browser, url) {
   await close();
 }
 
+// The fragment of a site whose moments with those ids stand above the one asked for.
+const fragmentOf = (ids) =>
+  `<div class="moments">\n${ids.map((id) => `<article class="moment key" id="${id}" aria-labelledby="${id}.h"><h3 id="${id}.h">As ${id}</h3></article>\n`).join("")}</div>\n`;
+
+// Answers questions one after the other, the last ones all alike: with a status, with moments of these ids, or as the site does.
+async function answerWith(page, ...answers) {
+  await page.route(/\?since=/, (route) => {
+    const next = answers.length > 1 ? answers.shift() : answers[0];
+    if (next === undefined) return route.continue();
+    if (Array.isArray(next)) return route.fulfill({ contentType: "text/html; charset=utf-8", body: fragmentOf(next) });
+    return route.fulfill({ status: next, body: "" });
+  });
+}
+
+const since = (url) => decodeURIComponent(url.split("=").at(-1));
+
+// Lets the page ask until it has done so `count` times, at its usual pace.
+async function letAsk(page, asked, count) {
+  for (let i = 0; i < 10 * count && asked.length < count; ++i) {
+    await page.clock.runFor(9000);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  expect(asked.length === count, `asked ${asked.length} times, not ${count}`);
+}
+
 // The page as it was before the latest moments came, with a clock that the test moves. `asked` fills with requests.
 async function openOlder(browser, url, options = {}) {
   const opened = await open(browser, "about:blank", options);
@@ -103,7 +128,7 @@ async function restsWhileHidden(browser, url) {
 
 async function asksLessOftenInTrouble(browser, url) {
   const { page, asked, close } = await openOlder(browser, url);
-  await page.route(/\?since=/, (route) => route.fulfill({ status: 503, body: "" }));
+  await answerWith(page, 503);
   for (let i = 0; i < 40; ++i) {
     await page.clock.runFor(15000);
     await page.evaluate(() => new Promise((done) => queueMicrotask(done)));
@@ -115,12 +140,40 @@ async function asksLessOftenInTrouble(browser, url) {
 
 async function tellsThatTheStoryIsAnother(browser, url) {
   const { page, asked, close } = await openOlder(browser, url);
-  await page.route(/\?since=/, (route) => route.fulfill({ status: 410, body: "gone" }));
+  await answerWith(page, 410);
   await page.clock.runFor(40000);
   await page.waitForFunction(() => document.querySelector(".live-status").textContent.startsWith(document.querySelector(".live-status").dataset.changed));
   expect(await page.locator(".live-status a").count() === 1, "the link is gone");
   await page.clock.runFor(600000);
   expect(asked.length === 1, `asked ${asked.length} times`);
+  await close();
+}
+
+async function goesOnAfterACorrection(browser, url) {
+  const { page, asked, close } = await openOlder(browser, url);
+  const [latest, ...others] = await page.evaluate(shown);
+  await answerWith(page, 404, ["b-corrected"], 204);
+  await letAsk(page, asked, 2);
+  expect(asked.map(since).join() === [latest, others[0]].join(), `asked: ${asked}`);
+  await page.locator(".live-status button").click();
+  expect((await page.evaluate(shown)).join() === ["b-corrected", ...others].join(), "what was corrected still stands beside its correction");
+  expect(await page.evaluate(() => document.querySelector(".key-events a").hash) === "#b-corrected", "it is no key event");
+  await letAsk(page, asked, 3);
+  expect(since(asked[2]) === "b-corrected", `asked: ${asked}`);
+  await close();
+}
+
+async function givesUpWithWhatWaits(browser, url) {
+  const { page, asked, close } = await openOlder(browser, url);
+  const before = await page.evaluate(shown);
+  await answerWith(page, undefined, 404);
+  await letAsk(page, asked, 4);
+  expect(new Set(asked.slice(1)).size === 3, `asked: ${asked}`);
+  await page.clock.runFor(600000);
+  expect(asked.length === 4, `asked ${asked.length} times`);
+  await page.locator(".live-status button").click();
+  expect((await page.evaluate(shown)).length === before.length + MISSED, "what waited is lost");
+  expect(await page.evaluate(() => document.querySelector(".live-status").textContent.startsWith(document.querySelector(".live-status").dataset.changed)), "it does not say that it has stopped");
   await close();
 }
 
@@ -132,4 +185,6 @@ export async function checkLive(results, browser, base, { kind, path }, output) 
   await results.check(`${kind}: asks for nothing while hidden`, () => restsWhileHidden(browser, url));
   await results.check(`${kind}: asks less often when the site is in trouble`, () => asksLessOftenInTrouble(browser, url));
   await results.check(`${kind}: tells when the story is another`, () => tellsThatTheStoryIsAnother(browser, url));
+  await results.check(`${kind}: goes on when the latest moment was corrected`, () => goesOnAfterACorrection(browser, url));
+  await results.check(`${kind}: gives up with what waits still there`, () => givesUpWithWhatWaits(browser, url));
 }

@@ -3,7 +3,9 @@
 // words in a quiet frame, as one that the newsroom could not send does; the site is told that a story was read: its path
 // and, if it was reached from this site, that page's, and nothing of the reader. Who asks not to be tracked is not counted.
 // A live story asks every half minute for moments above the latest one it has, while somebody looks at it; less often when
-// nothing happens or the site is in trouble. What is new waits behind a button: nothing moves that the reader did not touch.
+// nothing happens or the site is in trouble. If the site has that moment no more, because a correction took its place, the
+// page asks about an older one before it gives up. What is new waits behind a button: nothing moves that the reader did not
+// touch.
 (() => {
   "use strict";
 
@@ -56,6 +58,7 @@
     const EVERY = 30_000;
     const SELDOM = 600_000;
     const PATIENCE = 10_000;
+    const OLDER = 2; // moments to ask about when the site has the latest one no more
     const link = status.querySelector("a");
     const button = document.createElement("button");
     button.type = "button";
@@ -63,8 +66,10 @@
     let timer = 0;
     let asking = false;
     let asked = Date.now();
+    let stopped = false;
     let quiet = 0; // answers without news since the last with some
     let failures = 0; // in a row
+    let missed = 0; // in a row: moments that the site was asked about and has no more
 
     const askIn = (milliseconds) => {
       clearTimeout(timer);
@@ -73,62 +78,99 @@
     // No two readers who opened the page at once ask at once.
     const rest = () => Math.min(EVERY * (1 + quiet / 20) * 2 ** failures, SELDOM) * (0.8 + Math.random() * 0.4);
 
-    // Whether the page can go on as it is.
-    const take = (answer, text) => {
-      if (answer.status === 204) return true;
-      if (!text.startsWith('<div class="moments"')) return false;
-      const fragment = new DOMParser().parseFromString(text, "text/html");
-      const fresh = [...fragment.querySelectorAll(".moment")].filter(({ id }) => !document.getElementById(id));
-      waiting.prepend(...fresh);
-      if (fresh.length > 0) announce();
-      return true;
+    // What the line says.
+    const tellStatus = () => {
+      const count = waiting.childElementCount;
+      if (count > 0) {
+        const words = count === 1 ? status.dataset.one : status.dataset.many.replace("{n}", count);
+        if (button.textContent !== words) button.textContent = words; // said once
+        if (!button.isConnected) status.replaceChildren(button);
+      } else if (stopped) {
+        status.replaceChildren(status.dataset.changed, " ", link);
+      } else if (!link.isConnected) {
+        status.replaceChildren(link);
+      }
     };
 
-    const announce = () => {
-      const count = waiting.childElementCount;
-      button.textContent = count === 1 ? status.dataset.one : status.dataset.many.replace("{n}", count);
-      if (!button.isConnected) status.replaceChildren(button);
+    // The latest moment that the site may still have, below those it has just been found not to have.
+    const known = () =>
+      [...waiting.children, ...moments.children].filter(({ dataset }) => !("gone" in dataset))[missed]?.id;
+
+    // What the page has above the moment `since` is what was sent: of what waits nothing else is kept, of what is shown
+    // the rest goes once the reader presses the button.
+    const take = (since, sent) => {
+      const ids = new Set(sent.map(({ id }) => id));
+      const unseen = sent.filter(({ id }) => !document.getElementById(id));
+      const waits = waiting.getElementById(since);
+      for (const moment of waits ? [] : moments.children) {
+        if (moment.id === since) break;
+        if (ids.has(moment.id)) delete moment.dataset.gone;
+        else moment.dataset.gone = "";
+      }
+      while (waiting.firstElementChild !== waits) waiting.firstElementChild.remove();
+      for (const id of ids) waiting.getElementById(id)?.remove();
+      waiting.prepend(...unseen);
+    };
+
+    // Whether the page can go on as it is.
+    const hear = (since, answer, text) => {
+      if (answer.status === 404) {
+        missed += 1;
+        return missed <= OLDER && known() !== undefined;
+      }
+      if (answer.status === 410) waiting.replaceChildren();
+      if (answer.status !== 204 && !text.startsWith('<div class="moments"')) return false;
+      const sent = new DOMParser().parseFromString(text, "text/html").querySelectorAll(".moment");
+      take(since, [...sent]);
+      quiet = answer.status === 204 ? quiet + 1 : 0;
+      missed = 0;
+      return true;
     };
 
     const ask = async () => {
       if (document.hidden || asking) return;
       asking = true;
       asked = Date.now();
-      const known = (waiting.firstElementChild ?? moments.firstElementChild).id;
-      let going = true;
+      const since = known();
       try {
-        const url = `${location.pathname}?since=${encodeURIComponent(known)}`;
+        const url = `${location.pathname}?since=${encodeURIComponent(since)}`;
         const answer = await fetch(url, { cache: "no-cache", signal: AbortSignal.timeout?.(PATIENCE) });
         if (answer.status >= 500 || answer.status === 429) throw new Error(answer.statusText);
-        going = take(answer, answer.status === 200 ? await answer.text() : "");
-        quiet = answer.status === 204 ? quiet + 1 : 0;
+        stopped = !hear(since, answer, answer.status === 200 ? await answer.text() : "");
         failures = 0;
       } catch {
         failures += 1;
       }
       asking = false;
-      if (going) askIn(rest());
-      else status.replaceChildren(status.dataset.changed, " ", link);
+      tellStatus();
+      if (!stopped) askIn(rest());
     };
 
+    const keyEvents = document.querySelector(".key-events ol");
+    const keyEvent = ({ id }) => keyEvents?.querySelector(`a[href="#${id}"]`);
+
     const addKeyEvent = (moment) => {
-      const list = document.querySelector(".key-events ol");
-      if (!list || !moment.classList.contains("key") || list.querySelector(`a[href="#${moment.id}"]`)) return;
+      if (!keyEvents || !moment.classList.contains("key") || keyEvent(moment)) return;
       const entry = document.createElement("li");
       const target = document.createElement("a");
       const words = document.createElement("span");
+      const time = moment.querySelector("time")?.cloneNode(true);
       target.href = `#${moment.id}`;
       words.textContent = moment.querySelector("h3").textContent;
-      target.append(moment.querySelector("time").cloneNode(true), " ", words);
+      target.append(...(time ? [time, " "] : []), words);
       entry.append(target);
-      list.prepend(entry);
+      keyEvents.prepend(entry);
     };
 
     button.addEventListener("click", () => {
       const first = waiting.firstElementChild;
+      for (const moment of moments.querySelectorAll(":scope > [data-gone]")) {
+        keyEvent(moment)?.closest("li").remove();
+        moment.remove();
+      }
       for (const moment of [...waiting.children].reverse()) addKeyEvent(moment);
       moments.prepend(waiting);
-      status.replaceChildren(link);
+      tellStatus();
       first.tabIndex = -1;
       first.focus({ preventScroll: true });
       first.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth" });
