@@ -55,6 +55,14 @@ async function letAsk(page, asked, count) {
   expect(asked.length === count, `asked ${asked.length} times, not ${count}`);
 }
 
+// As if the reader turned to another tab and back.
+const lookAwayAndBack = (page) => page.evaluate(() => {
+  for (const hidden of [true, false]) {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }
+});
+
 // The page as it was before the latest moments came, with a clock that the test moves. `asked` fills with requests.
 async function openOlder(browser, url, options = {}) {
   const opened = await open(browser, "about:blank", options);
@@ -131,6 +139,7 @@ async function asksLessOftenInTrouble(browser, url) {
   await answerWith(page, 503);
   for (let i = 0; i < 40; ++i) {
     await page.clock.runFor(15000);
+    await lookAwayAndBack(page);
     await page.evaluate(() => new Promise((done) => queueMicrotask(done)));
   }
   expect(asked.length >= 2 && asked.length <= 5, `a site in trouble is asked ${asked.length} times in ten minutes`);
@@ -144,6 +153,8 @@ async function tellsThatTheStoryIsAnother(browser, url) {
   await page.clock.runFor(40000);
   await page.waitForFunction(() => document.querySelector(".live-status").textContent.startsWith(document.querySelector(".live-status").dataset.changed));
   expect(await page.locator(".live-status a").count() === 1, "the link is gone");
+  await page.clock.runFor(600000);
+  await lookAwayAndBack(page);
   await page.clock.runFor(600000);
   expect(asked.length === 1, `asked ${asked.length} times`);
   await close();
@@ -170,10 +181,34 @@ async function givesUpWithWhatWaits(browser, url) {
   await letAsk(page, asked, 4);
   expect(new Set(asked.slice(1)).size === 3, `asked: ${asked}`);
   await page.clock.runFor(600000);
+  await lookAwayAndBack(page);
+  await page.clock.runFor(600000);
   expect(asked.length === 4, `asked ${asked.length} times`);
   await page.locator(".live-status button").click();
   expect((await page.evaluate(shown)).length === before.length + MISSED, "what waited is lost");
   expect(await page.evaluate(() => document.querySelector(".live-status").textContent.startsWith(document.querySelector(".live-status").dataset.changed)), "it does not say that it has stopped");
+  await close();
+}
+
+async function showsNoMomentTwice(browser, url) {
+  const { page, asked, close } = await openOlder(browser, url);
+  const before = await page.evaluate(shown);
+  await answerWith(page, ["b-two", "b-one"], ["b-one", "b-three"], [before[1]], 204);
+  await letAsk(page, asked, 3);
+  await page.locator(".live-status button").click();
+  expect((await page.evaluate(shown)).join() === ["b-one", "b-three", "b-two", ...before].join(), `shown: ${await page.evaluate(shown)}`);
+  await close();
+}
+
+// What the page has already is no news, though the site calls it so.
+async function asksLessOftenWithoutNews(browser, url) {
+  const { page, asked, close } = await openOlder(browser, url);
+  await answerWith(page, (await page.evaluate(shown)).slice(1, 2));
+  for (let i = 0; i < 200; ++i) {
+    await page.clock.runFor(9000);
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  expect(asked.length >= 20 && asked.length <= 42, `a site without news is asked ${asked.length} times in half an hour`);
   await close();
 }
 
@@ -184,7 +219,9 @@ export async function checkLive(results, browser, base, { kind, path }, output) 
   await results.check(`${kind}: new moments wait for the reader on a phone`, () => showsNews(browser, url, output, PHONE));
   await results.check(`${kind}: asks for nothing while hidden`, () => restsWhileHidden(browser, url));
   await results.check(`${kind}: asks less often when the site is in trouble`, () => asksLessOftenInTrouble(browser, url));
+  await results.check(`${kind}: asks less often without news`, () => asksLessOftenWithoutNews(browser, url));
   await results.check(`${kind}: tells when the story is another`, () => tellsThatTheStoryIsAnother(browser, url));
   await results.check(`${kind}: goes on when the latest moment was corrected`, () => goesOnAfterACorrection(browser, url));
   await results.check(`${kind}: gives up with what waits still there`, () => givesUpWithWhatWaits(browser, url));
+  await results.check(`${kind}: shows no moment twice`, () => showsNoMomentTwice(browser, url));
 }

@@ -64,14 +64,15 @@
     button.type = "button";
     const waiting = document.createDocumentFragment(); // the latest first
     let timer = 0;
+    let due = 0; // when the site may be asked next
     let asking = false;
-    let asked = Date.now();
     let stopped = false;
     let quiet = 0; // answers without news since the last with some
     let failures = 0; // in a row
     let missed = 0; // in a row: moments that the site was asked about and has no more
 
     const askIn = (milliseconds) => {
+      due = Date.now() + milliseconds;
       clearTimeout(timer);
       timer = setTimeout(ask, milliseconds);
     };
@@ -97,10 +98,11 @@
       [...waiting.children, ...moments.children].filter(({ dataset }) => !("gone" in dataset))[missed]?.id;
 
     // What the page has above the moment `since` is what was sent: of what waits nothing else is kept, of what is shown
-    // the rest goes once the reader presses the button.
+    // the rest goes once the reader presses the button. Whether there is news.
     const take = (since, sent) => {
       const ids = new Set(sent.map(({ id }) => id));
       const unseen = sent.filter(({ id }) => !document.getElementById(id));
+      const news = unseen.some(({ id }) => !waiting.getElementById(id));
       const waits = waiting.getElementById(since);
       for (const moment of waits ? [] : moments.children) {
         if (moment.id === since) break;
@@ -110,6 +112,7 @@
       while (waiting.firstElementChild !== waits) waiting.firstElementChild.remove();
       for (const id of ids) waiting.getElementById(id)?.remove();
       waiting.prepend(...unseen);
+      return news;
     };
 
     // Whether the page can go on as it is.
@@ -121,16 +124,14 @@
       if (answer.status === 410) waiting.replaceChildren();
       if (answer.status !== 204 && !text.startsWith('<div class="moments"')) return false;
       const sent = new DOMParser().parseFromString(text, "text/html").querySelectorAll(".moment");
-      take(since, [...sent]);
-      quiet = answer.status === 204 ? quiet + 1 : 0;
+      quiet = take(since, [...sent]) ? 0 : quiet + 1;
       missed = 0;
       return true;
     };
 
     const ask = async () => {
-      if (document.hidden || asking) return;
+      if (document.hidden || asking || stopped) return;
       asking = true;
-      asked = Date.now();
       const since = known();
       try {
         const url = `${location.pathname}?since=${encodeURIComponent(since)}`;
@@ -177,7 +178,7 @@
     });
     document.addEventListener("visibilitychange", () => {
       clearTimeout(timer);
-      if (!document.hidden) askIn(Math.max(0, asked + EVERY - Date.now()) + Math.random() * 2_000);
+      if (!document.hidden && !stopped) timer = setTimeout(ask, Math.max(0, due - Date.now()) + Math.random() * 2_000);
     });
     askIn(rest());
   }
