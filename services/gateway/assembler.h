@@ -47,8 +47,9 @@ class Assembler {
   bool CanLeaveOut(const PageEntry& entry) const;
 
   // Of a live story's page: the moments above the one with that id, or that there is nothing above it (204),
-  // no such moment within reach (404) or no such id (400). Any other page is returned as it is, but the redirect of a
-  // story that has moved leads to the same question. What comes of it depends on what the page depends on.
+  // no such moment within reach (404) or no such id (400). Any other page is returned as it is, but the
+  // redirect of a story that has moved leads to the same question. What comes of it depends on what the page
+  // depends on.
   EntryPtr MomentsSince(const EntryPtr& page, std::string_view moment) const;
 
   // The same page in smaller variants; takes milliseconds.
