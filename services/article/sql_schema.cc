@@ -154,8 +154,8 @@ const std::vector<Migration>& Migrations() {
        nullptr,
        Migration::Alone{
            6,
-           {"CREATE TABLE path_of_story (path {text} NOT NULL PRIMARY KEY, article_id {text} NOT "
-            "NULL){clustered}",
+           {("CREATE TABLE path_of_story (path {text} NOT NULL PRIMARY KEY, article_id {text} NOT "
+             "NULL){clustered}"),
             "INSERT INTO path_of_story SELECT path, article_id FROM story_path ORDER BY path",
             "DROP TABLE story_path", "ALTER TABLE path_of_story RENAME TO story_path",
             "CREATE INDEX story_path_by_story ON story_path (article_id)"}}},
