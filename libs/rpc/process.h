@@ -21,7 +21,7 @@ namespace broadsheet::rpc {
 //     return 0;
 //   }
 //
-// The constructor sets the allocator's thresholds, raises the limit of open files to what is allowed, turns
+// The constructor raises the limit of open files to what is allowed, turns
 // Abseil's mutex deadlock detector off, ignores SIGPIPE, sends gRPC's messages to the log, blocks SIGTERM and
 // SIGINT in this and every later thread (so make no thread earlier), and parses the flags. `--help` lists the
 // flags declared in the program's own main.cc, and exits; an unknown flag exits with a message. Construct it

@@ -29,8 +29,8 @@ struct PendingEdit {
 // Ordinary edits that wait at the same moment share a commit, which waits for no more of them. Bulk edits
 // follow each other into one commit as long as they come soon enough, since what many of them change is then
 // written once; an ordinary edit that comes meanwhile goes along, and ends it. So an ordinary edit waits for
-// one bulk edit and one commit at most, and of the bulk edits the one that has waited longest is passed over
-// for one commit at most.
+// one bulk edit and one commit at most (and for more if more than `max_ordinary` wait), and of the bulk edits
+// the one that has waited longest is passed over for one commit at most.
 class EditQueue {
  public:
   struct Options {

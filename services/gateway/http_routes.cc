@@ -214,7 +214,8 @@ rpc::Task<void> HttpRoutes::AnswerLater(std::shared_ptr<const http::Request> req
 
 PageAnswer HttpRoutes::AskedFor(const http::Request& request, PageAnswer page) {
   const std::optional<std::string> since = ReadSince(request.query());
-  return since ? pages_.MomentsSince(std::move(page), *since) : page;
+  if (!since) return page;
+  return pages_.MomentsSince(std::move(page), *since);
 }
 
 std::shared_ptr<const http::Content> HttpRoutes::FindAsset(std::string_view path) const {
