@@ -60,9 +60,10 @@ void ArticleCache::Apply(const std::vector<change::v1::Change>& changes, std::in
 }
 
 absl::StatusOr<SnapshotRead<ArticleLookup>> ArticleCache::FindArticle(const ArticleKey& key, Body body,
-                                                                      absl::Time now,
+                                                                      const Clock& clock,
                                                                       std::int64_t min_position) const {
   const std::string name = NameOf(key, body);
+  const absl::Time now = clock();
   if (is_current_()) {
     const std::lock_guard lock(mutex_);
     const auto found = by_name_.find(name);
@@ -76,13 +77,14 @@ absl::StatusOr<SnapshotRead<ArticleLookup>> ArticleCache::FindArticle(const Arti
     }
   }
   Lookups(false).Increment();
-  absl::StatusOr<SnapshotRead<ArticleLookup>> read = Answer(store_.FindArticle(key, body, now, min_position));
+  absl::StatusOr<SnapshotRead<ArticleLookup>> read =
+      Answer(store_.FindArticle(key, body, clock, min_position));
   if (!read.ok() || read->value.found == nullptr) return read;
   const v1::Article& article = read->value.found->article();
   Entry entry{.name = name,
               .response = read->value.found,
               .encoded = Encode(*read->value.found),
-              .read_at = now,
+              .read_at = clock(),
               .expires_at = absl::InfiniteFuture(),
               .tags = {}};
   if (article.has_expires_at()) entry.expires_at = FromTimestamp(article.expires_at());

@@ -34,22 +34,23 @@ class ArticleCache final : public PublicStore {
   // After each commit, in commit order, before anybody is told of it.
   void Apply(const std::vector<change::v1::Change>& changes, std::int64_t head);
 
-  absl::StatusOr<SnapshotRead<ArticleLookup>> FindArticle(const ArticleKey& key, Body body, absl::Time now,
+  absl::StatusOr<SnapshotRead<ArticleLookup>> FindArticle(const ArticleKey& key, Body body,
+                                                          const Clock& clock,
                                                           std::int64_t min_position) const override;
   // Auditors ask seldom, and never twice: not kept.
   absl::StatusOr<SnapshotRead<ArticleLookup>> FindPastArticle(const ArticleKey& key, std::int64_t revision,
-                                                              Body body, absl::Time now,
+                                                              Body body, const Clock& clock,
                                                               std::int64_t min_position) const override {
-    return Answer(store_.FindPastArticle(key, revision, body, now, min_position));
+    return Answer(store_.FindPastArticle(key, revision, body, clock, min_position));
   }
   absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> FindArticles(
-      const std::vector<std::string>& ids, Body body, absl::Time now,
+      const std::vector<std::string>& ids, Body body, const Clock& clock,
       std::int64_t min_position) const override {
-    return Answer(store_.FindArticles(ids, body, now, min_position));
+    return Answer(store_.FindArticles(ids, body, clock, min_position));
   }
-  absl::StatusOr<SnapshotRead<List>> ListArticles(const ListQuery& query, Body body, absl::Time now,
+  absl::StatusOr<SnapshotRead<List>> ListArticles(const ListQuery& query, Body body, const Clock& clock,
                                                   std::int64_t min_position) const override {
-    return Answer(store_.ListArticles(query, body, now, min_position));
+    return Answer(store_.ListArticles(query, body, clock, min_position));
   }
   absl::StatusOr<SnapshotRead<std::optional<v1::Author>>> FindAuthor(
       absl::string_view author_id, std::int64_t min_position) const override {

@@ -15,7 +15,7 @@ const absl::Time kNow = absl::FromUnixSeconds(1'763'900'000);
 // says.
 class CountingStore final : public PublicStore {
  public:
-  absl::StatusOr<SnapshotRead<ArticleLookup>> FindArticle(const ArticleKey& key, Body, absl::Time,
+  absl::StatusOr<SnapshotRead<ArticleLookup>> FindArticle(const ArticleKey& key, Body, const Clock&,
                                                           std::int64_t) const override {
     ++lookups;
     SnapshotRead<ArticleLookup> read;
@@ -33,15 +33,15 @@ class CountingStore final : public PublicStore {
     return read;
   }
   absl::StatusOr<SnapshotRead<ArticleLookup>> FindPastArticle(const ArticleKey&, std::int64_t, Body,
-                                                              absl::Time, std::int64_t) const override {
+                                                              const Clock&, std::int64_t) const override {
     return absl::UnimplementedError("");
   }
   absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> FindArticles(const std::vector<std::string>&, Body,
-                                                                      absl::Time,
+                                                                      const Clock&,
                                                                       std::int64_t) const override {
     return absl::UnimplementedError("");
   }
-  absl::StatusOr<SnapshotRead<List>> ListArticles(const ListQuery&, Body, absl::Time,
+  absl::StatusOr<SnapshotRead<List>> ListArticles(const ListQuery&, Body, const Clock&,
                                                   std::int64_t) const override {
     return absl::UnimplementedError("");
   }
@@ -70,7 +70,8 @@ class ArticleCacheTest : public testing::Test {
   }
   SnapshotRead<ArticleLookup> Find(const ArticleKey& key, absl::Time now = kNow,
                                    std::int64_t min_position = 0) {
-    auto read = cache_.FindArticle(key, Body::kWith, now, min_position);
+    auto read = cache_.FindArticle(
+        key, Body::kWith, [now] { return now; }, min_position);
     EXPECT_TRUE(read.ok());
     return *std::move(read);
   }
@@ -184,7 +185,10 @@ TEST_F(ArticleCacheTest, StaysWithinItsBoundAndKeepsWhatWasAskedForLast) {
 
 TEST_F(ArticleCacheTest, OfNoSizeKeepsNothing) {
   ArticleCache none(store_, At(5), 0);
-  for (int i = 0; i < 2; ++i) EXPECT_TRUE(none.FindArticle(wall_, Body::kWith, kNow, 0).ok());
+  for (int i = 0; i < 2; ++i)
+    EXPECT_TRUE(none.FindArticle(
+                        wall_, Body::kWith, [] { return kNow; }, 0)
+                    .ok());
   EXPECT_EQ(store_.lookups, 2);
   EXPECT_EQ(none.bytes(), 0u);
 }

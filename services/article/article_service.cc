@@ -110,8 +110,8 @@ grpc::Status ArticleService::GetArticle(grpc::ServerContext* /*context*/,
   const Body body = BodyOf(request->view(), v1::ARTICLE_VIEW_FULL);
   absl::StatusOr<SnapshotRead<ArticleLookup>> read =
       request->revision() == 0
-          ? store_.FindArticle(key, body, clock_(), request->min_position())
-          : store_.FindPastArticle(key, request->revision(), body, clock_(), request->min_position());
+          ? store_.FindArticle(key, body, clock_, request->min_position())
+          : store_.FindPastArticle(key, request->revision(), body, clock_, request->min_position());
   if (!read.ok()) return rpc::ToGrpc(read.status());
   if (read->value.found == nullptr) return NotPublic(*read);
   if (read->value.encoded != nullptr) {  // the same on the wire
@@ -129,7 +129,7 @@ grpc::Status ArticleService::BatchGetArticles(grpc::ServerContext* /*context*/,
   if (absl::Status valid = Validate(*request); !valid.ok()) return rpc::ToGrpc(valid);
   absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> read =
       store_.FindArticles({request->article_ids().begin(), request->article_ids().end()},
-                          BodyOf(request->view(), v1::ARTICLE_VIEW_BASIC), clock_(), request->min_position());
+                          BodyOf(request->view(), v1::ARTICLE_VIEW_BASIC), clock_, request->min_position());
   if (!read.ok()) return rpc::ToGrpc(read.status());
   for (v1::Article& article : read->value) *response->add_articles() = std::move(article);
   *response->mutable_snapshot() = std::move(read->snapshot);
@@ -147,7 +147,7 @@ grpc::Status ArticleService::ListArticles(grpc::ServerContext* /*context*/,
     if (!query.after) return rpc::ToGrpc(BadPageToken());
   }
   absl::StatusOr<SnapshotRead<PublicStore::List>> read = store_.ListArticles(
-      query, BodyOf(request->view(), v1::ARTICLE_VIEW_BASIC), clock_(), request->min_position());
+      query, BodyOf(request->view(), v1::ARTICLE_VIEW_BASIC), clock_, request->min_position());
   if (!read.ok()) return rpc::ToGrpc(read.status());
   std::vector<v1::Article>& articles = read->value.articles;
   if (read->value.more)

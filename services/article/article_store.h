@@ -19,6 +19,7 @@
 #include "broadsheet/article/v1/editorial_service.pb.h"
 #include "broadsheet/change/v1/change.pb.h"
 #include "google/protobuf/unknown_field_set.h"
+#include "services/article/clock.h"
 #include "services/article/lifecycle.h"
 
 // What the service keeps, in two interfaces that share nothing but the data: PublicStore is all that
@@ -71,29 +72,32 @@ struct ListQuery {
 
 enum class Body { kWithout, kWith };
 
-// What readers may see at `now`; selects from published stories only. `min_position`: UNAVAILABLE if the
-// store has not got that far.
+// What readers may see; selects from published stories only. The clock is asked what time that is once it is
+// settled at which position: what time has brought about by then is not hidden by an earlier one.
+// `min_position`: UNAVAILABLE if the store has not got that far.
 class PublicStore {
  public:
   virtual ~PublicStore() = default;
 
   virtual absl::StatusOr<SnapshotRead<ArticleLookup>> FindArticle(const ArticleKey& key, Body body,
-                                                                  absl::Time now,
+                                                                  const Clock& clock,
                                                                   std::int64_t min_position) const = 0;
   // The same at a revision readers had or have, as they had it last, with the authors and section of today.
   virtual absl::StatusOr<SnapshotRead<ArticleLookup>> FindPastArticle(const ArticleKey& key,
                                                                       std::int64_t revision, Body body,
-                                                                      absl::Time now,
+                                                                      const Clock& clock,
                                                                       std::int64_t min_position) const = 0;
   // Those of `ids` that are public, in that order, each once.
   virtual absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> FindArticles(
-      const std::vector<std::string>& ids, Body body, absl::Time now, std::int64_t min_position) const = 0;
+      const std::vector<std::string>& ids, Body body, const Clock& clock,
+      std::int64_t min_position) const = 0;
   // Up to `limit` stories; fewer than there are also when they grow beyond a few MiB.
   struct List {
     std::vector<v1::Article> articles;
     bool more = false;
   };
-  virtual absl::StatusOr<SnapshotRead<List>> ListArticles(const ListQuery& query, Body body, absl::Time now,
+  virtual absl::StatusOr<SnapshotRead<List>> ListArticles(const ListQuery& query, Body body,
+                                                          const Clock& clock,
                                                           std::int64_t min_position) const = 0;
   virtual absl::StatusOr<SnapshotRead<std::optional<v1::Author>>> FindAuthor(
       absl::string_view author_id, std::int64_t min_position) const = 0;

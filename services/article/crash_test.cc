@@ -155,7 +155,7 @@ void CheckData(const TestDatabase& test_database, const std::vector<std::unique_
     ASSERT_EQ(static_cast<std::int64_t>(revisions->revisions.size()), (*draft)->revision());
     for (const v1::Revision& revision : revisions->revisions) published += revision.action() == "publish";
     // The public side is the published revision's, whole.
-    auto found = (*store)->FindArticle({ArticleKey::Kind::kId, writer->id()}, Body::kWith, absl::Now(), 0);
+    auto found = (*store)->FindArticle({ArticleKey::Kind::kId, writer->id()}, Body::kWith, absl::Now, 0);
     ASSERT_TRUE(found.ok());
     ASSERT_EQ(found->value.found != nullptr, (*draft)->published_revision() > 0);
     if (found->value.found == nullptr) continue;

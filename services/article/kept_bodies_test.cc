@@ -88,8 +88,10 @@ class KeptBodiesTest : public testing::TestWithParam<Engine> {
   // What readers find; empty: nothing.
   std::string Public(const std::string& id, std::int64_t past = 0) {
     const ArticleKey key{ArticleKey::Kind::kId, id};
-    auto found = past == 0 ? store_->FindArticle(key, Body::kWith, now_, 0)
-                           : store_->FindPastArticle(key, past, Body::kWith, now_, 0);
+    auto found = past == 0 ? store_->FindArticle(
+                                 key, Body::kWith, [this] { return now_; }, 0)
+                           : store_->FindPastArticle(
+                                 key, past, Body::kWith, [this] { return now_; }, 0);
     if (!found.ok()) return found.status().ToString();
     return found->value.found == nullptr ? "" : TextOf(found->value.found->article().content());
   }

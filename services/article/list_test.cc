@@ -61,7 +61,8 @@ class ListTest : public testing::TestWithParam<Engine> {
   }
 
   std::vector<std::string> Page(const ListQuery& query) {
-    auto read = store_->ListArticles(query, Body::kWithout, kNow, 0);
+    auto read = store_->ListArticles(
+        query, Body::kWithout, [] { return kNow; }, 0);
     EXPECT_TRUE(read.ok()) << read.status();
     std::vector<std::string> ids;
     if (!read.ok()) return ids;

@@ -73,9 +73,8 @@ TEST_F(ReadErrorTest, KeepsWhatTheEngineSaysToItself) {
     const auto store = Open();
     fault_ = fault;
     const absl::Status expected = absl::UnavailableError("the store cannot be read");
-    EXPECT_EQ(store->FindArticle({ArticleKey::Kind::kId, "a"}, Body::kWith, absl::Now(), 0).status(),
-              expected);
-    EXPECT_EQ(store->ListArticles({}, Body::kWith, absl::Now(), 0).status(), expected);
+    EXPECT_EQ(store->FindArticle({ArticleKey::Kind::kId, "a"}, Body::kWith, absl::Now, 0).status(), expected);
+    EXPECT_EQ(store->ListArticles({}, Body::kWith, absl::Now, 0).status(), expected);
     EXPECT_EQ(store->FindAuthor("ann", 0).status(), expected);
     EXPECT_EQ(store->ListSections(0).status(), expected);
     EXPECT_EQ(store->FindDraft({ArticleKey::Kind::kId, "a"}).status(), expected);

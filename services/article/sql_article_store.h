@@ -60,15 +60,16 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
   std::int64_t told_position() const;
 
   // PublicStore
-  absl::StatusOr<SnapshotRead<ArticleLookup>> FindArticle(const ArticleKey& key, Body body, absl::Time now,
+  absl::StatusOr<SnapshotRead<ArticleLookup>> FindArticle(const ArticleKey& key, Body body,
+                                                          const Clock& clock,
                                                           std::int64_t min_position) const override;
   absl::StatusOr<SnapshotRead<ArticleLookup>> FindPastArticle(const ArticleKey& key, std::int64_t revision,
-                                                              Body body, absl::Time now,
+                                                              Body body, const Clock& clock,
                                                               std::int64_t min_position) const override;
   absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> FindArticles(
-      const std::vector<std::string>& ids, Body body, absl::Time now,
+      const std::vector<std::string>& ids, Body body, const Clock& clock,
       std::int64_t min_position) const override;
-  absl::StatusOr<SnapshotRead<List>> ListArticles(const ListQuery& query, Body body, absl::Time now,
+  absl::StatusOr<SnapshotRead<List>> ListArticles(const ListQuery& query, Body body, const Clock& clock,
                                                   std::int64_t min_position) const override;
   absl::StatusOr<SnapshotRead<std::optional<v1::Author>>> FindAuthor(
       absl::string_view author_id, std::int64_t min_position) const override;

@@ -18,6 +18,8 @@ using ::testing::SizeIs;
 
 const absl::Time kStoredAt = absl::FromUnixSeconds(1'763'900'000);
 
+absl::Time AtStoredAt() { return kStoredAt; }
+
 class StoreTest : public testing::TestWithParam<Engine> {
  protected:
   void SetUp() override { Open({}); }
@@ -68,12 +70,30 @@ TEST_P(StoreTest, KeepsItsIdentityAndItsDataOverARestart) {
   EXPECT_EQ(store_->log_id(), log_id);
   EXPECT_EQ(store_->token_key(), key);
   EXPECT_EQ(Head(), 1);
-  auto found = store_->FindArticle({ArticleKey::Kind::kId, "wall"}, Body::kWith, kStoredAt, 0);
+  auto found = store_->FindArticle({ArticleKey::Kind::kId, "wall"}, Body::kWith, AtStoredAt, 0);
   ASSERT_TRUE(found.ok());
   ASSERT_NE(found->value.found, nullptr);
   EXPECT_EQ(found->value.found->article().content().body_size(), 1);
   EXPECT_EQ(found->snapshot.position(), 1);
   EXPECT_EQ(found->snapshot.log_id(), log_id);
+}
+
+// A story whose embargo ends while a read waits would be hidden from it at a position at which it is public,
+// and whoever caches that would never hear of it again.
+TEST_P(StoreTest, TheTimeIsAskedForOnceThePositionIsSettled) {
+  ASSERT_TRUE(SaveAndPublish("wall").ok());
+  int number = 0;
+  const Clock publish = [&] {
+    EXPECT_TRUE(SaveAndPublish(absl::StrCat("later", ++number)).ok());
+    return kStoredAt;
+  };
+  const ArticleKey later{ArticleKey::Kind::kId, "later1"};
+  EXPECT_EQ(store_->FindArticle(later, Body::kWith, publish, 0)->snapshot.position(), 1);
+  EXPECT_EQ(store_->FindPastArticle(later, 1, Body::kWith, publish, 0)->snapshot.position(), 2);
+  EXPECT_EQ(store_->FindArticles({"later3"}, Body::kWith, publish, 0)->snapshot.position(), 3);
+  const auto list = store_->ListArticles({}, Body::kWith, publish, 0);
+  EXPECT_EQ(list->snapshot.position(), 4);
+  EXPECT_THAT(list->value.articles, SizeIs(4)) << "not the one of position 5";
 }
 
 TEST_P(StoreTest, TwoDatabasesHaveDifferentLogs) {
@@ -235,7 +255,7 @@ TEST_P(StoreTest, ReadsSeeOnePositionOnly) {
   while (!done) {
     ListQuery query;
     query.limit = 1000;
-    auto list = store_->ListArticles(query, Body::kWithout, kStoredAt, 0);
+    auto list = store_->ListArticles(query, Body::kWithout, AtStoredAt, 0);
     ASSERT_TRUE(list.ok()) << list.status();
     ASSERT_EQ(static_cast<std::int64_t>(list->value.articles.size()), list->snapshot.position());
   }
@@ -321,7 +341,7 @@ TEST_P(StoreTest, RunsMoreReadersThanConnections) {
   for (int i = 0; i < 8; ++i) {
     readers.emplace_back([&] {
       for (int j = 0; j < 20; ++j) {
-        auto read = store_->FindArticle({ArticleKey::Kind::kId, "wall"}, Body::kWith, kStoredAt, 0);
+        auto read = store_->FindArticle({ArticleKey::Kind::kId, "wall"}, Body::kWith, AtStoredAt, 0);
         if (read.ok() && read->value.found != nullptr) ++found;
       }
     });

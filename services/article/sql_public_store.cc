@@ -190,12 +190,12 @@ class ListSelect {
 }  // namespace
 
 absl::StatusOr<SnapshotRead<ArticleLookup>> SqlArticleStore::FindArticle(const ArticleKey& key, Body body,
-                                                                         absl::Time now,
+                                                                         const Clock& clock,
                                                                          std::int64_t min_position) const {
   SnapshotRead<ArticleLookup> result;
-  const std::int64_t now_micros = absl::ToUnixMicros(now);
   absl::Status read =
       InSnapshot(min_position, result.snapshot, [&](sql::Connection& connection) -> absl::Status {
+        const std::int64_t now_micros = absl::ToUnixMicros(clock());
         absl::StatusOr<std::string> article_id = ResolveKey(connection, key);
         if (!article_id.ok() || article_id->empty()) return article_id.status();
         auto response = std::make_shared<v1::GetArticleResponse>();
@@ -212,12 +212,12 @@ absl::StatusOr<SnapshotRead<ArticleLookup>> SqlArticleStore::FindArticle(const A
 }
 
 absl::StatusOr<SnapshotRead<ArticleLookup>> SqlArticleStore::FindPastArticle(
-    const ArticleKey& key, std::int64_t revision, Body body, absl::Time now,
+    const ArticleKey& key, std::int64_t revision, Body body, const Clock& clock,
     std::int64_t min_position) const {
   SnapshotRead<ArticleLookup> result;
-  const std::int64_t now_micros = absl::ToUnixMicros(now);
   absl::Status read =
       InSnapshot(min_position, result.snapshot, [&](sql::Connection& connection) -> absl::Status {
+        const std::int64_t now_micros = absl::ToUnixMicros(clock());
         absl::StatusOr<std::string> article_id = ResolveKey(connection, key);
         if (!article_id.ok() || article_id->empty()) return article_id.status();
         auto response = std::make_shared<v1::GetArticleResponse>();
@@ -241,11 +241,11 @@ absl::StatusOr<SnapshotRead<ArticleLookup>> SqlArticleStore::FindPastArticle(
 }
 
 absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> SqlArticleStore::FindArticles(
-    const std::vector<std::string>& ids, Body body, absl::Time now, std::int64_t min_position) const {
+    const std::vector<std::string>& ids, Body body, const Clock& clock, std::int64_t min_position) const {
   SnapshotRead<std::vector<v1::Article>> result;
-  const std::int64_t now_micros = absl::ToUnixMicros(now);
   absl::Status read =
       InSnapshot(min_position, result.snapshot, [&](sql::Connection& connection) -> absl::Status {
+        const std::int64_t now_micros = absl::ToUnixMicros(clock());
         std::set<absl::string_view> seen;
         for (const std::string& id : ids) {
           if (!seen.insert(id).second) continue;
@@ -261,14 +261,14 @@ absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> SqlArticleStore::FindArti
 }
 
 absl::StatusOr<SnapshotRead<PublicStore::List>> SqlArticleStore::ListArticles(
-    const ListQuery& query, Body body, absl::Time now, std::int64_t min_position) const {
+    const ListQuery& query, Body body, const Clock& clock, std::int64_t min_position) const {
   const Columns columns = StoryColumns(body);
-  const ListSelect select(query, columns.selected, absl::ToUnixMicros(now));
   SnapshotRead<List> result;
   List& list = result.value;
   std::size_t bytes = 0;
   absl::Status parsed;
   absl::Status read = InSnapshot(min_position, result.snapshot, [&](sql::Connection& connection) {
+    const ListSelect select(query, columns.selected, absl::ToUnixMicros(clock()));
     return connection.Run(select.statement(), select.values(), [&](const sql::Row& row) {
       if (list.articles.size() == static_cast<std::size_t>(query.limit) || bytes > kMaxListBytes) {
         list.more = true;
