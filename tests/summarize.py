@@ -1,10 +1,22 @@
-"""Adds up JUnit reports and prints one line: `N passed, N failed, N skipped`. Names what failed or was skipped.
+"""Adds up JUnit reports and prints one line: `N passed, N failed, N skipped`. Names what failed, with what it said, or was skipped.
 
 Exit status 1 if anything failed or a report is missing; with --no-skips also if anything was skipped.
 """
 
+import re
 import sys
 import xml.etree.ElementTree
+
+SHOWN_LINES = 30
+
+
+def excerpt(case):
+    """The lines around the first thing that failed, from a test program's output or pytest's report; indented."""
+    texts = [element.text or "" for element in case if element.tag in ("failure", "error", "system-out")]
+    lines = max(texts, key=len, default="").splitlines()
+    said = [i for i, line in enumerate(lines) if re.search(r"Failure$|^E  |ERROR: |FAILED|[Tt]imeout", line)]
+    begin = max(0, said[0] - 2) if said else max(0, len(lines) - SHOWN_LINES)
+    return "".join(f"\n    {line[:300]}" for line in lines[begin:begin + SHOWN_LINES])
 
 
 def main(arguments):
@@ -21,7 +33,7 @@ def main(arguments):
             name = f'{case.get("classname")} {case.get("name")}'
             if case.find("failure") is not None or case.find("error") is not None or case.get("status") == "fail":
                 failed += 1
-                print("failed:", name)
+                print("failed:", name + excerpt(case))
             elif case.find("skipped") is not None or case.get("status") in ("notrun", "disabled"):
                 skipped += 1
                 print("skipped:", name)

@@ -367,9 +367,11 @@ TEST_F(LastGoodTest, PagesThatCouldNotBeDeletedAreTriedAgainAlsoWhileNobodyAnswe
   const std::string pages = options_.last_good.folder + "/pages";
   const std::string saved = directory_.File("saved");
   const double failed = FailedWrites();
-  std::filesystem::rename(pages, saved);
-  ASSERT_TRUE(
-      std::filesystem::create_directory(pages));  // cannot be replaced, and not be deleted like a file
+  ASSERT_TRUE(std::filesystem::create_directory(saved));
+  const auto exchange = [&] {  // at once: the gateway writes at any moment
+    return renameat2(AT_FDCWD, saved.c_str(), AT_FDCWD, pages.c_str(), RENAME_EXCHANGE);
+  };
+  ASSERT_EQ(exchange(), 0);  // what cannot be replaced, and not be deleted like a file
   article_.Publish("pier", "To be written");
   EXPECT_TRUE(Eventually([&] {
     Get("/city/pier");
@@ -377,7 +379,7 @@ TEST_F(LastGoodTest, PagesThatCouldNotBeDeletedAreTriedAgainAlsoWhileNobodyAnswe
   }));
   KillEverythingElse();
   WaitUntilCutOff();
-  ASSERT_EQ(renameat2(AT_FDCWD, saved.c_str(), AT_FDCWD, pages.c_str(), RENAME_EXCHANGE), 0);
+  ASSERT_EQ(exchange(), 0);
   EXPECT_TRUE(Eventually([&] { return !std::filesystem::exists(pages); }));
 }
 
