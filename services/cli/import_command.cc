@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
@@ -37,7 +39,7 @@ constexpr absl::string_view kImportHelp =
     "flags:\n"
     "  --dry_run        check everything that can be checked here, and send nothing\n"
     "  --section=ID     the section of stories that name none: agency formats have no sections\n"
-    "  --concurrency=N  calls at a time, 1 to 32 (8)\n"
+    "  --concurrency=N  calls at a time, 1 to 32 (16)\n"
     "\n"
     "examples:\n"
     "  broadsheet import deploy/local/edition\n"
@@ -132,6 +134,10 @@ class Sending {
   std::size_t stories_ = 0;
 };
 
+// An import can wait: the services that it keeps busy, and whoever edits meanwhile, come first on a machine
+// that they share. What the system refuses is left as it is.
+void GiveWay() { setpriority(PRIO_PROCESS, 0, 5); }
+
 int RunImport(const CommandOptions& options) {
   if (options.arguments.empty()) {
     Print(options.err, "broadsheet import: name a folder or a file; see broadsheet import --help");
@@ -141,6 +147,7 @@ int RunImport(const CommandOptions& options) {
     Print(options.err, "broadsheet import: --concurrency must be from 1 to 32");
     return kWrongUsage;
   }
+  GiveWay();
   Progress progress(options.err, options.err_is_terminal);
   Problems problems([&](const std::string& line) { progress.Line(line); });
   ImportedEdition edition;

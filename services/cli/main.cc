@@ -19,7 +19,7 @@ ABSL_FLAG(std::string, gateway_address, "127.0.0.1:8081", "The gateway, as a gRP
 ABSL_FLAG(bool, json, false, "show, list, explain: print JSON.");
 ABSL_FLAG(bool, dry_run, false, "import: check everything that can be checked here, and send nothing.");
 ABSL_FLAG(bool, cancel, false, "withhold: for good.");
-ABSL_FLAG(int, concurrency, 8, "import: calls at a time, 1 to 32.");
+ABSL_FLAG(int, concurrency, 16, "import: calls at a time, 1 to 32.");
 ABSL_FLAG(std::string, section, "",
           "import: the section of stories that name none; list: only this section.");
 ABSL_FLAG(std::vector<std::string>, state, {}, "list: only stories in these states.");

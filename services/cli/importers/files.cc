@@ -1,7 +1,9 @@
 #include "services/cli/importers/files.h"
 
+#include <cstdint>
 #include <fstream>
-#include <sstream>
+#include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -24,10 +26,15 @@ constexpr std::uint64_t kMostImageBytes = 64ull << 20;
 constexpr std::size_t kHashDigits = 12;
 
 std::optional<std::string> ReadBytes(const fs::path& file) {
+  std::error_code error;
+  const std::uint64_t size = fs::file_size(file, error);
   std::ifstream stream(file, std::ios::binary);
-  std::ostringstream bytes;
-  if (!stream || !(bytes << stream.rdbuf())) return std::nullopt;
-  return std::move(bytes).str();
+  if (error || !stream) return std::nullopt;
+  std::string bytes(size, '\0');
+  stream.read(bytes.data(), static_cast<std::streamsize>(size));
+  if (stream.bad()) return std::nullopt;
+  bytes.resize(static_cast<std::size_t>(stream.gcount()));
+  return bytes;
 }
 
 std::string PercentDecoded(absl::string_view text) {

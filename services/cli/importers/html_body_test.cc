@@ -192,5 +192,16 @@ TEST_F(HtmlBody, WhatAFigureHasBesidesItsPictureIsKept) {
               ElementsAre("img:wall-1|"));
 }
 
+TEST_F(HtmlBody, KeepsWhatFollowsTheEndOfTheDocument) {
+  EXPECT_THAT(Outline(Convert("<html><body><p>One.</p></body></html>\n<p>Two.</p><!-- end -->Three.")),
+              ElementsAre("p:One.", "p:Two.", "p:Three."));
+}
+
+TEST_F(HtmlBody, TakesATextThatTheParserReportsInPiecesForOne) {
+  const std::string words = std::string(3000, 'a') + " &amp; " + std::string(3000, 'b');
+  EXPECT_THAT(Outline(Convert("<p>" + words + "</p>")),
+              ElementsAre("p:" + std::string(3000, 'a') + " & " + std::string(3000, 'b')));
+}
+
 }  // namespace
 }  // namespace broadsheet::cli

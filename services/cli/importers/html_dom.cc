@@ -49,27 +49,84 @@ std::size_t FindSuspicious(absl::string_view text, std::size_t begin) {
   return begin;
 }
 
-void Convert(const xmlNode* from, int depth, HtmlNode& to, bool& too_deep) {
-  if (depth > kDeepestNode) {
-    too_deep = true;
-    return;
+// Makes nodes of what the parser reports, in place of the tree that it would build first.
+class NodeBuilder {
+ public:
+  explicit NodeBuilder(HtmlNode& root) { open_.push_back(&root); }
+
+  bool too_deep() const { return too_deep_; }
+
+  // The reports that `this` wants to be told as the parser's user data.
+  static xmlSAXHandler Reports() {
+    xmlSAXHandler reports = {};
+    reports.startElement = [](void* self, const xmlChar* name, const xmlChar** attributes) {
+      static_cast<NodeBuilder*>(self)->Open(View(name), attributes);
+    };
+    reports.endElement = [](void* self, const xmlChar* /*name*/) {
+      static_cast<NodeBuilder*>(self)->Close();
+    };
+    const auto add_text = [](void* self, const xmlChar* text, int size) {
+      static_cast<NodeBuilder*>(self)->AddText(
+          {reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)});
+    };
+    reports.characters = add_text;
+    reports.cdataBlock = add_text;
+    reports.comment = [](void* self, const xmlChar* /*text*/) {
+      static_cast<NodeBuilder*>(self)->in_text_ = false;
+    };
+    return reports;
   }
-  for (const xmlNode* child = from->children; child != nullptr; child = child->next) {
-    if (child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) {
-      to.children.emplace_back().text = WithoutControls(View(child->content));
-    } else if (child->type == XML_ELEMENT_NODE) {
-      HtmlNode& element = to.children.emplace_back();
-      element.name = absl::AsciiStrToLower(View(child->name));
-      for (const xmlAttr* attribute = child->properties; attribute != nullptr; attribute = attribute->next) {
-        const std::unique_ptr<xmlChar, xmlFreeFunc> value(
-            xmlNodeListGetString(child->doc, attribute->children, 1), xmlFree);
-        element.attributes.emplace_back(absl::AsciiStrToLower(View(attribute->name)),
-                                        WithoutControls(View(value.get())));
-      }
-      Convert(child, depth + 1, element, too_deep);
+
+ private:
+  // The deepest nodes have none.
+  bool HasPlace() const { return depth_ <= kDeepestNode + 1; }
+
+  void Open(absl::string_view name, const xmlChar** attributes) {
+    in_text_ = false;
+    ++depth_;
+    if (!HasPlace()) {
+      too_deep_ = true;
+      return;
+    }
+    // The document's own element is the root. What follows its end belongs to it, as it does in browsers.
+    if (depth_ == 1 && name == "html") return open_.push_back(open_.front());
+    HtmlNode& element = open_.back()->children.emplace_back();
+    open_.push_back(&element);  // nothing is put before or after it until it is closed
+    element.name = absl::AsciiStrToLower(name);
+    for (; attributes != nullptr && attributes[0] != nullptr; attributes += 2)
+      element.attributes.emplace_back(absl::AsciiStrToLower(View(attributes[0])),
+                                      WithoutControls(View(attributes[1])));
+  }
+
+  void Close() {
+    in_text_ = false;
+    if (depth_ == 0) return;
+    if (HasPlace()) open_.pop_back();
+    --depth_;
+  }
+
+  // A text comes in pieces.
+  void AddText(absl::string_view text) {
+    if (depth_ == 0) return;  // a stray "<" before everything
+    if (!HasPlace()) {
+      too_deep_ = true;
+      return;
+    }
+    std::vector<HtmlNode>& siblings = open_.back()->children;
+    if (!in_text_) siblings.emplace_back();
+    in_text_ = true;
+    if (FindSuspicious(text, 0) == text.size()) {
+      siblings.back().text.append(text.data(), text.size());
+    } else {
+      siblings.back().text += WithoutControls(text);
     }
   }
-}
+
+  std::vector<HtmlNode*> open_;
+  int depth_ = 0;  // of open elements, also of those that have no place
+  bool in_text_ = false;
+  bool too_deep_ = false;
+};
 
 }  // namespace
 
@@ -138,12 +195,15 @@ HtmlNode ParseHtml(absl::string_view html, bool& too_deep) {
   std::string without_controls;  // the parser would stop at a NUL
   absl::string_view clean = html;
   if (FindSuspicious(html, 0) < html.size()) clean = without_controls = WithoutControls(html);
-  constexpr int kOptions =
-      HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_COMPACT;
-  const std::unique_ptr<xmlDoc, decltype(&xmlFreeDoc)> document(
-      htmlReadMemory(clean.data(), static_cast<int>(clean.size()), nullptr, "UTF-8", kOptions), xmlFreeDoc);
-  if (document == nullptr) return root;
-  if (const xmlNode* top = xmlDocGetRootElement(document.get())) Convert(top, 0, root, too_deep);
+  constexpr int kOptions = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET;
+  const std::unique_ptr<htmlParserCtxt, decltype(&htmlFreeParserCtxt)> parser(htmlNewParserCtxt(),
+                                                                              htmlFreeParserCtxt);
+  if (parser == nullptr) return root;
+  NodeBuilder builder(root);
+  *parser->sax = NodeBuilder::Reports();
+  parser->userData = &builder;
+  htmlCtxtReadMemory(parser.get(), clean.data(), static_cast<int>(clean.size()), nullptr, "UTF-8", kOptions);
+  too_deep = builder.too_deep();
   return root;
 }
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -32,11 +34,15 @@ constexpr const char* kNinjsNotCarried[] = {
 // what 2.x and 3.x differ in.
 class Reader {
  public:
-  explicit Reader(const Json& object) : object_(object) {}
+  explicit Reader(const Json& object) : object_(object) {
+    for (auto entry = object.begin(); entry != object.end(); ++entry) {
+      if (!entry->is_null()) properties_.emplace_back(entry.key(), &*entry);
+    }
+  }
 
   const Json* Find(absl::string_view name) const {
-    for (auto entry = object_.begin(); entry != object_.end(); ++entry) {
-      if (absl::EqualsIgnoreCase(entry.key(), name) && !entry->is_null()) return &*entry;
+    for (const auto& [key, value] : properties_) {
+      if (absl::EqualsIgnoreCase(key, name)) return value;
     }
     return nullptr;
   }
@@ -68,6 +74,7 @@ class Reader {
 
  private:
   const Json& object_;
+  absl::InlinedVector<std::pair<absl::string_view, const Json*>, 8> properties_;  // those that are not null
 };
 
 // 2.x and 3.x: a list of {role, contenttype, value}.

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
@@ -146,7 +147,18 @@ void Add(const TypeText& text, bool in_lower_case, Vocabulary& vocabulary) {
   }
 }
 
-Vocabulary Make(int version) {
+void Index(NinjsObjectType& type) {
+  for (std::size_t i = 0; i < type.properties.size(); ++i) {
+    const absl::string_view name = type.properties[i].name;
+    if (absl::EndsWith(name, "*")) {
+      type.by_beginning.push_back(i);
+    } else {
+      type.by_name.emplace(name, i);
+    }
+  }
+}
+
+Vocabulary Collect(int version) {
   Vocabulary vocabulary;
   if (version == 1) {
     for (const TypeText& text : kOne) Add(text, false, vocabulary);
@@ -165,16 +177,19 @@ Vocabulary Make(int version) {
   return vocabulary;
 }
 
+Vocabulary Make(int version) {
+  Vocabulary vocabulary = Collect(version);
+  for (auto& [name, type] : vocabulary) Index(type);
+  return vocabulary;
+}
+
 }  // namespace
 
 const NinjsProperty* NinjsObjectType::Find(absl::string_view name) const {
-  for (const NinjsProperty& property : properties) {
-    absl::string_view beginning = property.name;
-    if (absl::ConsumeSuffix(&beginning, "*")
-            ? name.size() > beginning.size() && name.substr(0, beginning.size()) == beginning
-            : name == beginning) {
-      return &property;
-    }
+  if (const auto found = by_name.find(name); found != by_name.end()) return &properties[found->second];
+  for (const std::size_t index : by_beginning) {
+    const absl::string_view beginning = absl::StripSuffix(properties[index].name, "*");
+    if (name.size() > beginning.size() && absl::StartsWith(name, beginning)) return &properties[index];
   }
   return nullptr;
 }

@@ -1,11 +1,13 @@
 #ifndef BROADSHEET_SERVICES_CLI_IMPORTERS_NINJS_VOCABULARY_H_
 #define BROADSHEET_SERVICES_CLI_IMPORTERS_NINJS_VOCABULARY_H_
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 
 // The properties of ninjs as a table, one for each of its major versions, from its specification.
@@ -27,6 +29,10 @@ struct NinjsObjectType {
 
   // Null if there is no such property.
   const NinjsProperty* Find(absl::string_view name) const;
+
+  // So that Find need not look at all of them; made of `properties`.
+  absl::flat_hash_map<absl::string_view, std::size_t> by_name;
+  std::vector<std::size_t> by_beginning;  // of those with `*`
 };
 
 // By name; `item` is the one to begin with. `version`: 1, 2 or 3. Lives for ever.
