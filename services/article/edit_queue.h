@@ -35,7 +35,7 @@ class EditQueue {
  public:
   struct Options {
     int max_ordinary = 64;                 // in a commit
-    int max_bulk = 4;                      // in a commit
+    int max_bulk = 8;                      // in a commit
     std::chrono::milliseconds company{0};  // how long a commit of bulk edits waits for the next one
   };
   using Batch = std::vector<PendingEdit*>;

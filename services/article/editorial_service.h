@@ -73,7 +73,7 @@ class EditorialService final : public v1::EditorialService::Service {
  private:
   // Calls for imports that are worked on at a time: as many as go into a commit, and as many again that are
   // made ready meanwhile.
-  static constexpr int kImportsAtATime = 8;
+  static constexpr int kImportsAtATime = 16;
 
   EditStore& store_;
   const WaitForFollowers wait_for_followers_;

@@ -41,6 +41,7 @@ void Sha256Sum::Add(absl::string_view bytes) {
 std::string Sha256Sum::Finish() {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
   Require(EVP_DigestFinal_ex(context_, reinterpret_cast<unsigned char*>(digest.data()), nullptr));
+  Require(EVP_DigestInit_ex2(context_, nullptr, nullptr));
   return digest;
 }
 

@@ -12,7 +12,7 @@ namespace broadsheet::article {
 // The 32 bytes of the digest.
 std::string Sha256(absl::string_view bytes);
 
-// The same of bytes that come in parts.
+// The same of bytes that come in parts, or of one text after the other.
 class Sha256Sum {
  public:
   Sha256Sum();
@@ -21,7 +21,7 @@ class Sha256Sum {
   Sha256Sum& operator=(const Sha256Sum&) = delete;
 
   void Add(absl::string_view bytes);
-  // Once, at the end.
+  // What has been added is forgotten then.
   std::string Finish();
 
  private:

@@ -26,6 +26,28 @@ std::set<std::string> ListsOf(const v1::Article& article) {
   return lists;
 }
 
+constexpr std::size_t kEntryColumns = 5;
+constexpr std::size_t kEntriesAtOnce = 16;
+
+std::string MakeInsertEntries(std::size_t rows) {
+  std::string statement =
+      "INSERT INTO public_entry (list, first_published_at, article_id, section, urgency) VALUES";
+  for (std::size_t i = 0; i < rows; ++i) {
+    absl::StrAppend(&statement, i == 0 ? " (" : ", (");
+    for (std::size_t column = 1; column <= kEntryColumns; ++column)
+      absl::StrAppend(&statement, column == 1 ? "$" : ", $", i * kEntryColumns + column);
+    statement += ")";
+  }
+  return statement;
+}
+
+// For one row or kEntriesAtOnce: of a row, half the work is to begin and end a statement.
+const std::string& InsertEntries(std::size_t rows) {
+  static const auto* const one = new std::string(MakeInsertEntries(1));
+  static const auto* const many = new std::string(MakeInsertEntries(kEntriesAtOnce));
+  return rows == 1 ? *one : *many;
+}
+
 }  // namespace
 
 std::string SectionList(absl::string_view section_id) { return absl::StrCat("section/", section_id); }
@@ -125,13 +147,20 @@ absl::Status SqlEditTransaction::AddEntries() {
     return std::tie(a.list, a.published, a.article_id) < std::tie(b.list, b.published, b.article_id);
   });
   absl::Status status;
-  for (const Entry& entry : added_entries_) {
-    status = Modify(
-        "INSERT INTO public_entry (list, first_published_at, article_id, section, urgency)"
-        " VALUES ($1, $2, $3, $4, $5)",
-        {absl::string_view(entry.list), entry.published, absl::string_view(entry.article_id),
-         absl::string_view(entry.section), entry.urgency});
-    if (!status.ok()) break;
+  std::size_t written = 0;
+  while (status.ok() && written < added_entries_.size()) {
+    const std::size_t left = added_entries_.size() - written;
+    const std::size_t rows = left < kEntriesAtOnce ? 1 : kEntriesAtOnce;
+    std::vector<sql::Value> values;
+    values.reserve(rows * kEntryColumns);
+    for (std::size_t i = 0; i < rows; ++i) {
+      const Entry& entry = added_entries_[written + i];
+      values.insert(values.end(),
+                    {absl::string_view(entry.list), entry.published, absl::string_view(entry.article_id),
+                     absl::string_view(entry.section), entry.urgency});
+    }
+    status = Modify(InsertEntries(rows), values);
+    written += rows;
   }
   added_entries_.clear();
   return status;

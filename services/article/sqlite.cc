@@ -3,7 +3,11 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
 
+#include <condition_variable>
+#include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -23,8 +27,10 @@ constexpr int kPageBytes = 8192;
 // Of the connection that writes, in KiB: enough for the pages of the indices that commits of many stories
 // change again and again, and for what else such a commit writes, which would go to the log twice otherwise.
 constexpr int kWriterCache = 64 << 10;
-// How far the log grows until its pages are copied into the database: the farther, the more often a page that
-// has changed several times is copied once.
+// How far the log grows until its pages are copied into the database, beside the commits: the farther, the
+// more often a page that has changed several times is copied once.
+constexpr int kCheckpointBytes = 32 << 20;
+// And until a commit waits for it: where one follows the other, the log can begin anew at no other time.
 constexpr int kLogBytes = 128 << 20;
 constexpr int kApplicationId = 0x42534154;  // "BSAT"
 
@@ -116,10 +122,69 @@ class PreparedStatement {
   std::vector<std::string> texts_;  // what is bound, in memory that is used again
 };
 
+// Copies what is in the log into the database, on a thread of its own, so that editors need not wait for it.
+// What goes wrong is left to the commits, which do the same once the log is long.
+class Checkpoints {
+ public:
+  explicit Checkpoints(std::string path) : path_(std::move(path)), thread_([this] { Run(); }) {}
+  ~Checkpoints() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+
+  void Begin() {
+    {
+      const std::lock_guard lock(mutex_);
+      wanted_ = true;
+    }
+    changed_.notify_all();
+  }
+
+ private:
+  void Run() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      changed_.wait(lock, [this] { return wanted_ || stopping_; });
+      if (stopping_) return;
+      wanted_ = false;
+      lock.unlock();
+      Copy();
+      lock.lock();
+    }
+  }
+
+  void Copy() {
+    try {
+      if (database_ == nullptr) {
+        auto database =
+            std::make_unique<SQLite::Database>(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX);
+        database->exec("PRAGMA synchronous = FULL");
+        database->execAndGet("SELECT COUNT(*) FROM sqlite_master");  // finds the log
+        database_ = std::move(database);
+      }
+      sqlite3_wal_checkpoint_v2(database_->getHandle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    } catch (const SQLite::Exception& /*error*/) {
+    }
+  }
+
+  const std::string path_;
+  std::unique_ptr<SQLite::Database> database_;  // of the thread
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool wanted_ = false;
+  bool stopping_ = false;
+  std::thread thread_;  // the last: it uses the others
+};
+
 class SqliteConnection final : public Connection {
  public:
-  explicit SqliteConnection(const std::string& path)
-      : database_(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX, kBusyMillis) {
+  SqliteConnection(const std::string& path, std::shared_ptr<Checkpoints> checkpoints)
+      : database_(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX, kBusyMillis),
+        checkpoints_(std::move(checkpoints)) {
     sqlite3_extended_result_codes(database_.getHandle(), 1);
     database_.exec(absl::StrCat("PRAGMA page_size = ", kPageBytes));  // of a file that is new
     UseWriteAheadLog();
@@ -127,8 +192,8 @@ class SqliteConnection final : public Connection {
     database_.exec(absl::StrCat("PRAGMA journal_size_limit = ", kLogBytes + kLogBytes / 8));
     database_.exec("PRAGMA foreign_keys = ON");
     database_.exec("PRAGMA cache_size = -16000");
-    const int page_bytes = database_.execAndGet("PRAGMA page_size").getInt();  // 4 KiB in older files
-    database_.exec(absl::StrCat("PRAGMA wal_autocheckpoint = ", kLogBytes / page_bytes));
+    page_bytes_ = database_.execAndGet("PRAGMA page_size").getInt();  // 4 KiB in older files
+    sqlite3_wal_hook(database_.getHandle(), AfterCommit, this);
     database_.exec("PRAGMA trusted_schema = OFF");
   }
 
@@ -173,6 +238,18 @@ class SqliteConnection final : public Connection {
   bool InTransaction() const override { return sqlite3_get_autocommit(database_.getHandle()) == 0; }
 
  private:
+  static int AfterCommit(void* self, sqlite3* handle, const char* schema, int pages) {
+    auto& connection = *static_cast<SqliteConnection*>(self);
+    const std::int64_t bytes = std::int64_t{pages} * connection.page_bytes_;
+    if (bytes >= kLogBytes) {
+      // Busy if the other thread is at it; then the next commit does it.
+      sqlite3_wal_checkpoint_v2(handle, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    } else if (bytes >= kCheckpointBytes) {
+      connection.checkpoints_->Begin();
+    }
+    return SQLITE_OK;
+  }
+
   // Needs a new file for itself for a moment; SQLite does not wait for that as it does for other locks.
   void UseWriteAheadLog() {
     const absl::Time deadline = absl::Now() + absl::Milliseconds(kBusyMillis);
@@ -198,7 +275,9 @@ class SqliteConnection final : public Connection {
   }
 
   bool writes_ = false;
+  int page_bytes_ = 0;
   SQLite::Database database_;
+  const std::shared_ptr<Checkpoints> checkpoints_;
   // After database_: finalized before it closes.
   absl::node_hash_map<std::string, PreparedStatement> statements_;
 };
@@ -209,7 +288,8 @@ std::vector<std::string> MakeTrigger(absl::string_view name, absl::string_view w
 
 class SqliteDatabase final : public Database {
  public:
-  explicit SqliteDatabase(std::string path) : path_(std::move(path)) {}
+  explicit SqliteDatabase(std::string path)
+      : path_(std::move(path)), checkpoints_(std::make_shared<Checkpoints>(path_)) {}
 
   const Dialect& dialect() const override {
     static const Dialect* const dialect = new Dialect{.integer_type = "INTEGER",
@@ -224,7 +304,7 @@ class SqliteDatabase final : public Database {
 
   absl::StatusOr<std::unique_ptr<Connection>> Connect() override {
     try {
-      return std::make_unique<SqliteConnection>(path_);
+      return std::make_unique<SqliteConnection>(path_, checkpoints_);
     } catch (const SQLite::Exception& error) {
       return ToStatus(error);
     }
@@ -232,6 +312,7 @@ class SqliteDatabase final : public Database {
 
  private:
   const std::string path_;
+  const std::shared_ptr<Checkpoints> checkpoints_;  // connections may live longer than this
 };
 
 // Marks the file as ours, or finds that it is somebody else's.
@@ -258,6 +339,9 @@ absl::Status ClaimFile(Connection& connection) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(const std::string& path) {
+  // Nobody asks how much memory SQLite has, so its threads need not wait for each other to count it. Refused,
+  // which is harmless, once SQLite is in use.
+  static const int configured [[maybe_unused]] = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   auto database = std::make_unique<SqliteDatabase>(path);
   auto connection = database->Connect();
   if (!connection.ok()) return connection.status();

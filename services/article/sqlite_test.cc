@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
+#include "absl/time/clock.h"
 #include "libs/testing/temp_dir.h"
 
 namespace broadsheet::article {
@@ -88,6 +90,27 @@ TEST_F(SqliteTest, AReadOnlyDatabaseIsUnavailableForWritingOnly) {
   ASSERT_TRUE(connection->Run("PRAGMA query_only = ON").ok());
   EXPECT_TRUE(absl::IsUnavailable(connection->Run("INSERT INTO t VALUES (1)")));
   EXPECT_EQ(Number(*connection, "SELECT COUNT(*) FROM t"), 0);
+}
+
+// Without the checkpoints of the other thread nothing would be copied before the log is four times as long.
+TEST_F(SqliteTest, CopiesALongLogIntoTheDatabaseBesideTheCommits) {
+  auto connection = Connect();
+  ASSERT_TRUE(connection->Run("CREATE TABLE t (a BLOB)").ok());
+  const std::string bytes(40 << 20, 'x');
+  ASSERT_TRUE(connection->Run("INSERT INTO t VALUES ($1)", {sql::Blob{bytes}}).ok());
+  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  while (std::filesystem::file_size(path_) < bytes.size() && absl::Now() < deadline)
+    absl::SleepFor(absl::Milliseconds(5));
+  EXPECT_GE(std::filesystem::file_size(path_), bytes.size());
+}
+
+TEST_F(SqliteTest, BoundsTheLogOfCommitsThatFollowEachOther) {
+  auto connection = Connect();
+  ASSERT_TRUE(connection->Run("CREATE TABLE t (a BLOB)").ok());
+  ASSERT_TRUE(connection->Run("INSERT INTO t VALUES ('')").ok());
+  const std::string bytes(16 << 20, 'x');
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(connection->Run("UPDATE t SET a = $1", {sql::Blob{bytes}}).ok());
+  EXPECT_LT(std::filesystem::file_size(path_ + "-wal"), 200u << 20);
 }
 
 TEST_F(SqliteTest, RefusesAFileThatIsNotItsOwn) {

@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -143,11 +144,15 @@ void CheckPublishable(const v1::ArticleContent& content, FieldCheck& check) {
 }
 
 void AssignBlockIds(v1::ArticleContent& content) {
-  std::set<std::string> taken;
+  absl::flat_hash_set<std::string> taken;
   for (const v1::Block& block : content.body()) taken.insert(block.block_id());
+  Sha256Sum sum;
+  std::string bytes;
   for (v1::Block& block : *content.mutable_body()) {
     if (!block.block_id().empty()) continue;
-    const std::string digest = Sha256(block.SerializeAsString());
+    block.SerializeToString(&bytes);
+    sum.Add(bytes);
+    const std::string digest = sum.Finish();
     const std::string stem =
         absl::StrCat("b-", absl::BytesToHexString(absl::string_view(digest).substr(0, 5)));
     std::string id = stem;
