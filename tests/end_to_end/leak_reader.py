@@ -195,7 +195,8 @@ class Reader:
         received = {name.lower(): value for name, value in response.getheaders()}
         body = decompressed(received.get("content-encoding"), body)
         shared = path.count("/") < 2 or "/feed." in path or path.startswith("/sitemaps/")
-        self.findings.look("HTTP " + (path.split("?")[0] if shared else "story"),
+        own = "story's ninjs" if path.endswith(".ninjs.json") else "story"
+        self.findings.look("HTTP " + (path.split("?")[0] if shared else own),
                            repr((path, headers)).encode(), repr(received).encode() + body)
         return response.status, received, body
 
