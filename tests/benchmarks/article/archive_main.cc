@@ -15,6 +15,8 @@
 ABSL_FLAG(std::string, database, "", "The file, whose tables, sections and authors the service has made.");
 ABSL_FLAG(std::int64_t, stories, 1'000'000, "How many.");
 ABSL_FLAG(int, body_bytes, 1200, "Of a story.");
+ABSL_FLAG(std::string, image, "",
+          "Id of the picture that every story shows; empty: SampleStory's, which nobody has.");
 
 namespace {
 
@@ -37,6 +39,8 @@ v1::Draft MakeDraft(std::int64_t number, int body_bytes) {
   draft.set_edit_state(v1::EDIT_STATE_DONE);
   draft.set_pub_status(v1::PUB_STATUS_USABLE);
   *draft.mutable_content() = bench::SampleContent(number, body_bytes);
+  if (const std::string image = absl::GetFlag(FLAGS_image); !image.empty())
+    draft.mutable_content()->mutable_lead_image()->set_image_id(image);
   const bool in_section_0 = draft.content().section_id() == bench::SectionId(0);
   if (in_section_0 ? number % 1000 == 0 : number % 10 == 0) draft.mutable_content()->add_subjects(kElection);
   draft.set_path(absl::StrCat("/", draft.article_id()));

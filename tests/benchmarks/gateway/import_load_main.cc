@@ -15,7 +15,6 @@
 ABSL_FLAG(std::string, address, "", "Of the article service.");
 ABSL_FLAG(int, stories, 1'000,
           "SampleStories 0 to here are changed, one after the other, and again from the first.");
-ABSL_FLAG(int, first, 0, "The first to be changed.");
 ABSL_FLAG(int, per_second, 1'000, "Stories a second.");
 ABSL_FLAG(int, at_once, 100, "Stories a call.");
 ABSL_FLAG(int, body_bytes, 600, "Of a story.");
@@ -63,7 +62,7 @@ int main(int argc, char** argv) {
   int changed = 0;
   int calls = 0;
   for (; absl::Now() - begun < absl::GetFlag(FLAGS_time); ++calls) {
-    const absl::StatusOr<int> done = Import(ChangeOf(absl::GetFlag(FLAGS_first) + calls * at_once, at_once));
+    const absl::StatusOr<int> done = Import(ChangeOf(calls * at_once, at_once));
     if (!done.ok()) return process.Fail(done.status());
     changed += *done;
     absl::SleepFor(begun + (calls + 1) * apart - absl::Now());

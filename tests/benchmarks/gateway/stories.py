@@ -1,5 +1,6 @@
 """A site with as many stories of one size as a part needs: what the sample edition has not."""
 
+import hashlib
 import http.client
 import re
 import shutil
@@ -10,6 +11,7 @@ import load
 from suite import EDITION
 
 MASK = (1 << 64) - 1
+PICTURE = EDITION / "images" / "bridge-closed.jpg"
 
 
 def path_of(number):
@@ -18,6 +20,11 @@ def path_of(number):
     mixed = ((mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9) & MASK
     mixed = ((mixed ^ mixed >> 27) * 0x94D049BB133111EB) & MASK
     return f"/a{mixed ^ mixed >> 31:016x}"
+
+
+def picture_id():
+    """Under which the import of the sample edition has uploaded PICTURE."""
+    return f"{PICTURE.stem}-{hashlib.sha256(PICTURE.read_bytes()).hexdigest()[:12]}"
 
 
 class SiteWithStories(contenders.SiteWithPage):
@@ -40,13 +47,21 @@ class SiteWithStories(contenders.SiteWithPage):
                         "--stories=0"], check=True)
         suite.terminate("article")
         subprocess.run([load.BIN / "article_archive", f"--database={suite.data}/article/article.sqlite",
-                        f"--stories={self.stories}", f"--body_bytes={self.body_bytes}"], check=True)
+                        f"--stories={self.stories}", f"--body_bytes={self.body_bytes}",
+                        f"--image={picture_id()}"], check=True)
         if self.copy_article_to:
             shutil.copytree(suite.data / "article", self.copy_article_to)
         suite.start("article", "recommendation", "gateway")
         port = suite.port("gateway")
         self.gateway = contenders.Contender("gateway", suite.processes["gateway"], port, port)
+        contenders.wait_until(lambda: self.known_to_recommendation() >= self.stories, 900, "recommendation to catch up")
         self.paths = self.article_paths()  # of the sample edition
+
+    def known_to_recommendation(self):
+        """Stories that can be recommended; 0 as long as there are more to come."""
+        known, caught_up = (metric(self.suite, f"broadsheet_recommendation_{name}", process="recommendation")
+                            for name in ("stories", "caught_up"))
+        return known if caught_up else 0
 
 
 class Reader:

@@ -10,7 +10,7 @@ import stories
 
 GOAL = 1.3
 FLAGS = ("--cache_mib=2048",)
-WARM_UP = 500  # pages after which pools, connections and records have their size
+WARM_UP = 1_000  # pages after which pools, connections and records have their size
 AT_A_TIME = 200  # pages whose background compression is waited for; what is too much is dropped there
 
 
