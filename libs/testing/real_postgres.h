@@ -44,7 +44,7 @@ class RealPostgres {
  private:
   bool Answers();
 
-  TempDir directory_;
+  const TempDir directory_ = TempDir::InMemory();  // hundreds of databases, each of some MiB when it is empty
   const std::vector<std::string> settings_;
   std::atomic<int> databases_{0};
   std::unique_ptr<ChildProcess> process_;

@@ -1,15 +1,30 @@
 #include "libs/testing/temp_dir.h"
 
-#include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
+#include <system_error>
 
 namespace broadsheet::test {
 
-TempDir::TempDir() {
-  path_ = (std::filesystem::temp_directory_path() / "broadsheet-XXXXXX").string();
+namespace {
+
+constexpr std::uintmax_t kPlenty = 8ull << 30;
+
+}  // namespace
+
+TempDir::TempDir() : TempDir(std::filesystem::temp_directory_path().native()) {}
+
+TempDir TempDir::InMemory() {
+  std::error_code error;
+  const std::filesystem::path memory = "/dev/shm";
+  const std::filesystem::space_info space = std::filesystem::space(memory, error);
+  const bool has_room = !error && space.available >= kPlenty;
+  return TempDir((has_room ? memory : std::filesystem::temp_directory_path()).native());
+}
+
+TempDir::TempDir(std::string_view folder) : path_(std::string(folder) + "/broadsheet-XXXXXX") {
   if (mkdtemp(path_.data()) == nullptr) {
     std::perror("cannot make a temporary directory");
     std::abort();

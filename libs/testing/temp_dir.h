@@ -10,6 +10,9 @@ namespace broadsheet::test {
 class TempDir {
  public:
   TempDir();
+  // For gigabytes that last no longer than a test: in memory if there is plenty of room, else like the
+  // others.
+  static TempDir InMemory();
   ~TempDir();
   TempDir(const TempDir&) = delete;
   TempDir& operator=(const TempDir&) = delete;
@@ -19,6 +22,8 @@ class TempDir {
   std::string File(std::string_view name) const;
 
  private:
+  explicit TempDir(std::string_view folder);
+
   std::string path_;
 };
 

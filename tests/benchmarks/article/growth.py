@@ -8,15 +8,19 @@ import programs
 SAMPLES = 20_000
 
 
-def requests_of(stories):
-    """By kind: the method and the requests, spread over all stories."""
+AUTHORS = 500  # of the sample stories
+
+
+def requests_of(stories, fewest):
+    """By kind: the method and the requests, spread over all stories. Pages of lists are full also of the fewest."""
     chosen = random.Random(1)
     ids = [archives.article_id(chosen.randrange(stories)) for _ in range(SAMPLES)]
     return {
         "GetArticle by id": ("get", [f"article_id: '{article_id}'" for article_id in ids]),
         "GetArticle by path": ("get", [f"path: '/{article_id}'" for article_id in ids]),
         "ListArticles, a section": ("list", [f"section_id: 'section-{i}'" for i in range(20)]),
-        "ListArticles, an author": ("list", [f"author_id: 'author-{i}'" for i in range(0, 500, 10)]),
+        "ListArticles, an author": ("list", [f"author_id: 'author-{i}' page_size: {fewest // AUTHORS // 2}"
+                                             for i in range(0, AUTHORS, 10)]),
     }
 
 
@@ -30,14 +34,14 @@ def bars(binaries, quick):
             sizes = ((few, small, small_article), (many, large, large_article))
             for _ in range(rounds):
                 for stories, folder, server in sizes:
-                    for kind, (what, lines) in requests_of(stories).items():
+                    for kind, (what, lines) in requests_of(stories, few).items():
                         requests = folder / "requests"
                         requests.write_text("\n".join(lines))
                         result = programs.load(binaries, server, what, requests=requests, seconds=seconds, callers=4)
                         cpu.setdefault((kind, stories), []).append(result["cpu_us"])
     results = []
     print(f"  CPU us of the server for a read         {few:9,} {many:9,}     ratio")
-    for kind in requests_of(1):
+    for kind in requests_of(1, few):
         costs = [programs.median(cpu[kind, stories]) for stories in (few, many)]
         ratio = costs[1] / costs[0]
         print(f"    {kind:36} {costs[0]:9.0f} {costs[1]:9.0f} {ratio:9.2f}")
