@@ -140,6 +140,7 @@ std::string SubjectList(absl::string_view subject);
 inline constexpr absl::string_view kLatestList = "latest";
 // Of a story that says none. What is more urgent has an index of its own, see version 5 of the schema.
 inline constexpr int kDefaultUrgency = 5;
+inline constexpr int kLowestUrgency = 9;
 
 template <class Message>
 absl::StatusOr<std::optional<Message>> SqlEditTransaction::FindMessage(absl::string_view statement,

@@ -160,7 +160,10 @@ class ListSelect {
                       " AND f.first_published_at = e.first_published_at AND f.article_id = e.article_id)");
     }
     if (query.max_urgency >= kDefaultUrgency) {
-      statement_ = absl::StrCat(where, " AND e.urgency <= ", query.max_urgency, kNewestFirst);
+      // The index by section does not hold the urgency: SQLite would read the whole list for it.
+      if (query.max_urgency < kLowestUrgency)
+        absl::StrAppend(&where, section_.empty() ? " AND e" : " AND p", ".urgency <= ", query.max_urgency);
+      statement_ = absl::StrCat(where, kNewestFirst);
       return;
     }
     for (int urgency = 1; urgency <= query.max_urgency; ++urgency) {

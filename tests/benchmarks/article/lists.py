@@ -14,6 +14,7 @@ LISTS = {
     "section and urgency": "section_id: 'section-3' max_urgency: 4",
     "section and subject": "section_id: 'section-3' subject: 'subject-11'",
     "section and subject, long lists, little in common": f"section_id: 'section-0' {ELECTION}",
+    "section and subject, not the least urgent": f"section_id: 'section-0' {ELECTION} max_urgency: 7",
     "author and subject": f"author_id: 'author-7' {ELECTION}",
 }
 
