@@ -77,14 +77,15 @@ absl::StatusOr<SnapshotRead<ArticleLookup>> ArticleCache::FindArticle(const Arti
     }
   }
   Lookups(false).Increment();
-  absl::StatusOr<SnapshotRead<ArticleLookup>> read =
-      Answer(store_.FindArticle(key, body, clock, min_position));
+  absl::Time asked;
+  absl::StatusOr<SnapshotRead<ArticleLookup>> read = Answer(store_.FindArticle(
+      key, body, [&] { return asked = clock(); }, min_position));
   if (!read.ok() || read->value.found == nullptr) return read;
   const v1::Article& article = read->value.found->article();
   Entry entry{.name = name,
               .response = read->value.found,
               .encoded = Encode(*read->value.found),
-              .read_at = clock(),
+              .read_at = asked,
               .expires_at = absl::InfiniteFuture(),
               .tags = {}};
   if (article.has_expires_at()) entry.expires_at = FromTimestamp(article.expires_at());

@@ -15,9 +15,10 @@ const absl::Time kNow = absl::FromUnixSeconds(1'763'900'000);
 // says.
 class CountingStore final : public PublicStore {
  public:
-  absl::StatusOr<SnapshotRead<ArticleLookup>> FindArticle(const ArticleKey& key, Body, const Clock&,
+  absl::StatusOr<SnapshotRead<ArticleLookup>> FindArticle(const ArticleKey& key, Body, const Clock& clock,
                                                           std::int64_t) const override {
     ++lookups;
+    clock();
     SnapshotRead<ArticleLookup> read;
     read.snapshot.set_log_id("log");
     read.snapshot.set_position(position);

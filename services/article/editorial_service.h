@@ -71,8 +71,8 @@ class EditorialService final : public v1::EditorialService::Service {
                              v1::DeleteSectionResponse* response) override;
 
  private:
-  // Calls for imports that are worked on at a time: as many as go into a commit, and as many again that are
-  // made ready meanwhile.
+  // Calls for imports that are worked on at a time: on SQLite as many as go into a commit, and as many again
+  // that are made ready meanwhile.
   static constexpr int kImportsAtATime = 16;
 
   EditStore& store_;

@@ -123,7 +123,7 @@ class PreparedStatement {
 };
 
 // Copies what is in the log into the database, on a thread of its own, so that editors need not wait for it.
-// What goes wrong is left to the commits, which do the same once the log is long.
+// What goes wrong is not told: the log is kept, and is copied by a later one, or by a commit once it is long.
 class Checkpoints {
  public:
   explicit Checkpoints(std::string path) : path_(std::move(path)), thread_([this] { Run(); }) {}

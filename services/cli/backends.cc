@@ -18,7 +18,7 @@ namespace {
 
 constexpr absl::Duration kReadTimeout = absl::Seconds(10);
 constexpr absl::Duration kWriteTimeout = absl::Seconds(30);    // a write may wait for followers
-constexpr absl::Duration kImportTimeout = absl::Seconds(60);   // many writes, other imports before them
+constexpr absl::Duration kImportTimeout = absl::Seconds(180);  // many writes, the calls before it first
 constexpr absl::Duration kUploadTimeout = absl::Seconds(180);  // renditions are made before it returns
 constexpr std::size_t kChunkBytes = 256 << 10;
 constexpr int kMostMessageBytes = 64 << 20;

@@ -29,7 +29,7 @@ struct CommandOptions {
   bool json = false;
   bool dry_run = false;
   bool cancel = false;
-  int concurrency = 4;
+  int concurrency = 16;
   std::string section;
   std::vector<std::string> states;
   std::string notice;

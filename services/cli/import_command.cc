@@ -136,7 +136,7 @@ class Sending {
 
 // An import can wait: the services that it keeps busy, and whoever edits meanwhile, come first on a machine
 // that they share. What the system refuses is left as it is.
-void GiveWay() { setpriority(PRIO_PROCESS, 0, 5); }
+void GiveWay() { setpriority(PRIO_PROCESS, 0, std::max(5, getpriority(PRIO_PROCESS, 0))); }
 
 int RunImport(const CommandOptions& options) {
   if (options.arguments.empty()) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/time/clock.h"
 #include "services/cli/importers/recorded_problems.h"
 
 namespace broadsheet::cli {
@@ -201,6 +202,15 @@ TEST_F(HtmlBody, TakesATextThatTheParserReportsInPiecesForOne) {
   const std::string words = std::string(3000, 'a') + " &amp; " + std::string(3000, 'b');
   EXPECT_THAT(Outline(Convert("<p>" + words + "</p>")),
               ElementsAre("p:" + std::string(3000, 'a') + " & " + std::string(3000, 'b')));
+}
+
+TEST_F(HtmlBody, NestingWithoutEndCostsNoMoreThanItsLength) {
+  std::string html = "<p>Before.</p>";
+  for (int i = 0; i < 100'000; ++i) html += "<b>";
+  for (int i = 0; i < 100'000; ++i) html += "</i>";
+  const absl::Time begin = absl::Now();
+  EXPECT_THAT(Outline(Convert(html)), ElementsAre("p:Before."));
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(5));  // where each looks through all others, minutes
 }
 
 }  // namespace

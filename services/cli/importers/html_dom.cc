@@ -18,7 +18,10 @@ namespace broadsheet::cli {
 
 namespace {
 
-constexpr int kDeepestNode = 200;  // below the parser's own limit of 256
+constexpr int kDeepestNode = 200;
+// Where reading ends: for each end tag the parser looks through the names of all open elements, and bounds
+// their number only where it builds a tree itself.
+constexpr int kDeepestOpen = 256;
 
 absl::string_view View(const xmlChar* text) {
   return text == nullptr ? absl::string_view() : absl::string_view(reinterpret_cast<const char*>(text));
@@ -52,7 +55,7 @@ std::size_t FindSuspicious(absl::string_view text, std::size_t begin) {
 // Makes nodes of what the parser reports, in place of the tree that it would build first.
 class NodeBuilder {
  public:
-  explicit NodeBuilder(HtmlNode& root) { open_.push_back(&root); }
+  NodeBuilder(htmlParserCtxt& parser, HtmlNode& root) : parser_(parser) { open_.push_back(&root); }
 
   bool too_deep() const { return too_deep_; }
 
@@ -86,6 +89,7 @@ class NodeBuilder {
     ++depth_;
     if (!HasPlace()) {
       too_deep_ = true;
+      if (depth_ > kDeepestOpen) xmlStopParser(&parser_);
       return;
     }
     // The document's own element is the root. What follows its end belongs to it, as it does in browsers.
@@ -122,6 +126,7 @@ class NodeBuilder {
     }
   }
 
+  htmlParserCtxt& parser_;
   std::vector<HtmlNode*> open_;
   int depth_ = 0;  // of open elements, also of those that have no place
   bool in_text_ = false;
@@ -199,7 +204,7 @@ HtmlNode ParseHtml(absl::string_view html, bool& too_deep) {
   const std::unique_ptr<htmlParserCtxt, decltype(&htmlFreeParserCtxt)> parser(htmlNewParserCtxt(),
                                                                               htmlFreeParserCtxt);
   if (parser == nullptr) return root;
-  NodeBuilder builder(root);
+  NodeBuilder builder(*parser, root);
   *parser->sax = NodeBuilder::Reports();
   parser->userData = &builder;
   htmlCtxtReadMemory(parser.get(), clean.data(), static_cast<int>(clean.size()), nullptr, "UTF-8", kOptions);

@@ -17,6 +17,7 @@ using google::protobuf::util::MessageDifferencer;
 namespace {
 
 constexpr std::size_t kImagesPerBatch = 200;
+constexpr int kPicturesAtATime = 4;  // the photo desk is to find a place beside them
 
 // The fields of `wanted` that are set and differ from `current`: what an import may change in the library.
 // What is empty in the edition is left to the photo desk.
@@ -172,7 +173,7 @@ absl::Status EditionUpload::UploadImages(const ImportedEdition& edition) {
       if (found != by_id.end()) images[i].second = std::move(found->second);
     }
   }
-  ForEach(images, options_.concurrency,
+  ForEach(images, std::min(options_.concurrency, kPicturesAtATime),
           [&](const auto& image) { UploadImage(*image.first, image.second ? &*image.second : nullptr); });
   return absl::OkStatus();
 }
