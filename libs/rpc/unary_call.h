@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -14,6 +15,17 @@
 #include "libs/rpc/status.h"
 
 namespace broadsheet::rpc {
+
+// Who is told how calls ended. Thread-safe; must not block.
+class CallObserver {
+ public:
+  // `peer` is the address that the call went to last, as gRPC writes it; of one that went nowhere, the
+  // target.
+  virtual void OnEnd(std::string_view peer, const grpc::Status& status) = 0;
+
+ protected:
+  ~CallObserver() = default;
+};
 
 // A unary call in flight. `co_await` it once, from one coroutine, also when it has ended before: the answer
 // or the error with its details. Destroyed unawaited, it cancels the call.
@@ -50,13 +62,16 @@ class [[nodiscard]] UnaryCall {
  private:
   template <class Stub, class Prepare, class Request>
   friend auto CallUnary(CompletionQueues& queues, const Context& context, Stub& stub, Prepare prepare,
-                        const Request& request);
+                        const Request& request, CallObserver* observer);
 
   struct State final : Completion {
     explicit State(const Context& context) : registration(std::in_place, context, call) {
       context.Prepare(call);
     }
-    void Complete(bool) override { Finish(); }
+    void Complete(bool) override {
+      if (observer != nullptr) observer->OnEnd(call.peer(), status);
+      Finish();
+    }
     void Finish() {
       registration.reset();
       const Rendezvous::Outcome outcome = rendezvous.Finish();
@@ -73,6 +88,7 @@ class [[nodiscard]] UnaryCall {
     grpc::Status status;
     std::unique_ptr<grpc::ClientAsyncResponseReaderInterface<Response>> reader;
     Rendezvous rendezvous;
+    CallObserver* observer = nullptr;
   };
   explicit UnaryCall(State* state) : state_(state) {}
 
@@ -92,11 +108,11 @@ Response ResponseOf(const std::unique_ptr<grpc::ClientAsyncResponseReaderInterfa
 //   request); absl::StatusOr<v1::GetArticleResponse> response = co_await call;
 //
 // Deadline, trace and cancellation come from `context`; the coroutine goes on on the thread of `queues` that
-// got the answer, the calling thread if it is one of them. `queues` and the stub's channel must outlive the
-// call.
+// got the answer, the calling thread if it is one of them. `queues`, the stub's channel, and who observes
+// (null: nobody) must outlive the call.
 template <class Stub, class Prepare, class Request>
 auto CallUnary(CompletionQueues& queues, const Context& context, Stub& stub, Prepare prepare,
-               const Request& request) {
+               const Request& request, CallObserver* observer = nullptr) {
   using Reader = decltype((stub.*prepare)(nullptr, request, nullptr));
   using Response = decltype(internal::ResponseOf(std::declval<Reader>()));
   auto* state = new typename UnaryCall<Response>::State(context);
@@ -107,6 +123,7 @@ auto CallUnary(CompletionQueues& queues, const Context& context, Stub& stub, Pre
     state->Finish();
     return call;
   }
+  state->observer = observer;
   // gRPC keeps the reader in the call's own memory: its deleters do nothing, and do not convert.
   state->reader.reset((stub.*prepare)(&state->call, request, queue.grpc_queue()).release());
   state->reader->StartCall();

@@ -19,6 +19,7 @@
 #include "services/gateway/backends.h"
 #include "services/gateway/circuit_breaker.h"
 #include "services/gateway/hedge_policy.h"
+#include "services/gateway/replica_channels.h"
 
 // How backends.cc makes a call: within its budget, by way of its service's breaker, and, where that is worth
 // it, a second time when the first attempt is slow. For backends.cc alone.
@@ -45,10 +46,29 @@ inline bool IsFinal(const absl::Status& status) {
 template <class Stub>
 struct Service {
   std::string name;  // of the proto service
-  std::shared_ptr<grpc::Channel> channel;
-  std::unique_ptr<Stub> stub;
+  std::unique_ptr<ReplicaChannels> replicas;
   CircuitBreaker breaker{CircuitBreaker::Options()};
   absl::Duration known_budget = absl::InfiniteDuration();  // see Budgets::known
+
+  // For a call that begins now; keep it until the call has ended.
+  std::shared_ptr<Stub> StubFor(absl::Time now) {
+    std::shared_ptr<grpc::Channel> channel = replicas->Current(now);
+    std::lock_guard lock(mutex);
+    if (channel != channel_of_stub) {
+      stub = std::make_shared<Stub>(channel);
+      channel_of_stub = std::move(channel);
+    }
+    return stub;
+  }
+
+  // Of a replica that has not reached what a client demands ahead of this gateway nobody is told.
+  rpc::CallObserver* ObserverOf(const CallScope& scope) const {
+    return scope.ahead ? nullptr : replicas.get();
+  }
+
+  std::mutex mutex;
+  std::shared_ptr<Stub> stub;                      // guarded by mutex
+  std::shared_ptr<grpc::Channel> channel_of_stub;  // guarded by mutex
 };
 
 void CountBreaker(const std::string& service, bool open);
@@ -94,7 +114,9 @@ rpc::Task<absl::StatusOr<Response>> Run(rpc::CompletionQueues& queues, Service<S
     co_return refused;
   }
   if (scope.known) budget = std::min(budget, service.known_budget);
-  auto call = rpc::CallUnary(queues, scope.context.WithTimeout(budget), *service.stub, prepare, request);
+  const std::shared_ptr<Stub> stub = service.StubFor(started);
+  auto call = rpc::CallUnary(queues, scope.context.WithTimeout(budget), *stub, prepare, request,
+                             service.ObserverOf(scope));
   absl::StatusOr<Response> response = co_await call;
   Note(service, scope, response.status());
   Record(scope, service.name, method, started, response.status());
@@ -113,11 +135,12 @@ struct Race {
 };
 
 template <class Response, class Stub, class Request, class Prepare>
-rpc::Task<void> Attempt(std::shared_ptr<Race<Response>> race, rpc::CompletionQueues& queues, Stub& stub,
-                        Prepare prepare, rpc::Context context, Request request, HedgePolicy& policy,
-                        std::string method, bool second) {
+rpc::Task<void> Attempt(std::shared_ptr<Race<Response>> race, rpc::CompletionQueues& queues,
+                        Service<Stub>& service, Prepare prepare, rpc::Context context, Request request,
+                        HedgePolicy& policy, std::string method, bool second, rpc::CallObserver* observer) {
   const absl::Time started = absl::Now();
-  auto call = rpc::CallUnary(queues, context, stub, prepare, request);
+  const std::shared_ptr<Stub> stub = service.StubFor(started);
+  auto call = rpc::CallUnary(queues, context, *stub, prepare, request, observer);
   absl::StatusOr<Response> answer = co_await call;
   auto response = std::make_shared<absl::StatusOr<Response>>(std::move(answer));
   policy.OnLatency(absl::Now() - started);  // of one that was cancelled: it would have taken longer
@@ -137,9 +160,10 @@ rpc::Task<void> Attempt(std::shared_ptr<Race<Response>> race, rpc::CompletionQue
 }
 
 template <class Response, class Stub, class Request, class Prepare>
-rpc::Task<void> AttemptLater(std::shared_ptr<Race<Response>> race, rpc::CompletionQueues& queues, Stub& stub,
-                             Prepare prepare, rpc::Context context, Request request, HedgePolicy& policy,
-                             std::string method, absl::Duration delay) {
+rpc::Task<void> AttemptLater(std::shared_ptr<Race<Response>> race, rpc::CompletionQueues& queues,
+                             Service<Stub>& service, Prepare prepare, rpc::Context context, Request request,
+                             HedgePolicy& policy, std::string method, absl::Duration delay,
+                             rpc::CallObserver* observer) {
   auto pause = queues.Sleep(delay);
   co_await pause;
   {
@@ -149,7 +173,8 @@ rpc::Task<void> AttemptLater(std::shared_ptr<Race<Response>> race, rpc::Completi
     ++race->running;
     race->attempts.push_back(context);
   }
-  auto attempt = Attempt(race, queues, stub, prepare, context, std::move(request), policy, method, true);
+  auto attempt =
+      Attempt(race, queues, service, prepare, context, std::move(request), policy, method, true, observer);
   co_await attempt;
 }
 
@@ -171,12 +196,12 @@ rpc::Task<absl::StatusOr<Response>> RunHedged(rpc::CompletionQueues& queues, Ser
   // Contexts of their own, so that one attempt is cancelled without the other.
   const rpc::Context context(budget, scope.context.trace());
   race->attempts.push_back(context);
-  rpc::Detach(
-      Attempt(race, queues, *service.stub, prepare, context, request, policy, std::string(method), false));
+  rpc::Detach(Attempt(race, queues, service, prepare, context, request, policy, std::string(method), false,
+                      service.ObserverOf(scope)));
   if (delay < budget) {
-    rpc::Detach(AttemptLater(race, queues, *service.stub, prepare,
-                             rpc::Context(budget, scope.context.trace()), std::move(request), policy,
-                             std::string(method), delay));
+    rpc::Detach(AttemptLater(race, queues, service, prepare, rpc::Context(budget, scope.context.trace()),
+                             std::move(request), policy, std::string(method), delay,
+                             service.ObserverOf(scope)));
   }
   const auto first = race->first;
   std::shared_ptr<absl::StatusOr<Response>> response = co_await first;

@@ -32,8 +32,8 @@ google::protobuf::Timestamp ToTimestamp(absl::Time time) {
 template <class Proto>
 void Connect(Service<typename Proto::Stub>& service, const std::string& address) {
   service.name = Proto::service_full_name();
-  service.channel = rpc::NewChannel(address, {.retried_services = {service.name}});
-  service.stub = Proto::NewStub(service.channel);
+  service.replicas = std::make_unique<ReplicaChannels>(
+      service.name, address, rpc::ChannelOptions{.retried_services = {service.name}});
 }
 
 std::unique_ptr<change::Follower> Follow(const std::string& address, std::string_view source,
