@@ -30,10 +30,11 @@ google::protobuf::Timestamp ToTimestamp(absl::Time time) {
 }
 
 template <class Proto>
-void Connect(Service<typename Proto::Stub>& service, const std::string& address) {
+void Connect(Service<typename Proto::Stub>& service, const std::string& address,
+             const OutlierDetector::Options& outliers) {
   service.name = Proto::service_full_name();
   service.replicas = std::make_unique<ReplicaChannels>(
-      service.name, address, rpc::ChannelOptions{.retried_services = {service.name}});
+      service.name, address, rpc::ChannelOptions{.retried_services = {service.name}}, outliers);
 }
 
 std::unique_ptr<change::Follower> Follow(const std::string& address, std::string_view source,
@@ -99,10 +100,11 @@ Backends::Backends(BackendsOptions options, rpc::CompletionQueues& queues)
                        .article_hedge = HedgePolicy({}),
                        .list_hedge = HedgePolicy({}),
                        .author_hedge = HedgePolicy({})}) {
-  Connect<ArticleService>(parts_->article, parts_->options.article_address);
+  Connect<ArticleService>(parts_->article, parts_->options.article_address, parts_->options.outliers);
   parts_->article.known_budget = parts_->options.budgets.known;
-  Connect<MediaService>(parts_->media, parts_->options.media_address);
-  Connect<RecommendationService>(parts_->recommendation, parts_->options.recommendation_address);
+  Connect<MediaService>(parts_->media, parts_->options.media_address, parts_->options.outliers);
+  Connect<RecommendationService>(parts_->recommendation, parts_->options.recommendation_address,
+                                 parts_->options.outliers);
 }
 
 Backends::~Backends() = default;

@@ -17,6 +17,7 @@
 #include "libs/rpc/completion_queues.h"
 #include "libs/rpc/context.h"
 #include "libs/rpc/task.h"
+#include "services/gateway/outlier_detector.h"
 
 namespace broadsheet::gateway {
 
@@ -67,6 +68,7 @@ struct BackendsOptions {
   std::string media_address = "127.0.0.1:8083";
   std::string recommendation_address = "127.0.0.1:8084";
   Budgets budgets = {};
+  OutlierDetector::Options outliers = {};
 };
 
 // Every downstream call of the gateway, and the only place that knows the stubs. A call is in flight when its
@@ -75,7 +77,7 @@ struct BackendsOptions {
 // UNAVAILABLE. Thread-safe.
 class Backends {
  public:
-  // `queues` must outlive this object and every call.
+  // `queues` must be closed before this object ends, and outlive it and every call.
   Backends(BackendsOptions options, rpc::CompletionQueues& queues);
   ~Backends();
 

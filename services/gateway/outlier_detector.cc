@@ -1,21 +1,19 @@
 #include "services/gateway/outlier_detector.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace broadsheet::gateway {
 
-bool OutlierDetector::OnCall(const std::string& name, bool failed, absl::Time now) {
-  auto [found, first] = replicas_.try_emplace(name);
-  Replica& replica = found->second;
-  if (first) replica.interval_began = now;
-  replica.last_answer = now;
-  std::erase_if(replicas_, [&](const auto& known) {
-    return !known.second.ejected && now - known.second.last_answer > options_.forgotten_after;
-  });
+bool OutlierDetector::OnCall(const std::string& name, CallOutcome outcome, absl::Time now) {
+  Replica& replica = replicas_[name];
+  replica.last_call = now;
+  if (outcome != CallOutcome::kUnanswered) replica.last_answer = now;
+  Forget(now);
   if (replica.ejected) return false;  // begun before it was
   NextInterval(replica, now);
   ++replica.calls;
-  if (!failed) {
+  if (outcome == CallOutcome::kWell) {
     replica.in_row = 0;
     replica.on_trial = false;
     return false;
@@ -26,6 +24,7 @@ bool OutlierDetector::OnCall(const std::string& name, bool failed, absl::Time no
 }
 
 bool OutlierDetector::OnSilence(absl::Time now) {
+  Forget(now);
   Replica* silent = nullptr;
   for (auto& [name, replica] : replicas_) {
     if (!replica.ejected && (silent == nullptr || replica.last_answer < silent->last_answer))
@@ -36,10 +35,16 @@ bool OutlierDetector::OnSilence(absl::Time now) {
   return EjectIfOutlier(*silent, now);
 }
 
+void OutlierDetector::Forget(absl::Time now) {
+  std::erase_if(replicas_, [&](const auto& known) {
+    return !known.second.ejected && now - known.second.last_call > options_.forgotten_after;
+  });
+}
+
 bool OutlierDetector::EjectIfOutlier(Replica& replica, absl::Time now) {
   if (!IsOutlier(replica)) return false;
   // Those that are left fail as well: it is not the replicas, or they are the ones to have back.
-  if (!MayEject()) return ReadmitAll();
+  if (!MayEject(replica, now)) return ReadmitAll();
   Eject(replica, now);
   return true;
 }
@@ -58,8 +63,24 @@ bool OutlierDetector::IsOutlier(const Replica& replica) const {
          replica.failed >= options_.failure_rate * static_cast<double>(replica.calls);
 }
 
-// At most half of them, so never the last.
-bool OutlierDetector::MayEject() const { return 2 * (ejected().size() + 1) <= replicas_.size(); }
+bool OutlierDetector::HasAnswered(const Replica& replica, absl::Time now) const {
+  return now - replica.last_answer <= options_.forgotten_after;
+}
+
+// At most half of those that are there for certain, beside the candidate: so never the last.
+bool OutlierDetector::MayEject(const Replica& candidate, absl::Time now) const {
+  std::size_t ejected = 0;
+  std::size_t others = 0;
+  for (const auto& [name, replica] : replicas_) {
+    if (&replica == &candidate) continue;
+    if (replica.ejected) {
+      ++ejected;
+    } else if (HasAnswered(replica, now)) {
+      ++others;
+    }
+  }
+  return ejected + 1 <= others;
+}
 
 void OutlierDetector::Eject(Replica& replica, absl::Time now) {
   ++replica.ejections;
@@ -85,8 +106,7 @@ bool OutlierDetector::ReadmitDue(absl::Time now) {
   for (auto& [name, replica] : replicas_) {
     if (!replica.ejected || now < replica.until) continue;
     const int ejections = replica.ejections;
-    replica = {
-        .ejections = ejections, .on_trial = true, .until = {}, .interval_began = now, .last_answer = now};
+    replica = {.ejections = ejections, .on_trial = true, .interval_began = now, .last_call = now};
     any = true;
   }
   return any;
@@ -100,10 +120,10 @@ std::vector<std::string> OutlierDetector::ejected() const {
   return names;
 }
 
-std::vector<std::string> OutlierDetector::admitted() const {
+std::vector<std::string> OutlierDetector::admitted(absl::Time now) const {
   std::vector<std::string> names;
   for (const auto& [name, replica] : replicas_) {
-    if (!replica.ejected) names.push_back(name);
+    if (!replica.ejected && HasAnswered(replica, now)) names.push_back(name);
   }
   return names;
 }

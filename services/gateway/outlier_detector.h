@@ -9,6 +9,12 @@
 
 namespace broadsheet::gateway {
 
+enum class CallOutcome {
+  kWell,        // also where the replica did not like the request
+  kFailed,      // it answered, and what it said tells against it
+  kUnanswered,  // it may not even be there
+};
+
 // Which replicas of a service to leave alone for a while, by how their calls went. The rules are Envoy's
 // ("Outlier detection", envoyproxy.io, Architecture overview, Upstream clusters): failures in a row, or too
 // many of the calls of an interval; left alone for longer each time, as often as it happens again; never more
@@ -22,13 +28,13 @@ class OutlierDetector {
     double failure_rate = 0.5;  // from which on it is an outlier; Envoy's 0.85 is hardly met without a row
     absl::Duration base_ejection = absl::Seconds(10);
     absl::Duration max_ejection = absl::Minutes(5);
-    absl::Duration forgotten_after = absl::Minutes(1);  // without an answer: it is no replica any more
+    absl::Duration forgotten_after = absl::Seconds(10);  // without an answer: perhaps no replica any more
   };
 
   explicit OutlierDetector(Options options) : options_(options) {}
 
-  // `replica` has answered a call. Whether others than before are to be left alone now.
-  bool OnCall(const std::string& replica, bool failed, absl::Time now);
+  // A call went to `replica`. Whether others than before are to be left alone now.
+  bool OnCall(const std::string& replica, CallOutcome outcome, absl::Time now);
   // A call was not answered in time, and nobody says who had it. As calls go to one replica after the other,
   // it counts in the row of the one that has not answered for the longest time: its next answer ends it.
   bool OnSilence(absl::Time now);
@@ -37,9 +43,9 @@ class OutlierDetector {
   // Whether a replica's time is over by `now`, so that it takes part again: its next call decides.
   bool ReadmitDue(absl::Time now);
 
-  // Nobody is left alone, or these are, and those are known to be there besides.
+  // Nobody is left alone, or these are, and those have answered of late.
   std::vector<std::string> ejected() const;
-  std::vector<std::string> admitted() const;
+  std::vector<std::string> admitted(absl::Time now) const;
 
  private:
   struct Replica {
@@ -49,14 +55,17 @@ class OutlierDetector {
     int ejections = 0;      // what it has on its account; one less for each interval without a failure
     bool on_trial = false;  // has come back; nothing is known of it since
     bool ejected = false;
-    absl::Time until;
-    absl::Time interval_began;
-    absl::Time last_answer;
+    absl::Time until = absl::InfinitePast();
+    absl::Time interval_began = absl::InfinitePast();
+    absl::Time last_answer = absl::InfinitePast();
+    absl::Time last_call = absl::InfinitePast();  // an answer, or one that did not come
   };
 
   bool EjectIfOutlier(Replica& replica, absl::Time now);
   bool IsOutlier(const Replica& replica) const;
-  bool MayEject() const;
+  bool HasAnswered(const Replica& replica, absl::Time now) const;
+  bool MayEject(const Replica& candidate, absl::Time now) const;
+  void Forget(absl::Time now);
   void Eject(Replica& replica, absl::Time now);
   void NextInterval(Replica& replica, absl::Time now) const;
 

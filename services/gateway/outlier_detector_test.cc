@@ -14,7 +14,8 @@ class OutlierDetectorTest : public testing::Test {
   // Whether one of them changed who is left alone.
   bool Calls(const std::string& replica, int calls, bool failed) {
     bool changed = false;
-    for (int i = 0; i < calls; ++i) changed = detector_.OnCall(replica, failed, now_) || changed;
+    const CallOutcome outcome = failed ? CallOutcome::kFailed : CallOutcome::kWell;
+    for (int i = 0; i < calls; ++i) changed = detector_.OnCall(replica, outcome, now_) || changed;
     return changed;
   }
 
@@ -29,7 +30,7 @@ TEST_F(OutlierDetectorTest, AReplicaThatFailsInARowIsLeftAlone) {
   EXPECT_FALSE(Calls("b", 4, true));
   EXPECT_TRUE(Calls("b", 1, true));
   EXPECT_THAT(detector_.ejected(), ElementsAre("b"));
-  EXPECT_THAT(detector_.admitted(), ElementsAre("a"));
+  EXPECT_THAT(detector_.admitted(now_), ElementsAre("a"));
 }
 
 TEST_F(OutlierDetectorTest, AReplicaThatFailsHalfTheCallsOfAnIntervalIsLeftAlone) {
@@ -117,7 +118,7 @@ TEST_F(OutlierDetectorTest, AReplicaThatIsGoneDoesNotCount) {
   Calls("a", 1, false);
   now_ += absl::Minutes(2);
   EXPECT_FALSE(Calls("b", 100, true));
-  EXPECT_THAT(detector_.admitted(), ElementsAre("b"));
+  EXPECT_THAT(detector_.admitted(now_), ElementsAre("b"));
 }
 
 }  // namespace

@@ -31,21 +31,23 @@ std::string TargetOf(const std::vector<std::string>& replicas) {
 
 }  // namespace
 
-bool IsReplicasFault(grpc::StatusCode code) {
+CallOutcome OutcomeOf(grpc::StatusCode code) {
   switch (code) {
     case grpc::StatusCode::UNAVAILABLE:
     case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return CallOutcome::kUnanswered;
     case grpc::StatusCode::INTERNAL:
     case grpc::StatusCode::UNKNOWN:
     case grpc::StatusCode::DATA_LOSS:
     case grpc::StatusCode::UNIMPLEMENTED:
-      return true;
+      return CallOutcome::kFailed;
     default:
-      return false;
+      return CallOutcome::kWell;
   }
 }
 
-ReplicaChannels::ReplicaChannels(std::string service, const std::string& target, rpc::ChannelOptions options)
+ReplicaChannels::ReplicaChannels(std::string service, const std::string& target, rpc::ChannelOptions options,
+                                 OutlierDetector::Options rules)
     : service_(std::move(service)),
       options_(std::move(options)),
       all_(rpc::NewChannel(target, options_)),
@@ -53,34 +55,51 @@ ReplicaChannels::ReplicaChannels(std::string service, const std::string& target,
                  "Times a replica was left alone because its calls failed.", {{"service", service_}}),
       ejected_("broadsheet_gateway_ejected_replicas", "Replicas left alone at present.",
                {{"service", service_}}),
+      detector_(rules),
       current_(all_) {}
 
 std::shared_ptr<grpc::Channel> ReplicaChannels::Current(absl::Time now) {
   std::lock_guard lock(mutex_);
-  if (ejected_count_ > 0 && detector_.ReadmitDue(now)) Switch();
+  if (ejected_count_ > 0 && detector_.ReadmitDue(now)) Switch(now);
   return current_;
 }
 
 void ReplicaChannels::OnEnd(std::string_view peer, const grpc::Status& status) {
-  const grpc::StatusCode code = status.error_code();
-  if (code == grpc::StatusCode::CANCELLED) return;
+  if (status.error_code() == grpc::StatusCode::CANCELLED) return;
   std::lock_guard lock(mutex_);
   const absl::Time now = absl::Now();
-  bool changed = false;
-  if (IsReplica(peer)) {
-    changed = detector_.OnCall(std::string(peer), IsReplicasFault(code), now);
-  } else if (code == grpc::StatusCode::DEADLINE_EXCEEDED) {
-    changed = detector_.OnSilence(now);
-  } else if (code == grpc::StatusCode::UNAVAILABLE) {
-    changed = detector_.ReadmitAll();  // none of the others is there any more
-  }
-  if (changed) Switch();
+  if (Count(peer, status.error_code(), now)) Switch(now);
 }
 
-void ReplicaChannels::Switch() {
-  const std::vector<std::string> ejected = detector_.ejected();
-  const std::string others = TargetOf(detector_.admitted());
-  current_ = ejected.empty() || others.empty() ? all_ : rpc::NewChannel(others, options_);
+// Whether a call of no replica had this target's channel, as those have that begin now.
+bool ReplicaChannels::IsOfCurrent(std::string_view target) const {
+  return (ejected_count_ > 0) == (target == others_);
+}
+
+bool ReplicaChannels::Count(std::string_view peer, grpc::StatusCode code, absl::Time now) {
+  const bool unanswered = OutcomeOf(code) == CallOutcome::kUnanswered;
+  // Of a call that nobody answered the peer is the target of its channel, also where that is one address.
+  const bool of_others = ejected_count_ > 0 && peer == others_;
+  if (unanswered && of_others) {
+    const bool reached =
+        code == grpc::StatusCode::DEADLINE_EXCEEDED && current_->GetState(false) == GRPC_CHANNEL_READY;
+    return reached ? detector_.OnSilence(now) : detector_.ReadmitAll();  // else they are there no more
+  }
+  if (IsReplica(peer)) return detector_.OnCall(std::string(peer), OutcomeOf(code), now);
+  // What began before somebody was left alone, or came back, says nothing of those who are asked now.
+  if (code == grpc::StatusCode::DEADLINE_EXCEEDED && IsOfCurrent(peer)) return detector_.OnSilence(now);
+  return false;
+}
+
+void ReplicaChannels::Switch(absl::Time now) {
+  std::vector<std::string> ejected = detector_.ejected();
+  std::string others = ejected.empty() ? "" : TargetOf(detector_.admitted(now));
+  if (!ejected.empty() && others.empty()) {
+    detector_.ReadmitAll();
+    ejected.clear();
+  }
+  if (!ejected.empty()) others_ = std::move(others);
+  current_ = ejected.empty() ? all_ : rpc::NewChannel(others_, options_);
   if (ejected.size() > ejected_count_) ejections_.Increment();
   ejected_count_ = ejected.size();
   ejected_.Set(static_cast<double>(ejected_count_));

@@ -17,10 +17,12 @@ namespace broadsheet::gateway {
 
 // The channel to a service's replicas without those that fail. gRPC says of each call which replica it went
 // to; while one is left alone calls go to a channel of the others, which round-robins as the usual one does.
-// Where there is one address, or a Unix socket, nothing is ever left alone. Thread-safe; outlives its calls.
+// Of a Unix socket, or of the only replica that has answered of late, nothing is left alone. Thread-safe;
+// outlives its calls.
 class ReplicaChannels final : public rpc::CallObserver {
  public:
-  ReplicaChannels(std::string service, const std::string& target, rpc::ChannelOptions options);
+  ReplicaChannels(std::string service, const std::string& target, rpc::ChannelOptions options,
+                  OutlierDetector::Options rules);
 
   // For calls that begin now.
   std::shared_ptr<grpc::Channel> Current(absl::Time now);
@@ -28,7 +30,9 @@ class ReplicaChannels final : public rpc::CallObserver {
   void OnEnd(std::string_view peer, const grpc::Status& status) override;
 
  private:
-  void Switch();  // under mutex_
+  bool Count(std::string_view peer, grpc::StatusCode code, absl::Time now);  // these under mutex_
+  bool IsOfCurrent(std::string_view target) const;
+  void Switch(absl::Time now);
 
   const std::string service_;
   const rpc::ChannelOptions options_;
@@ -37,14 +41,15 @@ class ReplicaChannels final : public rpc::CallObserver {
   telemetry::Gauge ejected_;
   telemetry::LimitedLog log_;
   std::mutex mutex_;
-  OutlierDetector detector_{OutlierDetector::Options()};  // guarded by mutex_
-  std::shared_ptr<grpc::Channel> current_;                // guarded by mutex_
-  std::size_t ejected_count_ = 0;                         // guarded by mutex_
+  OutlierDetector detector_;  // guarded by mutex_, as what follows
+  std::shared_ptr<grpc::Channel> current_;
+  std::string others_;  // the target of the last channel that was not to all
+  std::size_t ejected_count_ = 0;
 };
 
-// Whether a call that ended like this tells against the replica. What it says of the request does not, and of
-// its load neither: the others would be next.
-bool IsReplicasFault(grpc::StatusCode code);
+// How a call that ended like this speaks of the replica. What it says of the request tells nothing against
+// it, and of its load neither: the others would be next.
+CallOutcome OutcomeOf(grpc::StatusCode code);
 
 }  // namespace broadsheet::gateway
 
