@@ -39,7 +39,7 @@ constexpr absl::string_view kImportHelp =
     "flags:\n"
     "  --dry_run        check everything that can be checked here, and send nothing\n"
     "  --section=ID     the section of stories that name none: agency formats have no sections\n"
-    "  --concurrency=N  calls at a time, 1 to 32 (16)\n"
+    "  --concurrency=N  calls at a time, 1 to 32 (16); of pictures at most 4\n"
     "\n"
     "examples:\n"
     "  broadsheet import deploy/local/edition\n"

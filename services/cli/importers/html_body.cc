@@ -17,8 +17,9 @@ ImportedBody ConvertHtml(absl::string_view html, absl::string_view headline, con
   bool too_deep = false;
   const HtmlNode root = ParseHtml(html, too_deep);
   if (too_deep) {
-    context.problems.Warning({context.file, context.first_line},
-                             "HTML nested deeper than 200 levels was left out");
+    context.problems.Warning(
+        {context.file, context.first_line},
+        "HTML nested deeper than 200 levels was left out, and what follows it if it is too deep to read on");
   }
   HtmlFlow flow(context, OneLine(headline));
   flow.AddChildren(root);

@@ -26,7 +26,8 @@ struct HtmlNode {
 };
 
 // Parses as browsers do: never fails, mends what is broken. Comments are left out, and what is nested deeper
-// than 200 levels; `too_deep` then says so. `html` must be valid UTF-8.
+// than 200 levels, and whatever follows what is nested deeper than 256; `too_deep` then says so. `html` must
+// be valid UTF-8.
 HtmlNode ParseHtml(absl::string_view html, bool& too_deep);
 
 // The children of a node as HTML, so that ParseHtml gives the same again.

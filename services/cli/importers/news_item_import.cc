@@ -311,10 +311,12 @@ class NewsItemImport::Reader {
     const BodyContext context{shown_as_, line_, problems_,
                               [&](absl::string_view source, int) { return FindInBody(source, IsOurs(item)); },
                               IsOurs(item)};
-    ImportedBody body = IsNitf(*text)
-                            ? ConvertHtml(HtmlOfNitf(text->value), article.content.headline(), context)
-                        : IsHtml(*text) ? ConvertHtml(text->value, article.content.headline(), context)
-                                        : ConvertPlainText(text->value, context);
+    bool too_deep = false;
+    ImportedBody body =
+        IsNitf(*text)   ? ConvertHtml(HtmlOfNitf(text->value, too_deep), article.content.headline(), context)
+        : IsHtml(*text) ? ConvertHtml(text->value, article.content.headline(), context)
+                        : ConvertPlainText(text->value, context);
+    if (too_deep) Warning(absl::StrCat(item.uri, ": NITF nested deeper than 200 levels was left out"));
     errors_ += body.errors;
     if (body.blocks.empty()) return Error(absl::StrCat(item.uri, ": nothing of the body can be shown"));
     const std::string lead = article.content.lead_image().image_id();

@@ -29,8 +29,7 @@ bool IsNitf(const NewsItem::Text& text) { return absl::StrContains(text.content_
 
 bool IsPlain(const NewsItem::Text& text) { return absl::StartsWith(text.content_type, "text/plain"); }
 
-std::string HtmlOfNitf(absl::string_view nitf) {
-  bool too_deep = false;
+std::string HtmlOfNitf(absl::string_view nitf, bool& too_deep) {
   return ToHtml(NitfToHtml(ParseHtml(nitf, too_deep)));
 }
 

@@ -19,7 +19,7 @@ bool IsNitf(const NewsItem::Text& text);
 bool IsPlain(const NewsItem::Text& text);
 
 // NITF within JSON, read as leniently as HTML is.
-std::string HtmlOfNitf(absl::string_view nitf);
+std::string HtmlOfNitf(absl::string_view nitf, bool& too_deep);
 
 // A text of one line, out of its markup if it has any; empty if there is no text.
 std::string LineOf(const NewsItem::Text* text);

@@ -1,5 +1,6 @@
 #include "services/cli/upload/edition_upload.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
