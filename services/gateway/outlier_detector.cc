@@ -30,7 +30,8 @@ bool OutlierDetector::OnSilence(absl::Time now) {
     if (!replica.ejected && (silent == nullptr || replica.last_answer < silent->last_answer))
       silent = &replica;
   }
-  if (silent == nullptr) return false;
+  if (silent == nullptr) return ReadmitAll();  // whoever was asked has not answered for long
+  silent->last_call = now;
   ++silent->in_row;
   return EjectIfOutlier(*silent, now);
 }
@@ -44,7 +45,10 @@ void OutlierDetector::Forget(absl::Time now) {
 bool OutlierDetector::EjectIfOutlier(Replica& replica, absl::Time now) {
   if (!IsOutlier(replica)) return false;
   // Those that are left fail as well: it is not the replicas, or they are the ones to have back.
-  if (!MayEject(replica, now)) return ReadmitAll();
+  if (!MayEject(replica, now)) {
+    none_before_ = now + options_.base_ejection;  // or it would go to and fro for as long as all fail
+    return ReadmitAll();
+  }
   Eject(replica, now);
   return true;
 }
@@ -69,6 +73,7 @@ bool OutlierDetector::HasAnswered(const Replica& replica, absl::Time now) const 
 
 // At most half of those that are there for certain, beside the candidate: so never the last.
 bool OutlierDetector::MayEject(const Replica& candidate, absl::Time now) const {
+  if (now < none_before_) return false;
   std::size_t ejected = 0;
   std::size_t others = 0;
   for (const auto& [name, replica] : replicas_) {
@@ -123,7 +128,8 @@ std::vector<std::string> OutlierDetector::ejected() const {
 std::vector<std::string> OutlierDetector::admitted(absl::Time now) const {
   std::vector<std::string> names;
   for (const auto& [name, replica] : replicas_) {
-    if (!replica.ejected && HasAnswered(replica, now)) names.push_back(name);
+    const bool takes_part = replica.on_trial || HasAnswered(replica, now);
+    if (!replica.ejected && takes_part) names.push_back(name);
   }
   return names;
 }

@@ -27,7 +27,7 @@ class OutlierDetector {
     int min_calls = 50;         // of a replica in an interval, before their rate says anything
     double failure_rate = 0.5;  // from which on it is an outlier; Envoy's 0.85 is hardly met without a row
     absl::Duration base_ejection = absl::Seconds(10);
-    absl::Duration max_ejection = absl::Minutes(5);
+    absl::Duration max_ejection = absl::Minutes(1);
     absl::Duration forgotten_after = absl::Seconds(10);  // without an answer: perhaps no replica any more
   };
 
@@ -43,7 +43,7 @@ class OutlierDetector {
   // Whether a replica's time is over by `now`, so that it takes part again: its next call decides.
   bool ReadmitDue(absl::Time now);
 
-  // Nobody is left alone, or these are, and those have answered of late.
+  // Nobody is left alone, or these are, and those have answered of late, or are to be tried.
   std::vector<std::string> ejected() const;
   std::vector<std::string> admitted(absl::Time now) const;
 
@@ -71,6 +71,7 @@ class OutlierDetector {
 
   const Options options_;
   std::map<std::string, Replica> replicas_;
+  absl::Time none_before_ = absl::InfinitePast();  // all failed: nobody is left alone before then
 };
 
 }  // namespace broadsheet::gateway

@@ -105,11 +105,11 @@ TEST_F(OutlierDetectorTest, OneThatComesBackIsTriedOnceAndLeftAloneForLonger) {
   EXPECT_FALSE(Calls("b", 4, true));
 }
 
-TEST_F(OutlierDetectorTest, NobodyIsLeftAloneForLongerThanFiveMinutes) {
+TEST_F(OutlierDetectorTest, NobodyIsLeftAloneForLongerThanAMinute) {
   for (int i = 0; i < 40; ++i) {
     Calls("a", 1, false);
     Calls("b", 5, true);
-    now_ += absl::Minutes(5);
+    now_ += absl::Minutes(1);
     EXPECT_TRUE(detector_.ReadmitDue(now_)) << i;
   }
 }
@@ -119,6 +119,25 @@ TEST_F(OutlierDetectorTest, AReplicaThatIsGoneDoesNotCount) {
   now_ += absl::Minutes(2);
   EXPECT_FALSE(Calls("b", 100, true));
   EXPECT_THAT(detector_.admitted(now_), ElementsAre("b"));
+}
+
+TEST_F(OutlierDetectorTest, AllComeBackWhenTheOthersHaveFallenSilent) {
+  Calls("a", 1, false);
+  Calls("b", 5, true);
+  for (int i = 0; i < 5; ++i) {
+    now_ += absl::Seconds(3);
+    detector_.OnSilence(now_);
+  }
+  EXPECT_THAT(detector_.ejected(), IsEmpty());
+}
+
+TEST_F(OutlierDetectorTest, WhenAllFailItDoesNotGoToAndFro) {
+  int changes = 0;
+  for (int i = 0; i < 100; ++i) {
+    changes += Calls("a", 1, true) ? 1 : 0;
+    changes += Calls("b", 1, true) ? 1 : 0;
+  }
+  EXPECT_LE(changes, 2);
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ class ReplicaChannelsTest : public testing::Test {
   ReplicaChannelsTest() {
     BackendsOptions options;
     options.article_address = absl::StrCat("ipv4:", well_.address(), ",", other_.address());
+    options.budgets.article = absl::Seconds(9);  // also on a slow machine
     options.budgets.sections = absl::Seconds(1);
     options.outliers.base_ejection = absl::Minutes(5);  // nobody comes back on a slow machine either
     options.outliers.forgotten_after = absl::Minutes(5);
