@@ -19,8 +19,8 @@ namespace broadsheet::rpc {
 // Who is told how calls ended. Thread-safe; must not block.
 class CallObserver {
  public:
-  // `peer` is the address that the call went to last, as gRPC writes it; of one that went nowhere, the
-  // target.
+  // `peer` is the address that the call went to last, as gRPC writes it; of one that went nowhere, or that
+  // nobody answered in time, the target.
   virtual void OnEnd(std::string_view peer, const grpc::Status& status) = 0;
 
  protected:

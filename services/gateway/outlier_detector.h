@@ -52,7 +52,7 @@ class OutlierDetector {
     int in_row = 0;
     int calls = 0;  // of the interval, as `failed`
     int failed = 0;
-    int ejections = 0;      // what it has on its account; one less for each interval without a failure
+    int ejections = 0;  // what it has on its account; one less for each interval whose answers were all well
     bool on_trial = false;  // has come back; nothing is known of it since
     bool ejected = false;
     absl::Time until = absl::InfinitePast();

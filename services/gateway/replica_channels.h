@@ -48,7 +48,7 @@ class ReplicaChannels final : public rpc::CallObserver {
 };
 
 // How a call that ended like this speaks of the replica. What it says of the request tells nothing against
-// it, and of its load neither: the others would be next.
+// it, and RESOURCE_EXHAUSTED neither: the others would be next.
 CallOutcome OutcomeOf(grpc::StatusCode code);
 
 }  // namespace broadsheet::gateway

@@ -6,8 +6,6 @@ import archives
 import programs
 
 SAMPLES = 20_000
-
-
 AUTHORS = 500  # of the sample stories
 
 
