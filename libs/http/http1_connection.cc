@@ -183,12 +183,14 @@ void Http1Connection::BeginWrite(Response response) {
 }
 
 void Http1Connection::Write() {
-  const std::size_t size = wire_.head.size() + wire_.lines.size() + wire_.body.size();
+  const std::array<std::string_view, 4> parts = {wire_.head->text, wire_.shared->text, wire_.lines,
+                                                 wire_.body};
+  const std::size_t size = parts[0].size() + parts[1].size() + parts[2].size() + parts[3].size();
   while (written_ < size) {
-    std::array<iovec, 3> pieces;
+    std::array<iovec, 4> pieces;
     std::size_t count = 0;
     std::size_t skip = written_;
-    for (const std::string_view piece : {wire_.head, std::string_view(wire_.lines), wire_.body}) {
+    for (const std::string_view piece : parts) {
       const std::size_t here = std::min(skip, piece.size());
       skip -= here;
       if (here < piece.size())

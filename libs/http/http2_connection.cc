@@ -114,11 +114,19 @@ bool Http2Connection::FillOutput() {
   ssize_t size = 0;
   const std::uint8_t* bytes = nullptr;
   while (output_.size() < kMaxHttp2Output && (size = nghttp2_session_mem_send(session_, &bytes)) > 0) {
-    output_.Append({reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)});
+    AppendFrame({reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)});
   }
   inside_ = false;
   if (size < 0) Close();
   return size >= 0 && !output_.empty();
+}
+
+// A frame, as the library gives them out one at a time. What is prepared of a response's head goes behind
+// what the library has written of it.
+void Http2Connection::AppendFrame(std::string_view frame) {
+  const PreparedHead prepared = std::exchange(prepared_, {});
+  if (!prepared.content) return output_.Append(frame);
+  output_.AppendHead(frame, {prepared.lines->http2, prepared.shared->http2});
 }
 
 void Http2Connection::EndIfDone() {
@@ -160,7 +168,9 @@ void Http2Connection::OnHeadEnds(std::int32_t id) {
   stream->phase = Phase::kBody;
   if (const auto refusal = stream->incoming->FinishHead())
     return Refuse(id, *stream, refusal->status, refusal->reason);
-  if (stream->incoming->expects_continue()) SubmitContinue(session_, id);
+  if (!stream->incoming->expects_continue()) return;
+  SubmitContinue(session_, id);
+  stream->continue_pending = true;
 }
 
 void Http2Connection::OnBody(std::int32_t id, std::string_view bytes) {
@@ -239,6 +249,13 @@ bool Http2Connection::SendBody(std::int32_t id, std::string_view frame_head, std
   stream->since = loop().now();
   chatter_ = std::max(0, chatter_ - 2);
   return true;
+}
+
+void Http2Connection::OnHeadSent(std::int32_t id) {
+  Stream* stream = Find(id);
+  if (stream == nullptr || std::exchange(stream->continue_pending, false)) return;
+  // The stream may end before the frame is given out.
+  prepared_ = {.content = stream->wire.content, .lines = stream->wire.head, .shared = stream->wire.shared};
 }
 
 void Http2Connection::OnResponseEnds(std::int32_t id) {

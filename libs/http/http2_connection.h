@@ -52,6 +52,14 @@ class Http2Connection final : public Connection, private Http2Events {
     WireResponse wire;
     std::size_t sent = 0;  // of wire.body
     bool request_ended = false;
+    bool continue_pending = false;  // 100 (Continue) goes out before the response's head
+  };
+
+  // What is prepared of a response's head.
+  struct PreparedHead {
+    std::shared_ptr<const Content> content;
+    const PreparedLines* lines = nullptr;
+    const PreparedLines* shared = nullptr;
   };
 
   void OnReady(bool writable) override;
@@ -60,6 +68,7 @@ class Http2Connection final : public Connection, private Http2Events {
   void Receive(std::string_view bytes);
   void Flush();
   bool FillOutput();
+  void AppendFrame(std::string_view frame);
   void Goaway(std::uint32_t error);
   void BeginGracefulEnd();
   void EndIfDone();
@@ -71,6 +80,7 @@ class Http2Connection final : public Connection, private Http2Events {
   void OnHeadEnds(std::int32_t id) override;
   void OnBody(std::int32_t id, std::string_view part) override;
   void OnRequestEnds(std::int32_t id) override;
+  void OnHeadSent(std::int32_t id) override;
   void OnResponseEnds(std::int32_t id) override;
   void OnStreamEnds(std::int32_t id) override;
   void OnChatter() override;
@@ -88,6 +98,7 @@ class Http2Connection final : public Connection, private Http2Events {
   std::size_t in_flight_ = 0;  // exchanges that a handler owes an answer
   int chatter_ = 0;            // frames that asked for nothing, less what is usual
   TimePoint since_;            // when the last stream ended, or the connection began
+  PreparedHead prepared_;      // for the frame that the library gives out next
   Http2Output output_;
   TimePoint written_since_;    // when the kernel last took something, or had nothing to take
   bool inside_ = false;        // the library is on the stack: it must not be asked to write

@@ -4,6 +4,7 @@
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -20,6 +21,8 @@ class Http2Output {
  public:
   // Copies `bytes`.
   void Append(std::string_view bytes);
+  // Copies a frame that ends a header block, and behind it in the same block the fragments `more`.
+  void AppendHead(std::string_view frame, std::initializer_list<std::string_view> more);
   // `part` is a view into `content`, which is kept until it has been written.
   void Append(std::shared_ptr<const Content> content, std::string_view part);
   void Clear();

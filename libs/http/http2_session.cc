@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "libs/http/http2_fields.h"
+
 namespace broadsheet::http {
 namespace {
 
@@ -63,6 +65,7 @@ int OnInvalidFrame(nghttp2_session*, const nghttp2_frame*, int, void* user_data)
 }
 
 int OnFrameSent(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
+  if (frame->hd.type == NGHTTP2_HEADERS) Events(user_data).OnHeadSent(frame->hd.stream_id);
   const bool message = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
   if (message && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0) {
     Events(user_data).OnResponseEnds(frame->hd.stream_id);
@@ -124,38 +127,22 @@ const nghttp2_option* Options() {
   return kOptions;
 }
 
-// The field lines of a response as the library takes them: no status line, no line ends. It puts names into
-// lower case.
-class FieldLines {
+// A response's status and what is not prepared of its field lines, as the library takes them. It puts names
+// into lower case.
+class LiveFields {
  public:
   void Read(const WireResponse& wire) {
     fields_.clear();
     status_ = std::to_string(wire.status);
-    fields_.push_back(Field(":status", status_));
-    ReadLines(wire.head);
-    ReadLines(wire.lines);
+    fields_.push_back(NameAndValue(":status", status_));
+    ForEachField(wire.lines, [this](std::string_view name, std::string_view value) {
+      fields_.push_back(NameAndValue(name, value));
+    });
   }
 
   const std::vector<nghttp2_nv>& fields() const { return fields_; }
 
  private:
-  static nghttp2_nv Field(std::string_view name, std::string_view value) {
-    const auto bytes = [](std::string_view text) {
-      return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
-    };
-    return {bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
-  }
-
-  void ReadLines(std::string_view text) {
-    while (!text.empty()) {
-      const std::string_view line = text.substr(0, text.find("\r\n"));
-      text.remove_prefix(std::min(text.size(), line.size() + 2));
-      const std::size_t colon = line.find(": ");
-      if (colon == std::string_view::npos || line.starts_with("HTTP/1.1 ")) continue;
-      fields_.push_back(Field(line.substr(0, colon), line.substr(colon + 2)));
-    }
-  }
-
   std::string status_;
   std::vector<nghttp2_nv> fields_;
 };
@@ -175,9 +162,9 @@ nghttp2_session* NewHttp2Session(Http2Events& events, std::size_t max_header_byt
 }
 
 bool SubmitResponse(nghttp2_session* session, std::int32_t id, const WireResponse& wire) {
-  static thread_local FieldLines lines;
-  lines.Read(wire);
-  const std::vector<nghttp2_nv>& fields = lines.fields();
+  static thread_local LiveFields live;
+  live.Read(wire);
+  const std::vector<nghttp2_nv>& fields = live.fields();
   const nghttp2_data_provider body = {.source = {.ptr = nullptr}, .read_callback = ReadBody};
   return nghttp2_submit_response(session, id, fields.data(), fields.size(),
                                  wire.body.empty() ? nullptr : &body) == 0;

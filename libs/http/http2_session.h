@@ -24,6 +24,8 @@ class Http2Events {
   virtual void OnHeadEnds(std::int32_t id) = 0;
   virtual void OnBody(std::int32_t id, std::string_view part) = 0;
   virtual void OnRequestEnds(std::int32_t id) = 0;
+  // The end of a head, also of one that is no response yet, is what the library gives out next.
+  virtual void OnHeadSent(std::int32_t id) = 0;
   virtual void OnResponseEnds(std::int32_t id) = 0;  // all of it has been handed out
   virtual void OnStreamEnds(std::int32_t id) = 0;    // for whatever reason
   virtual void OnChatter() = 0;                      // a frame that is part of no request
@@ -39,8 +41,8 @@ class Http2Events {
 // A server's session, its settings waiting to be sent. `events` must outlive it.
 nghttp2_session* NewHttp2Session(Http2Events& events, std::size_t max_header_bytes);
 
-// Makes the head of `wire` a response, whose body `events` gives out part by part. Whether the stream takes
-// it.
+// Makes `wire` a response, whose body `events` gives out part by part. The library writes of its head what is
+// not prepared; the rest is for the caller to put behind that. Whether the stream takes it.
 bool SubmitResponse(nghttp2_session* session, std::int32_t id, const WireResponse& wire);
 
 // Tells the client to go on with the body.

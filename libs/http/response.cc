@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libs/http/compression.h"
+#include "libs/http/http2_fields.h"
 #include "libs/http/validators.h"
 
 namespace broadsheet::http {
@@ -85,9 +86,17 @@ std::string_view EtagSuffix(Coding coding) {
   return coding == Coding::kGzip ? "-gzip" : coding == Coding::kBrotli ? "-br" : "";
 }
 
+std::size_t BytesOf(const PreparedLines& lines) { return lines.text.capacity() + lines.http2.capacity(); }
+
 std::string_view CodingName(Coding coding) { return coding == Coding::kGzip ? "gzip" : "br"; }
 
 }  // namespace
+
+PreparedLines PreparedLines::Of(std::string text) {
+  text.shrink_to_fit();
+  std::string http2 = PrepareHttp2Fields(text);
+  return {.text = std::move(text), .http2 = std::move(http2)};
+}
 
 void HeaderLines::Add(std::string_view name, std::string_view value) { AppendLine(text_, name, value); }
 
@@ -121,26 +130,24 @@ std::shared_ptr<const Content> Content::Make(Parts parts) {
       variant.etag.append("\"").append(parts.etag).append(EtagSuffix(coding)).append("\"");
       AppendLine(etag_line, "ETag", variant.etag);
     }
-    variant.head = StatusLine(parts.status).append(described).append(shared).append(etag_line);
-    if (coding != Coding::kIdentity) AppendLine(variant.head, "Content-Encoding", CodingName(coding));
-    if (coding == Coding::kIdentity && parts.status == 200)
-      AppendLine(variant.head, "Accept-Ranges", "bytes");
-    if (MayHaveBody(parts.status))
-      AppendLine(variant.head, "Content-Length", std::to_string(variant.body.size()));
-    if (coding == Coding::kIdentity) {
-      content->partial_head_ = StatusLine(206).append(described).append(shared).append(etag_line);
-    }
-    if (parts.status == 200) variant.head_not_modified = StatusLine(304).append(shared).append(etag_line);
-    variant.head.shrink_to_fit();
-    variant.head_not_modified.shrink_to_fit();
+    std::string head = StatusLine(parts.status).append(described).append(etag_line);
+    if (coding != Coding::kIdentity) AppendLine(head, "Content-Encoding", CodingName(coding));
+    if (coding == Coding::kIdentity && parts.status == 200) AppendLine(head, "Accept-Ranges", "bytes");
+    if (MayHaveBody(parts.status)) AppendLine(head, "Content-Length", std::to_string(variant.body.size()));
+    variant.head = PreparedLines::Of(std::move(head));
+    if (parts.status != 200) continue;
+    variant.head_not_modified = PreparedLines::Of(StatusLine(304).append(etag_line));
+    if (coding == Coding::kIdentity)
+      content->partial_head_ = StatusLine(206).append(described).append(etag_line);
   }
+  content->shared_ = PreparedLines::Of(std::move(shared));
   return content;
 }
 
 std::size_t Content::bytes() const {
-  std::size_t total = sizeof(*this) + content_type_.capacity() + partial_head_.capacity();
+  std::size_t total = sizeof(*this) + content_type_.capacity() + partial_head_.capacity() + BytesOf(shared_);
   for (const Variant& variant : variants_) {
-    total += variant.head.capacity() + variant.head_not_modified.capacity() + variant.body.capacity() +
+    total += BytesOf(variant.head) + BytesOf(variant.head_not_modified) + variant.body.capacity() +
              variant.etag.capacity();
   }
   return total;

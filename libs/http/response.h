@@ -29,6 +29,14 @@ class HeaderLines {
   std::string text_;
 };
 
+// Field lines in both forms in which they are sent.
+struct PreparedLines {
+  std::string text;   // of HTTP/1.1, with their line ends
+  std::string http2;  // see PrepareHttp2Fields
+
+  static PreparedLines Of(std::string text);
+};
+
 // A complete answer prepared once and sent any number of times: status, field lines, and the body in each
 // coding it is offered in. Immutable; share it freely between threads, caches and responses. Sending it
 // copies and renders nothing.
@@ -69,8 +77,8 @@ class Content {
   friend class ResponseWriter;
 
   struct Variant {
-    std::string head;               // status line and all prepared lines, without the empty line
-    std::string head_not_modified;  // the same for 304
+    PreparedLines head;               // status line (of the text) and the lines that depend on the coding
+    PreparedLines head_not_modified;  // the same for 304
     std::string body;
     std::string etag;
   };
@@ -80,7 +88,8 @@ class Content {
   int status_ = 200;
   std::string content_type_;
   absl::Time last_modified_;
-  std::string partial_head_;  // for 206, without Content-Range and Content-Length
+  PreparedLines shared_;      // goes behind each of the heads
+  std::string partial_head_;  // for 206, without Content-Range and Content-Length, and without what is shared
   std::array<Variant, kCodings> variants_;
 };
 

@@ -25,19 +25,24 @@ std::string ContentRange(const Selection& selection, std::size_t size) {
 
 }  // namespace
 
+const PreparedLines WireResponse::kNoLines;
+
 void ResponseWriter::WriteSelected(const Request& request, WireResponse& wire) {
   const Content& content = *wire.content;
   const Selection selection = Select(request, content);
   const Content::Variant& variant = content.variant(selection.coding);
   wire.status = selection.status;
   if (selection.status == content.status()) {
-    wire.head = variant.head;
+    wire.head = &variant.head;
+    wire.shared = &content.shared_;
     if (request.method() != Method::kHead) wire.body = variant.body;
   } else if (selection.status == 304) {
-    wire.head = variant.head_not_modified;
+    wire.head = &variant.head_not_modified;
+    wire.shared = &content.shared_;
   } else if (selection.status == 206) {
     wire.body = std::string_view(variant.body).substr(selection.begin, selection.end - selection.begin);
-    wire.lines.append(content.partial_head_).append(ContentRange(selection, variant.body.size()));
+    wire.lines.append(content.partial_head_).append(content.shared_.text);
+    wire.lines.append(ContentRange(selection, variant.body.size()));
     wire.lines.append("Content-Length: ").append(std::to_string(wire.body.size())).append("\r\n");
   } else {
     WriteBareStatus(selection.status,
@@ -49,14 +54,15 @@ void ResponseWriter::Write(const Request* request, Response response, std::strin
                            WireResponse& wire) {
   if (!response.content) response = PlainText(500, "This request could not be answered.");
   wire.content = std::move(response.content);
-  wire.head = {};
+  wire.head = wire.shared = &WireResponse::kNoLines;
   wire.body = {};
   wire.lines.clear();
   if (request != nullptr) {
     WriteSelected(*request, wire);
   } else {
     wire.status = wire.content->status();
-    wire.head = wire.content->variant(Coding::kIdentity).head;
+    wire.head = &wire.content->variant(Coding::kIdentity).head;
+    wire.shared = &wire.content->shared_;
     wire.body = wire.content->body();
   }
   wire.lines.append(date_line).append(response.headers.text());

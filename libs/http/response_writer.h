@@ -11,14 +11,17 @@
 
 namespace broadsheet::http {
 
-// The bytes of one HTTP/1.1 response, in three pieces for one gather write. `head` and `body` are views into
-// the content.
+// One response, in the pieces it is sent in: HTTP/1.1 sends the texts one after the other. All but `lines`
+// belongs to the content.
 struct WireResponse {
   std::shared_ptr<const Content> content;
   int status = 0;
-  std::string_view head;  // prepared with the content; empty when the status is not the content's own
-  std::string lines;      // what is written anew for each response, with the empty line that ends the head
+  const PreparedLines* head = &kNoLines;  // both empty when the status line is in `lines`
+  const PreparedLines* shared = &kNoLines;
+  std::string lines;  // what is written anew for each response, with the empty line that ends the head
   std::string_view body;
+
+  static const PreparedLines kNoLines;
 };
 
 class ResponseWriter {

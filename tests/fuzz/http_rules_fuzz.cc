@@ -69,7 +69,7 @@ void CheckSelection(const Request& request, const std::shared_ptr<const Content>
                         "Date: x\r\n", false, wire);
   Expect(wire.status == status, "what is written is what was chosen");
   if (status == 206) Expect(wire.body.size() == selection.end - selection.begin, "as much as was chosen");
-  std::string head = std::string(wire.head).append(wire.lines);
+  std::string head = std::string(wire.head->text).append(wire.shared->text).append(wire.lines);
   Expect(head.ends_with("\r\n\r\n"), "a head has an end", head);
   head.resize(head.size() - 2);
   std::string_view lines = head;

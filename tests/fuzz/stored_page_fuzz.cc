@@ -63,7 +63,7 @@ void CheckPage(const PageEntry& entry) {
   http::WireResponse wire;
   http::ResponseWriter::Write(nullptr, {.content = entry.content, .headers = {}, .close_connection = false},
                               "Date: x\r\n", false, wire);
-  std::string head = std::string(wire.head).append(wire.lines);
+  std::string head = std::string(wire.head->text).append(wire.shared->text).append(wire.lines);
   head.resize(head.size() - 2);
   std::string_view lines = head;
   Take(lines);

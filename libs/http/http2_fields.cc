@@ -1,0 +1,73 @@
+#include "libs/http/http2_fields.h"
+
+#include <nghttp2/nghttp2.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+
+namespace broadsheet::http {
+namespace {
+
+struct Deleter {
+  void operator()(nghttp2_hd_deflater* deflater) const { nghttp2_hd_deflate_del(deflater); }
+};
+using Encoder = std::unique_ptr<nghttp2_hd_deflater, Deleter>;
+
+std::string Encode(nghttp2_hd_deflater* encoder, const std::vector<nghttp2_nv>& fields) {
+  std::string block(nghttp2_hd_deflate_bound(encoder, fields.data(), fields.size()), '\0');
+  const ssize_t size = nghttp2_hd_deflate_hd(encoder, reinterpret_cast<std::uint8_t*>(block.data()),
+                                             block.size(), fields.data(), fields.size());
+  if (size < 0) std::abort();  // no memory
+  block.resize(static_cast<std::size_t>(size));
+  block.shrink_to_fit();
+  return block;
+}
+
+// One without a table, so that it can neither refer to what was before nor add to it.
+Encoder NewEncoder() {
+  nghttp2_hd_deflater* encoder = nullptr;
+  if (nghttp2_hd_deflate_new(&encoder, /*max_deflate_dynamic_table_size=*/0) != 0) std::abort();  // no memory
+  Encode(encoder, {NameAndValue("vary", "")});  // the first block would also tell of the table's size
+  return Encoder(encoder);
+}
+
+}  // namespace
+
+nghttp2_nv NameAndValue(std::string_view name, std::string_view value) {
+  const auto bytes = [](std::string_view text) {
+    return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
+  };
+  return {bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
+}
+
+void ForEachField(std::string_view lines,
+                  absl::FunctionRef<void(std::string_view name, std::string_view value)> take) {
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find("\r\n"));
+    lines.remove_prefix(std::min(lines.size(), line.size() + 2));
+    const std::size_t colon = line.find(": ");
+    if (colon == std::string_view::npos || line.starts_with("HTTP/1.1 ")) continue;
+    take(line.substr(0, colon), line.substr(colon + 2));
+  }
+}
+
+std::string PrepareHttp2Fields(std::string_view lines) {
+  static thread_local const Encoder encoder = NewEncoder();
+  std::string lower(lines);
+  std::vector<nghttp2_nv> fields;
+  ForEachField(lower, [&](std::string_view name, std::string_view value) {
+    for (char& c :
+         std::span(lower).subspan(static_cast<std::size_t>(name.data() - lower.data()), name.size()))
+      c = absl::ascii_tolower(static_cast<unsigned char>(c));
+    fields.push_back(NameAndValue(name, value));
+  });
+  return fields.empty() ? std::string() : Encode(encoder.get(), fields);
+}
+
+}  // namespace broadsheet::http

@@ -1,0 +1,101 @@
+// Heads of HTTP/2: what is prepared once for all connections stands behind what is written for one.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "libs/http/http2_client.h"
+#include "libs/http/server_fixture.h"
+
+namespace broadsheet::http {
+namespace {
+
+// Answers "/N" with status N, a field of its own and one that is the same for all.
+void AnswerWithStatus(std::shared_ptr<const Request> request, Responder responder) {
+  Content::Parts parts;
+  parts.status = std::stoi(std::string(request->path().substr(1)));
+  parts.content_type = "text/plain";
+  parts.headers = {{"X-Same", "same"}, {"X-Page", absl::StrCat("page ", parts.status)}};
+  parts.body = "text";
+  Response response{.content = Content::Make(std::move(parts)), .headers = {}, .close_connection = false};
+  response.headers.Add("X-Live", absl::StrCat("live ", response.content->status()));
+  responder.Send(std::move(response));
+}
+
+TEST(Http2Head, HoldsPreparedAndLiveFieldsWhateverWasSentBefore) {
+  const auto server = StartServer(AnswerWithStatus);
+  Http2Client client(server->port());
+  for (const int status : {200, 404, 418, 200, 451, 418, 503, 200}) {
+    const Http2Client::Reply reply = client.Exchange("GET", absl::StrCat("/", status));
+    EXPECT_EQ(reply.status, status);
+    EXPECT_EQ(reply.body, "text");
+    EXPECT_EQ(reply.Header("x-same"), "same");
+    EXPECT_EQ(reply.Header("x-page"), absl::StrCat("page ", status));
+    EXPECT_EQ(reply.Header("x-live"), absl::StrCat("live ", status));
+    EXPECT_EQ(reply.Header("content-length"), "4");
+    EXPECT_EQ(reply.fields.count("date"), 1u);
+  }
+}
+
+TEST(Http2Head, IsTheSameAsThatOfHttp1) {
+  const auto server = StartServer([content = Page("text")](std::shared_ptr<const Request>,
+                                                           Responder responder) { responder.Send(content); });
+  Http2Client client(server->port());
+  RawClient other(server->port());
+  const std::string etag = client.Exchange("GET", "/").Header("etag");
+  for (const char* more : {"", "If-None-Match", "Range"}) {
+    Http2Client::Fields fields;
+    std::string lines;
+    if (*more != '\0') {
+      const std::string value = *more == 'R' ? "bytes=1-2" : etag;
+      fields.emplace_back(*more == 'R' ? "range" : "if-none-match", value);
+      lines = absl::StrCat(more, ": ", value, "\r\n");
+    }
+    const RawClient::Reply expected =
+        other.Exchange(absl::StrCat("GET / HTTP/1.1\r\nHost: x\r\n", lines, "\r\n"));
+    const Http2Client::Reply reply = client.Exchange("GET", "/", fields);
+    EXPECT_EQ(reply.status, expected.status);
+    for (const char* name : {"Content-Type", "Cache-Control", "Vary", "ETag", "Accept-Ranges",
+                             "Content-Length", "Content-Range"}) {
+      EXPECT_EQ(reply.Header(absl::AsciiStrToLower(name)), expected.Header(name)) << name << " " << more;
+    }
+  }
+}
+
+TEST(Http2Head, MayBeLongerThanAFrame) {
+  const std::string prepared(30'000, '~'), live(20'000, '^');
+  Content::Parts parts;
+  parts.content_type = "text/plain";
+  parts.headers = {{"X-Prepared", prepared}};
+  parts.body = "text";
+  const auto content = Content::Make(std::move(parts));
+  const auto server = StartServer([&](std::shared_ptr<const Request> request, Responder responder) {
+    Response response{.content = content, .headers = {}, .close_connection = false};
+    if (request->path() == "/both") response.headers.Add("X-Live", live);
+    responder.Send(std::move(response));
+  });
+  Http2Client client(server->port());
+  for (const char* method : {"GET", "HEAD"}) {
+    for (const char* path : {"/", "/both", "/"}) {
+      const Http2Client::Reply reply = client.Exchange(method, path);
+      EXPECT_EQ(reply.status, 200);
+      EXPECT_EQ(reply.body, *method == 'G' ? "text" : "");
+      EXPECT_EQ(reply.Header("x-prepared"), prepared);
+      EXPECT_EQ(reply.Header("x-live"), path == std::string("/both") ? live : "");
+    }
+  }
+}
+
+TEST(Http2Head, FollowsTheOneThatTellsTheClientToContinue) {
+  const auto server = StartServer(AcceptingPosts());
+  Http2Client client(server->port());
+  const Http2Client::Reply reply = client.Exchange("POST", "/", {{"expect", "100-continue"}}, "abc");
+  EXPECT_EQ(reply.body, "POST /  abc");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.fields.count(":status"), 2u);
+  EXPECT_EQ(reply.fields.count("content-type"), 1u);
+}
+
+}  // namespace
+}  // namespace broadsheet::http
