@@ -5,10 +5,16 @@
 #include "libs/http/request_rules.h"
 
 namespace broadsheet::http {
+namespace {
+
+constexpr std::size_t kUsualHeadBytes = 500;
+
+}  // namespace
 
 Http2Request::Http2Request(const ServerOptions& options, std::string_view remote_address)
     : options_(options), request_(std::make_shared<Request>()) {
   request_->remote_address_ = remote_address;
+  request_->head_.reserve(kUsualHeadBytes);
 }
 
 void Http2Request::AddField(std::string_view name, std::string_view value) {

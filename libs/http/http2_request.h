@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "libs/http/request.h"
 #include "libs/http/server.h"
 
@@ -45,7 +45,7 @@ class Http2Request {
 
   const ServerOptions& options_;
   std::shared_ptr<Request> request_;
-  std::vector<Span> spans_;
+  absl::InlinedVector<Span, 24> spans_;
   bool too_large_ = false;
   bool expects_continue_ = false;
 };

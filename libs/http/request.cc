@@ -1,25 +1,28 @@
 #include "libs/http/request.h"
 
-#include "absl/strings/match.h"
-#include "absl/strings/string_view.h"
+#include <algorithm>
+#include <array>
+
 #include "libs/http/uri.h"
 
 namespace broadsheet::http {
 namespace {
 
+// Bytes of a path that stand for themselves; controls, spaces and what is not ASCII do not.
+constexpr auto kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = '!'; c <= '~'; ++c) plain[c] = c != '%' && c != '\\';
+  return plain;
+}();
+
 // Whether a path is its own decoding and nothing in it needs a closer look.
 bool IsPlain(std::string_view path) {
-  for (const char c : path) {
-    if (c == '%' || c == '\\' || c <= ' ' || c == 0x7f) return false;  // signed char: also bytes from 0x80 on
-  }
-  return path.starts_with('/') && path.find("/.") == std::string_view::npos;
+  const auto is_plain = [](char c) { return kPlain[static_cast<unsigned char>(c)]; };
+  return path.starts_with('/') && std::all_of(path.begin(), path.end(), is_plain) &&
+         (path.find('.') == std::string_view::npos || path.find("/.") == std::string_view::npos);
 }
 
 }  // namespace
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  return absl::EqualsIgnoreCase(absl::string_view(a.data(), a.size()), absl::string_view(b.data(), b.size()));
-}
 
 std::string_view MethodName(Method method) {
   switch (method) {

@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_LIBS_HTTP_REQUEST_H_
 #define BROADSHEET_LIBS_HTTP_REQUEST_H_
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,11 +11,17 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 
 namespace broadsheet::http {
 
 // As names of fields, codings and hosts compare: ASCII letters in either case are the same.
-bool EqualsIgnoringCase(std::string_view a, std::string_view b);
+inline bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    return x == y || absl::ascii_tolower(static_cast<unsigned char>(x)) ==
+                         absl::ascii_tolower(static_cast<unsigned char>(y));
+  });
+}
 
 enum class Method { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions };
 

@@ -1,14 +1,25 @@
 #include "libs/http/request_rules.h"
 
 #include <algorithm>
+#include <array>
 
 namespace broadsheet::http {
 
+namespace {
+
+constexpr auto kOfAuthority = [] {
+  std::array<bool, 256> allowed{};
+  for (const char c :
+       std::string_view("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._:[]"))
+    allowed[static_cast<unsigned char>(c)] = true;
+  return allowed;
+}();
+
+}  // namespace
+
 bool IsAuthority(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    const bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    return alphanumeric || c == '-' || c == '.' || c == '_' || c == ':' || c == '[' || c == ']';
-  });
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char c) { return kOfAuthority[static_cast<unsigned char>(c)]; });
 }
 
 std::optional<Method> ParseMethod(std::string_view text) {

@@ -85,8 +85,48 @@ void SelectRange(std::string_view range, const Content& content, Selection& sele
   selection.status = selection.begin < size ? 206 : 416;
 }
 
+// The fields that have a part in selecting, each the first of its name: one walk over a request's fields.
+struct SelectingFields {
+  std::string_view accept_encoding, if_match, if_unmodified_since, if_none_match, if_modified_since, range,
+      if_range;
+
+  explicit SelectingFields(const Request& request) {
+    // From the last to the first, which then is the one that stays.
+    for (std::size_t i = request.fields().size(); i-- > 0;) {
+      const Field& field = request.fields()[i];
+      if (const auto place = PlaceOf(field.name); place != nullptr) this->*place = field.value;
+    }
+  }
+
+ private:
+  static std::string_view SelectingFields::*PlaceOf(std::string_view name) {
+    using Place = std::string_view SelectingFields::*;
+    const auto if_named = [&](std::string_view known, Place place) {
+      return EqualsIgnoringCase(name, known) ? place : nullptr;
+    };
+    switch (name.size()) {
+      case 5:
+        return if_named("Range", &SelectingFields::range);
+      case 8: {
+        const Place match = if_named("If-Match", &SelectingFields::if_match);
+        return match != nullptr ? match : if_named("If-Range", &SelectingFields::if_range);
+      }
+      case 13:
+        return if_named("If-None-Match", &SelectingFields::if_none_match);
+      case 15:
+        return if_named("Accept-Encoding", &SelectingFields::accept_encoding);
+      case 17:
+        return if_named("If-Modified-Since", &SelectingFields::if_modified_since);
+      case 19:
+        return if_named("If-Unmodified-Since", &SelectingFields::if_unmodified_since);
+      default:
+        return nullptr;
+    }
+  }
+};
+
 // 304 or 412 when a precondition decides; 0 when the request goes on.
-int CheckPreconditions(const Request& request, const Content& content, Coding coding) {
+int CheckPreconditions(const SelectingFields& fields, const Content& content, Coding coding) {
   const std::string& etag = content.etag(coding);
   const bool dated = content.last_modified() != absl::InfinitePast();
   const auto modified_after = [&](std::string_view field) -> std::optional<bool> {
@@ -94,15 +134,15 @@ int CheckPreconditions(const Request& request, const Content& content, Coding co
     if (!date || !dated) return std::nullopt;
     return absl::ToUnixSeconds(content.last_modified()) > absl::ToUnixSeconds(*date);
   };
-  if (const std::string_view if_match = request.Header("If-Match"); !if_match.empty()) {
-    if (!EtagListMatches(if_match, etag, /*weak_comparison=*/false)) return 412;
-  } else if (const std::string_view since = request.Header("If-Unmodified-Since"); !since.empty()) {
-    if (modified_after(since) == true) return 412;
+  if (!fields.if_match.empty()) {
+    if (!EtagListMatches(fields.if_match, etag, /*weak_comparison=*/false)) return 412;
+  } else if (!fields.if_unmodified_since.empty()) {
+    if (modified_after(fields.if_unmodified_since) == true) return 412;
   }
-  if (const std::string_view if_none_match = request.Header("If-None-Match"); !if_none_match.empty()) {
-    if (EtagListMatches(if_none_match, etag, /*weak_comparison=*/true)) return 304;
-  } else if (const std::string_view since = request.Header("If-Modified-Since"); !since.empty()) {
-    if (modified_after(since) == false) return 304;
+  if (!fields.if_none_match.empty()) {
+    if (EtagListMatches(fields.if_none_match, etag, /*weak_comparison=*/true)) return 304;
+  } else if (!fields.if_modified_since.empty()) {
+    if (modified_after(fields.if_modified_since) == false) return 304;
   }
   return 0;
 }
@@ -138,17 +178,17 @@ Coding Negotiate(std::string_view accept_encoding, const Content& content) {
 
 Selection Select(const Request& request, const Content& content) {
   Selection selection{.status = content.status(), .coding = Coding::kIdentity, .begin = 0, .end = 0};
-  selection.coding = Negotiate(request.Header("Accept-Encoding"), content);
+  const SelectingFields fields(request);
+  selection.coding = Negotiate(fields.accept_encoding, content);
   const bool reading = request.method() == Method::kGet || request.method() == Method::kHead;
   if (!reading || content.status() != 200) return selection;
-  if (const int status = CheckPreconditions(request, content, selection.coding); status != 0) {
+  if (const int status = CheckPreconditions(fields, content, selection.coding); status != 0) {
     selection.status = status;
     return selection;
   }
-  const std::string_view range = request.Header("Range");
-  if (!range.empty() && request.method() == Method::kGet && selection.coding == Coding::kIdentity &&
-      IfRangeHolds(request.Header("If-Range"), content)) {
-    SelectRange(range, content, selection);
+  if (!fields.range.empty() && request.method() == Method::kGet && selection.coding == Coding::kIdentity &&
+      IfRangeHolds(fields.if_range, content)) {
+    SelectRange(fields.range, content, selection);
   }
   return selection;
 }
