@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "absl/strings/string_view.h"
+#include "libs/http/plain_head.h"
 #include "libs/http/request_rules.h"
 
 namespace broadsheet::http {
@@ -138,10 +139,12 @@ RequestReader::RequestReader(const ServerOptions& options, std::string_view remo
 
 RequestReader::~RequestReader() = default;
 
-bool RequestReader::expects_continue() const { return parser_ != nullptr && parser_->expects_continue(); }
+bool RequestReader::expects_continue() const {
+  return !plain_ && parser_ != nullptr && parser_->expects_continue();
+}
 
 bool RequestReader::keep_alive() const {
-  return parser_ != nullptr && parser_->version() >= 11 && parser_->keep_alive();
+  return plain_ || (parser_ != nullptr && parser_->version() >= 11 && parser_->keep_alive());
 }
 
 void RequestReader::Fail(int status, std::string_view reason) {
@@ -171,12 +174,36 @@ std::size_t RequestReader::FeedHead(std::string_view bytes) {
       Fail(400, "This is not HTTP.");
       return skipped;
     }
+    if (const std::size_t size = FeedPlainHead(bytes); size > 0) return skipped + size;
     state_ = State::kHead;
   }
   const std::size_t size = FindHeadEnd(bytes);
   if (size == 0) return skipped;
   ReadHead(bytes.substr(0, size));
   return skipped + size;
+}
+
+// Reads a head that is complete and of the usual kind. Whatever is wrong with another one, or missing, is not
+// found here.
+std::size_t RequestReader::FeedPlainHead(std::string_view bytes) {
+  auto request = std::make_shared<Request>();
+  bytes = bytes.substr(0, options_.max_header_bytes);
+  const PlainHead head = ReadPlainHead(bytes, options_.max_header_fields, request->fields_);
+  if (head.size == 0 || head.target.size() > options_.max_target_bytes) return 0;
+  request->head_ = bytes.substr(0, head.size);
+  const auto kept = [&](std::string_view part) {
+    return std::string_view(request->head_)
+        .substr(static_cast<std::size_t>(part.data() - bytes.data()), part.size());
+  };
+  for (Field& field : request->fields_) field = {kept(field.name), kept(field.value)};
+  request->method_ = head.method;
+  request->host_ = kept(head.host);
+  request->remote_address_ = remote_address_;
+  if (!request->SetTarget(kept(head.target))) return 0;
+  request_ = std::move(request);
+  plain_ = true;
+  state_ = State::kComplete;
+  return head.size;
 }
 
 std::size_t RequestReader::FindHeadEnd(std::string_view bytes) {
@@ -208,6 +235,7 @@ bool RequestReader::CheckLine(std::string_view line, bool first) {
 }
 
 void RequestReader::ReadHead(std::string_view head) {
+  plain_ = false;
   request_ = std::make_shared<Request>();
   request_->head_ = head;
   if (parser_ == nullptr) {

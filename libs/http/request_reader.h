@@ -47,6 +47,7 @@ class RequestReader {
   class Parser;
 
   std::size_t FeedHead(std::string_view bytes);
+  std::size_t FeedPlainHead(std::string_view bytes);
   std::size_t FeedBody(std::string_view bytes);
   // The length of the head at the front of `bytes` up to and with its empty line; 0 when it is not complete
   // yet (or wrong).
@@ -64,6 +65,7 @@ class RequestReader {
   std::size_t body_rest_ = 0;  // bytes of the body that were offered and not used: its parser needs more
   int error_status_ = 0;
   std::string_view error_reason_;
+  bool plain_ = false;              // the last request's head was of the usual kind, and not parsed
   std::unique_ptr<Parser> parser_;  // of the last request that had a head
   std::shared_ptr<Request> request_;
 };
