@@ -13,6 +13,7 @@ namespace broadsheet::http {
 namespace {
 
 constexpr std::size_t kFirstCapacity = 2 * 1024;  // holds nearly every head; what an idle connection keeps
+constexpr std::size_t kPiecesOfResponse = 16;     // of a response; its body's are of 8 KiB
 constexpr std::size_t kBodyCapacity = 16 * 1024;
 constexpr std::size_t kMaxLingeredBytes = 256 * 1024;
 constexpr std::chrono::seconds kLingerTimeout(2);
@@ -183,18 +184,26 @@ void Http1Connection::BeginWrite(Response response) {
 }
 
 void Http1Connection::Write() {
-  const std::array<std::string_view, 4> parts = {wire_.head->text, wire_.shared->text, wire_.lines,
-                                                 wire_.body};
-  const std::size_t size = parts[0].size() + parts[1].size() + parts[2].size() + parts[3].size();
+  const std::size_t size =
+      wire_.head->text.size() + wire_.shared->text.size() + wire_.lines.size() + wire_.body.size();
   while (written_ < size) {
-    std::array<iovec, 4> pieces;
+    std::array<iovec, kPiecesOfResponse> pieces;
     std::size_t count = 0;
+    const auto add = [&](std::string_view piece) {
+      pieces[count++] = {const_cast<char*>(piece.data()), piece.size()};
+    };
     std::size_t skip = written_;
-    for (const std::string_view piece : parts) {
-      const std::size_t here = std::min(skip, piece.size());
+    for (const std::string_view text :
+         {std::string_view(wire_.head->text), std::string_view(wire_.shared->text),
+          std::string_view(wire_.lines)}) {
+      const std::size_t here = std::min(skip, text.size());
       skip -= here;
-      if (here < piece.size())
-        pieces[count++] = {const_cast<char*>(piece.data()) + here, piece.size() - here};
+      if (here < text.size()) add(text.substr(here));
+    }
+    for (std::size_t sent = skip; sent < wire_.body.size() && count < pieces.size();) {
+      const std::string_view part = wire_.body.From(sent);
+      add(part);
+      sent += part.size();
     }
     const Socket::Transfer write = socket_.Write({pieces.data(), count});
     if (write.outcome == Socket::Outcome::kFailed) return Close();
@@ -214,7 +223,7 @@ void Http1Connection::OnWritten() {
                        .duration = absl::FromChrono(EventLoop::Clock::now() - started_)});
   }
   request_.reset();
-  wire_.content.reset();
+  wire_.Release();
   if (!keep_alive_) return Linger();
   // The clock is coarse: among those of one tick the order is not kept.
   if (std::exchange(waiting_since_, loop().now()) != loop().now()) loop().MoveToBack(position_);
@@ -232,7 +241,7 @@ void Http1Connection::Linger() {
 void Http1Connection::OnClose() {
   Enter(State::kClosed);
   request_.reset();
-  wire_.content.reset();
+  wire_.Release();
 }
 
 void Http1Connection::DrainBegins(TimePoint now) {

@@ -234,9 +234,9 @@ void Http2Connection::Submit(std::int32_t id, Stream& stream, Response response)
   if (!SubmitResponse(session_, id, stream.wire)) Reset(id, NGHTTP2_INTERNAL_ERROR);
 }
 
-std::string_view Http2Connection::NextBody(std::int32_t id) {
+std::size_t Http2Connection::BodyLeft(std::int32_t id) {
   const Stream* stream = Find(id);
-  return stream == nullptr ? std::string_view() : stream->wire.body.substr(stream->sent);
+  return stream == nullptr ? 0 : stream->wire.body.size() - stream->sent;
 }
 
 bool Http2Connection::SendBody(std::int32_t id, std::string_view frame_head, std::size_t size) {
@@ -244,8 +244,12 @@ bool Http2Connection::SendBody(std::int32_t id, std::string_view frame_head, std
   Stream* stream = Find(id);
   output_.Append(frame_head);
   if (stream == nullptr) return true;
-  output_.Append(stream->wire.content, NextBody(id).substr(0, size));
-  stream->sent += size;
+  const std::shared_ptr<const void> owner = stream->wire.body_owner();
+  for (const std::size_t end = stream->sent + size; stream->sent < end;) {
+    const std::string_view part = stream->wire.body.From(stream->sent).substr(0, end - stream->sent);
+    output_.Append(owner, part);
+    stream->sent += part.size();
+  }
   stream->since = loop().now();
   chatter_ = std::max(0, chatter_ - 2);
   return true;

@@ -84,7 +84,7 @@ class Http2Connection final : public Connection, private Http2Events {
   void OnResponseEnds(std::int32_t id) override;
   void OnStreamEnds(std::int32_t id) override;
   void OnChatter() override;
-  std::string_view NextBody(std::int32_t id) override;
+  std::size_t BodyLeft(std::int32_t id) override;
   bool SendBody(std::int32_t id, std::string_view frame_head, std::size_t size) override;
 
   void Refuse(std::int32_t id, Stream& stream, int status, std::string_view reason);

@@ -25,7 +25,7 @@ void Http2Output::Append(std::string_view bytes) {
   if (bytes.empty()) return;
   copied_ += bytes;
   size_ += bytes.size();
-  if (pieces_.empty() || pieces_.back().content) pieces_.emplace_back();
+  if (pieces_.empty() || pieces_.back().owner) pieces_.emplace_back();
   pieces_.back().size += bytes.size();
 }
 
@@ -54,10 +54,10 @@ void Http2Output::AppendHead(std::string_view frame, std::initializer_list<std::
   }
 }
 
-void Http2Output::Append(std::shared_ptr<const Content> content, std::string_view part) {
+void Http2Output::Append(std::shared_ptr<const void> owner, std::string_view part) {
   if (part.empty()) return;
   size_ += part.size();
-  pieces_.push_back({.content = std::move(content), .begin = part.data(), .size = part.size()});
+  pieces_.push_back({.owner = std::move(owner), .begin = part.data(), .size = part.size()});
 }
 
 void Http2Output::Clear() {
@@ -73,8 +73,8 @@ std::span<const iovec> Http2Output::Next(std::span<iovec> pieces) const {
   std::size_t skip = written_of_first_;
   for (std::size_t i = first_; i < pieces_.size() && count < pieces.size(); ++i) {
     const Piece& piece = pieces_[i];
-    const char* begin = piece.content ? piece.begin : copied_.data() + copied;
-    if (!piece.content) copied += piece.size;
+    const char* begin = piece.owner ? piece.begin : copied_.data() + copied;
+    if (!piece.owner) copied += piece.size;
     pieces[count++] = {const_cast<char*>(begin) + skip, piece.size - skip};
     skip = 0;
   }
@@ -88,8 +88,8 @@ void Http2Output::Written(std::size_t bytes) {
   while (written_of_first_ >= pieces_[first_].size) {
     Piece& piece = pieces_[first_++];
     written_of_first_ -= piece.size;
-    if (!piece.content) first_copied_ += piece.size;
-    piece.content.reset();
+    if (!piece.owner) first_copied_ += piece.size;
+    piece.owner.reset();
   }
 }
 

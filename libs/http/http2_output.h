@@ -11,8 +11,6 @@
 #include <string_view>
 #include <vector>
 
-#include "libs/http/response.h"
-
 namespace broadsheet::http {
 
 // What waits to be written on one connection: frames, whose bodies stay where they are. Filled anew only when
@@ -23,8 +21,8 @@ class Http2Output {
   void Append(std::string_view bytes);
   // Copies a frame that ends a header block, and behind it in the same block the fragments `more`.
   void AppendHead(std::string_view frame, std::initializer_list<std::string_view> more);
-  // `part` is a view into `content`, which is kept until it has been written.
-  void Append(std::shared_ptr<const Content> content, std::string_view part);
+  // `part` is a view of what `owner` owns, which is kept until it has been written.
+  void Append(std::shared_ptr<const void> owner, std::string_view part);
   void Clear();
 
   std::size_t size() const { return size_; }  // bytes that are not written yet
@@ -37,9 +35,8 @@ class Http2Output {
 
  private:
   struct Piece {
-    std::shared_ptr<const Content>
-        content;                  // null: `size` bytes of copied_, behind those of the piece before
-    const char* begin = nullptr;  // in the content
+    std::shared_ptr<const void> owner;  // null: `size` bytes of copied_, behind those of the piece before
+    const char* begin = nullptr;        // of what it owns
     std::size_t size = 0;
   };
   std::string copied_;

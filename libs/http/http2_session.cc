@@ -80,7 +80,7 @@ int OnStreamClosed(nghttp2_session*, std::int32_t id, std::uint32_t, void* user_
 
 ssize_t ReadBody(nghttp2_session*, std::int32_t id, std::uint8_t*, std::size_t length, std::uint32_t* flags,
                  nghttp2_data_source*, void* user_data) {
-  const std::size_t left = Events(user_data).NextBody(id).size();
+  const std::size_t left = Events(user_data).BodyLeft(id);
   *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
   if (left <= length) *flags |= NGHTTP2_DATA_FLAG_EOF;
   return static_cast<ssize_t>(std::min(left, length));

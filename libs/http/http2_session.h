@@ -30,7 +30,7 @@ class Http2Events {
   virtual void OnStreamEnds(std::int32_t id) = 0;    // for whatever reason
   virtual void OnChatter() = 0;                      // a frame that is part of no request
   // What of the response's body is not sent yet.
-  virtual std::string_view NextBody(std::int32_t id) = 0;
+  virtual std::size_t BodyLeft(std::int32_t id) = 0;
   // Takes a frame's head, to be followed by that many bytes of the body; false: not now.
   virtual bool SendBody(std::int32_t id, std::string_view frame_head, std::size_t size) = 0;
 

@@ -1,6 +1,7 @@
 #include "libs/http/response.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "libs/http/compression.h"
 #include "libs/http/http2_fields.h"
@@ -118,9 +119,7 @@ std::shared_ptr<const Content> Content::Make(Parts parts) {
   }
 
   content->content_type_ = std::move(parts.content_type);
-  content->variants_[0].body = std::move(parts.body);
-  content->variants_[1].body = std::move(parts.gzip);
-  content->variants_[2].body = std::move(parts.brotli);
+  content->KeepBodies(parts);
   for (int i = 0; i < kCodings; ++i) {
     const auto coding = static_cast<Coding>(i);
     if (!content->Offers(coding)) continue;
@@ -133,7 +132,8 @@ std::shared_ptr<const Content> Content::Make(Parts parts) {
     std::string head = StatusLine(parts.status).append(described).append(etag_line);
     if (coding != Coding::kIdentity) AppendLine(head, "Content-Encoding", CodingName(coding));
     if (coding == Coding::kIdentity && parts.status == 200) AppendLine(head, "Accept-Ranges", "bytes");
-    if (MayHaveBody(parts.status)) AppendLine(head, "Content-Length", std::to_string(variant.body.size()));
+    if (MayHaveBody(parts.status))
+      AppendLine(head, "Content-Length", std::to_string(content->BodyBytes(coding)));
     variant.head = PreparedLines::Of(std::move(head));
     if (parts.status != 200) continue;
     variant.head_not_modified = PreparedLines::Of(StatusLine(304).append(etag_line));
@@ -144,10 +144,56 @@ std::shared_ptr<const Content> Content::Make(Parts parts) {
   return content;
 }
 
+void Content::KeepBodies(Parts& parts) {
+  uncoded_bytes_ = parts.body.size();
+  variants_[1].coded = PackedBytes(parts.gzip);
+  variants_[2].coded = PackedBytes(parts.brotli);
+  if (parts.uncoded && !parts.gzip.empty()) {
+    bodies_ = std::move(parts.uncoded);
+  } else {
+    uncoded_ = std::make_shared<const std::string>(std::move(parts.body));
+  }
+}
+
+std::size_t Content::BodyBytes(Coding coding) const {
+  return coding == Coding::kIdentity ? uncoded_bytes_ : coded(coding).size();
+}
+
+std::shared_ptr<const UncodedBodies::Body> Content::AtHand() const {
+  std::lock_guard lock(mutex_);
+  return recently_.lock();
+}
+
+std::string Content::Unpack() const {
+  absl::StatusOr<std::string> bytes = Gunzip(coded(Coding::kGzip).Joined(), uncoded_bytes_);
+  // This process has packed it, or unpacked it once already: its memory is not to be trusted any more.
+  if (!bytes.ok() || bytes->size() != uncoded_bytes_) std::abort();
+  return *std::move(bytes);
+}
+
+std::shared_ptr<const std::string> Content::Uncoded() const {
+  if (uncoded_) return uncoded_;
+  std::shared_ptr<const UncodedBodies::Body> body = AtHand();
+  if (!body) {  // two who ask at once may both unpack it
+    body = bodies_->Keep(Unpack());
+    std::lock_guard lock(mutex_);
+    recently_ = body;
+  }
+  body->asked_for.store(true, std::memory_order_relaxed);
+  return {body, &body->bytes};
+}
+
+std::string Content::UncodedCopy() const {
+  if (uncoded_) return *uncoded_;
+  const std::shared_ptr<const UncodedBodies::Body> body = AtHand();
+  return body ? body->bytes : Unpack();
+}
+
 std::size_t Content::bytes() const {
   std::size_t total = sizeof(*this) + content_type_.capacity() + partial_head_.capacity() + BytesOf(shared_);
+  if (uncoded_) total += uncoded_->capacity();
   for (const Variant& variant : variants_) {
-    total += BytesOf(variant.head) + BytesOf(variant.head_not_modified) + variant.body.capacity() +
+    total += BytesOf(variant.head) + BytesOf(variant.head_not_modified) + variant.coded.bytes() +
              variant.etag.capacity();
   }
   return total;

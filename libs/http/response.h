@@ -4,12 +4,15 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "libs/http/packed_bytes.h"
+#include "libs/http/uncoded_bodies.h"
 
 namespace broadsheet::http {
 
@@ -58,15 +61,23 @@ class Content {
     // others. Other codings append "-gzip" or "-br".
     std::string etag;
     absl::Time last_modified = absl::InfinitePast();  // InfinitePast: no Last-Modified
+    // With it and with `gzip`, which must hold the same bytes, `body` is not kept: it is unpacked when
+    // somebody asks for it, and is at hand there afterwards. Null: kept with the content.
+    std::shared_ptr<UncodedBodies> uncoded = {};
   };
   static std::shared_ptr<const Content> Make(Parts parts);
 
   int status() const { return status_; }
   const std::string& content_type() const { return content_type_; }
-  const std::string& body() const { return variants_[0].body; }
-  bool Offers(Coding coding) const { return coding == Coding::kIdentity || !variant(coding).body.empty(); }
-  // The bytes of that coding; empty when it is not offered.
-  const std::string& body(Coding coding) const { return variant(coding).body; }
+  // The identity bytes, for a reader: others will ask for them, too. Never null; hold the result while its
+  // bytes are used.
+  std::shared_ptr<const std::string> Uncoded() const;
+  // The same for one who makes something else of them.
+  std::string UncodedCopy() const;
+  std::size_t uncoded_bytes() const { return uncoded_bytes_; }
+  bool Offers(Coding coding) const { return coding == Coding::kIdentity || !variant(coding).coded.empty(); }
+  // The bytes of that coding, which is not the identity; empty when it is not offered.
+  const PackedBytes& coded(Coding coding) const { return variant(coding).coded; }
   // With quotes, as in the ETag field; empty when there is none.
   const std::string& etag(Coding coding = Coding::kIdentity) const { return variant(coding).etag; }
   absl::Time last_modified() const { return last_modified_; }
@@ -79,11 +90,16 @@ class Content {
   struct Variant {
     PreparedLines head;               // status line (of the text) and the lines that depend on the coding
     PreparedLines head_not_modified;  // the same for 304
-    std::string body;
+    PackedBytes coded;                // the body; of the identity see Uncoded
     std::string etag;
   };
   Content() = default;
   const Variant& variant(Coding coding) const { return variants_[static_cast<std::size_t>(coding)]; }
+  void KeepBodies(Parts& parts);
+  std::size_t BodyBytes(Coding coding) const;
+  // Null: nobody holds them.
+  std::shared_ptr<const UncodedBodies::Body> AtHand() const;
+  std::string Unpack() const;
 
   int status_ = 200;
   std::string content_type_;
@@ -91,6 +107,11 @@ class Content {
   PreparedLines shared_;      // goes behind each of the heads
   std::string partial_head_;  // for 206, without Content-Range and Content-Length, and without what is shared
   std::array<Variant, kCodings> variants_;
+  std::size_t uncoded_bytes_ = 0;
+  std::shared_ptr<const std::string> uncoded_;  // null: to be had from recently_ or unpacked
+  std::shared_ptr<UncodedBodies> bodies_;       // null: uncoded_ is not
+  mutable std::mutex mutex_;
+  mutable std::weak_ptr<const UncodedBodies::Body> recently_;  // guarded by mutex_
 };
 
 // One answer: prepared content and the lines of this response alone.

@@ -27,6 +27,22 @@ std::string ContentRange(const Selection& selection, std::size_t size) {
 
 const PreparedLines WireResponse::kNoLines;
 
+void WireResponse::Release() {
+  content.reset();
+  uncoded.reset();
+  head = shared = &kNoLines;
+  body = {};
+}
+
+void ResponseWriter::WriteBody(Coding coding, WireResponse& wire) {
+  if (coding == Coding::kIdentity) {
+    wire.uncoded = wire.content->Uncoded();
+    wire.body.whole = *wire.uncoded;
+  } else {
+    wire.body.packed = &wire.content->coded(coding);
+  }
+}
+
 void ResponseWriter::WriteSelected(const Request& request, WireResponse& wire) {
   const Content& content = *wire.content;
   const Selection selection = Select(request, content);
@@ -35,27 +51,28 @@ void ResponseWriter::WriteSelected(const Request& request, WireResponse& wire) {
   if (selection.status == content.status()) {
     wire.head = &variant.head;
     wire.shared = &content.shared_;
-    if (request.method() != Method::kHead) wire.body = variant.body;
+    if (request.method() != Method::kHead) WriteBody(selection.coding, wire);
   } else if (selection.status == 304) {
     wire.head = &variant.head_not_modified;
     wire.shared = &content.shared_;
   } else if (selection.status == 206) {
-    wire.body = std::string_view(variant.body).substr(selection.begin, selection.end - selection.begin);
+    WriteBody(Coding::kIdentity, wire);
+    wire.body.whole = wire.body.whole.substr(selection.begin, selection.end - selection.begin);
     wire.lines.append(content.partial_head_).append(content.shared_.text);
-    wire.lines.append(ContentRange(selection, variant.body.size()));
+    wire.lines.append(ContentRange(selection, content.uncoded_bytes()));
     wire.lines.append("Content-Length: ").append(std::to_string(wire.body.size())).append("\r\n");
   } else {
     WriteBareStatus(selection.status,
-                    selection.status == 416 ? ContentRange(selection, variant.body.size()) : "", wire.lines);
+                    selection.status == 416 ? ContentRange(selection, content.uncoded_bytes()) : "",
+                    wire.lines);
   }
 }
 
 void ResponseWriter::Write(const Request* request, Response response, std::string_view date_line, bool close,
                            WireResponse& wire) {
   if (!response.content) response = PlainText(500, "This request could not be answered.");
+  wire.Release();
   wire.content = std::move(response.content);
-  wire.head = wire.shared = &WireResponse::kNoLines;
-  wire.body = {};
   wire.lines.clear();
   if (request != nullptr) {
     WriteSelected(*request, wire);
@@ -63,7 +80,7 @@ void ResponseWriter::Write(const Request* request, Response response, std::strin
     wire.status = wire.content->status();
     wire.head = &wire.content->variant(Coding::kIdentity).head;
     wire.shared = &wire.content->shared_;
-    wire.body = wire.content->body();
+    WriteBody(Coding::kIdentity, wire);
   }
   wire.lines.append(date_line).append(response.headers.text());
   if (close) wire.lines.append("Connection: close\r\n");

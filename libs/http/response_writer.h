@@ -11,15 +11,36 @@
 
 namespace broadsheet::http {
 
+// The body of a response as it is kept: in one piece, or in blocks.
+struct WireBody {
+  std::string_view whole;
+  const PackedBytes* packed = nullptr;  // null: `whole` is it
+
+  std::size_t size() const { return packed != nullptr ? packed->size() : whole.size(); }
+  bool empty() const { return size() == 0; }
+  // The bytes from `offset` on that stand together; empty at the end.
+  std::string_view From(std::size_t offset) const {
+    return packed != nullptr ? packed->From(offset) : whole.substr(offset);
+  }
+};
+
 // One response, in the pieces it is sent in: HTTP/1.1 sends the texts one after the other. All but `lines`
-// belongs to the content.
+// belongs to the content or to `uncoded`.
 struct WireResponse {
   std::shared_ptr<const Content> content;
   int status = 0;
   const PreparedLines* head = &kNoLines;  // both empty when the status line is in `lines`
   const PreparedLines* shared = &kNoLines;
   std::string lines;  // what is written anew for each response, with the empty line that ends the head
-  std::string_view body;
+  WireBody body;
+  std::shared_ptr<const std::string> uncoded;  // what `body` is a view of, unless it is null
+
+  // Of the bytes of `body`.
+  std::shared_ptr<const void> body_owner() const {
+    return uncoded ? std::shared_ptr<const void>(uncoded) : std::shared_ptr<const void>(content);
+  }
+  // Forgets the content; keeps the room for lines.
+  void Release();
 
   static const PreparedLines kNoLines;
 };
@@ -34,6 +55,7 @@ class ResponseWriter {
 
  private:
   static void WriteSelected(const Request& request, WireResponse& wire);
+  static void WriteBody(Coding coding, WireResponse& wire);
 };
 
 }  // namespace broadsheet::http

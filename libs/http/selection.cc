@@ -79,7 +79,7 @@ void SelectRange(std::string_view range, const Content& content, Selection& sele
   const bool open = dash + 1 == spec.size();
   if ((!suffix && !first) || (!open && !last) || (suffix && open)) return;
   if (first && last && *last < *first) return;
-  const std::size_t size = content.body().size();
+  const std::size_t size = content.uncoded_bytes();
   selection.begin = suffix ? size - std::min(*last, size) : *first;
   selection.end = suffix || open ? size : std::min(*last, size - 1) + 1;
   selection.status = selection.begin < size ? 206 : 416;

@@ -262,8 +262,8 @@ TEST(Server, WritesABodyLargerThanTheSocketTakesAtOnce) {
       StartServer([&](std::shared_ptr<const Request>, Responder responder) { responder.Send(page); });
   RawClient client(server->port(), /*receive_buffer=*/4096);
   client.Send(std::string(kGet) + std::string(kGet));
-  EXPECT_EQ(client.Receive().body, page->body());
-  EXPECT_EQ(client.Receive().body, page->body());
+  EXPECT_EQ(client.Receive().body, *page->Uncoded());
+  EXPECT_EQ(client.Receive().body, *page->Uncoded());
 }
 
 TEST(Server, AnswersFromAnotherThreadLater) {

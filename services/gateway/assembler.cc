@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "libs/http/uri.h"
+#include "libs/http/validators.h"
 #include "libs/rpc/status.h"
 #include "services/gateway/answers.h"
 
@@ -24,10 +25,10 @@ std::vector<std::string> ArticleIdsOf(const std::vector<std::string>& tags) {
 
 // The variants made for the same bytes earlier, and since when they are what they are.
 void TakeOver(const http::Content& previous, PageBody& body) {
-  if (previous.status() != body.status || previous.body() != body.text) return;
-  body.gzip = previous.body(http::Coding::kGzip);
-  body.brotli = previous.body(http::Coding::kBrotli);
-  body.etag = OpaqueTag(previous);
+  // Their tags tell whether the bytes are the same.
+  if (previous.status() != body.status || body.etag.empty() || OpaqueTag(previous) != body.etag) return;
+  body.gzip = previous.coded(http::Coding::kGzip).Joined();
+  body.brotli = previous.coded(http::Coding::kBrotli).Joined();
   body.last_modified = previous.last_modified();
 }
 
@@ -111,7 +112,7 @@ EntryPtr Assembler::LabelledStale(const PageEntry& entry, const std::vector<std:
   label.set_stale(true);
   labelled->rendered_at = now;
   const http::Content& content = *entry.content;
-  std::string text = content.body();
+  std::string text = content.UncodedCopy();
   if (!left_out.empty()) {
     std::optional<std::string> rest = renderer->WithoutStories(text, ArticleIdsOf(left_out));
     if (!rest) return nullptr;
@@ -136,7 +137,7 @@ bool Assembler::CanLeaveOut(const PageEntry& entry) const {
 }
 
 EntryPtr Assembler::CompressedBetter(const PageEntry& entry) const {
-  return CompressBetter(entry, renderers_.current()->content_security_policy());
+  return CompressBetter(entry, renderers_.current()->content_security_policy(), uncoded_);
 }
 
 rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Absent(Route route, DraftPtr draft, absl::Status status) {
@@ -186,7 +187,11 @@ EntryPtr Assembler::Finish(std::string_view path, DraftPtr draft, PageBody body,
   entry->subject_revision = draft->subject_revision;
   entry->rendered_at = absl::Now();
   entry->templates = draft->renderer->version();
-  if (body.status == 200) body.last_modified = entry->rendered_at;
+  if (body.status == 200) {
+    body.last_modified = entry->rendered_at;
+    body.etag = http::StrongEtag(body.text);
+  }
+  body.uncoded = uncoded_;
   if (draft->previous) TakeOver(*draft->previous->content, body);
   entry->dependencies = draft->dependencies;
   entry->degradations = draft->degradations;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -25,8 +26,10 @@ using EntryPtr = std::shared_ptr<const PageEntry>;
 // PageParts. Thread-safe; must outlive its tasks.
 class Assembler {
  public:
-  Assembler(Backends& backends, PageParts& parts, const LiveRenderer& renderers)
-      : backends_(backends), parts_(parts), renderers_(renderers) {}
+  // `uncoded`: see PageBody.
+  Assembler(Backends& backends, PageParts& parts, const LiveRenderer& renderers,
+            std::shared_ptr<http::UncodedBodies> uncoded)
+      : backends_(backends), parts_(parts), renderers_(renderers), uncoded_(std::move(uncoded)) {}
 
   // The page at `route`, on the word of its owners now. Run it on a queue's thread, see PageDraft. An error
   // means that the primary part could not be had; it is never NOT_FOUND, because "nothing is there" is a
@@ -94,6 +97,7 @@ class Assembler {
   Backends& backends_;
   PageParts& parts_;
   const LiveRenderer& renderers_;
+  const std::shared_ptr<http::UncodedBodies> uncoded_;
 };
 
 }  // namespace broadsheet::gateway

@@ -58,6 +58,14 @@ rpc::ServerOptions GrpcOptions(const GatewayOptions& options) {
   return grpc;
 }
 
+// Of the memory for pages an eighth is for the uncoded bytes of those asked for without a coding of late, as
+// all are over gRPC. Returns it, and leaves the rest.
+std::size_t TakeUncodedPart(GatewayOptions& options) {
+  const std::size_t part = options.pages.cache.max_bytes / 8;
+  options.pages.cache.max_bytes -= part;
+  return part;
+}
+
 telemetry::StatusRows FlagRows(const GatewayOptions& options) {
   return {{"article", options.backends.article_address},
           {"media", options.backends.media_address},
@@ -67,7 +75,7 @@ telemetry::StatusRows FlagRows(const GatewayOptions& options) {
           {"site", absl::StrCat(options.site.name, " at ", options.site.url, ", pictures at ",
                                 options.site.media_url)},
           {"last good pages", options.last_good.folder.empty() ? "none" : options.last_good.folder},
-          {"cache", absl::StrCat(options.pages.cache.max_bytes >> 20, " MiB")},
+          {"cache", absl::StrCat(options.pages.cache.max_bytes >> 20, " MiB, and what is uncoded")},
           {"max stale", absl::FormatDuration(options.pages.rules.max_stale)}};
 }
 
@@ -99,8 +107,9 @@ class RunningGateway final : public Gateway {
         grpc_(GrpcOptions(options_)),
         backends_(options_.backends, grpc_.queues()),
         parts_(backends_, followers_),
-        store_(std::move(redis), renderers_->current()->content_security_policy()),
-        assembler_(backends_, parts_, *renderers_),
+        uncoded_(std::make_shared<http::UncodedBodies>(TakeUncodedPart(options_))),
+        store_(std::move(redis), renderers_->current()->content_security_policy(), uncoded_),
+        assembler_(backends_, parts_, *renderers_, uncoded_),
         pages_({backends_, followers_, assembler_, store_, worker_, grpc_.queues()}, options_.pages),
         last_good_(options_.last_good, options_.site.url, renderers_->current()->content_security_policy()),
         page_service_({pages_, store_, parts_, last_good_, followers_}),
@@ -133,6 +142,7 @@ class RunningGateway final : public Gateway {
   Backends backends_;
   Followers followers_;
   PageParts parts_;
+  const std::shared_ptr<http::UncodedBodies> uncoded_;
   PageStore store_;
   Assembler assembler_;
   Worker worker_;
@@ -237,6 +247,7 @@ telemetry::StatusRows RunningGateway::PageRows() const {
   const PageCache::Statistics cache = pages_.cache_statistics();
   const PageCache::Statistics fragments = pages_.fragment_statistics();
   return {{"in memory", absl::StrCat(cache.pages, " pages, ", cache.bytes >> 10, " KiB")},
+          {"of these uncoded too", absl::StrCat(uncoded_->bytes() >> 10, " KiB")},
           {"evicted", absl::StrCat(cache.evicted)},
           {"fragments of live stories", absl::StrCat(fragments.pages, ", ", fragments.bytes >> 10, " KiB")},
           {"being made", absl::StrCat(pages_.renders_in_flight(), " of at most ", pages_.render_limit())},

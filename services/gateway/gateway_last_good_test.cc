@@ -58,7 +58,7 @@ class LastGoodTest : public GatewayTest {
       const auto pages = DecodeLastGoodPages(bytes, "");
       if (!pages) return false;
       return std::any_of(pages->pages.begin(), pages->pages.end(), [&](const auto& page) {
-        return page->path == path && page->content->body().find(text) != std::string::npos;
+        return page->path == path && page->content->Uncoded()->find(text) != std::string::npos;
       });
     })) << path;
   }

@@ -25,7 +25,7 @@ TEST(LastGoodPages, ComeBackAsTheyWereAndInOrder) {
   EXPECT_EQ(back->record_name, "0f");
   ASSERT_EQ(back->pages.size(), 2u);
   EXPECT_EQ(back->pages[0]->path, "/");
-  EXPECT_EQ(back->pages[0]->content->body(), std::string(3'000, 'a'));
+  EXPECT_EQ(*back->pages[0]->content->Uncoded(), std::string(3'000, 'a'));
   EXPECT_EQ(back->pages[1]->vouched_at, absl::FromUnixMicros(1'790'000'100'000'001));
   EXPECT_TRUE(back->pages[1]->left_by_earlier_run());
   EXPECT_EQ(back->pages[1]->dependencies.of(Source::kArticle).position, 7);

@@ -116,15 +116,17 @@ std::shared_ptr<const http::Content> PreparePage(PageBody body, const Dependenci
   parts.brotli = std::move(body.brotli);
   parts.etag = std::move(body.etag);
   parts.last_modified = body.last_modified;
+  parts.uncoded = std::move(body.uncoded);
   if (parts.gzip.empty()) http::AddGzip(parts, http::Effort::kFast);
   return http::Content::Make(std::move(parts));
 }
 
-std::shared_ptr<const PageEntry> CompressBetter(const PageEntry& entry, std::string_view security_policy) {
+std::shared_ptr<const PageEntry> CompressBetter(const PageEntry& entry, std::string_view security_policy,
+                                                std::shared_ptr<http::UncodedBodies> uncoded) {
   const http::Content& content = *entry.content;
   http::Content::Parts variants;
   variants.content_type = content.content_type();
-  variants.body = content.body();
+  variants.body = content.UncodedCopy();
   http::AddGzip(variants, http::Effort::kBalanced);
   http::AddBrotli(variants, http::Effort::kBalanced);
   auto better = std::make_shared<PageEntry>(entry);
@@ -135,7 +137,8 @@ std::shared_ptr<const PageEntry> CompressBetter(const PageEntry& entry, std::str
                                  .brotli = std::move(variants.brotli),
                                  .etag = std::string(OpaqueTag(content)),
                                  .location = entry.location,
-                                 .last_modified = content.last_modified()},
+                                 .last_modified = content.last_modified(),
+                                 .uncoded = std::move(uncoded)},
                                 entry.dependencies, entry.degradations, security_policy);
   return better;
 }

@@ -64,6 +64,8 @@ struct PageBody {
   std::string etag = {};    // known already, without quotes; empty: made of the text
   std::string location = {};
   absl::Time last_modified = absl::InfinitePast();
+  // Where `text` is kept once there is gzip, see http::Content::Parts; null: with the page.
+  std::shared_ptr<http::UncodedBodies> uncoded = {};
 };
 
 // The form in which pages travel: status, fields and the body in its codings. The fields are those that
@@ -74,7 +76,9 @@ std::shared_ptr<const http::Content> PreparePage(PageBody body, const Dependenci
                                                  std::string_view security_policy);
 
 // The same page in smaller variants, which take longer to make; for the background. Same bytes, same ETag.
-std::shared_ptr<const PageEntry> CompressBetter(const PageEntry& entry, std::string_view security_policy);
+// `uncoded`: see PageBody.
+std::shared_ptr<const PageEntry> CompressBetter(const PageEntry& entry, std::string_view security_policy,
+                                                std::shared_ptr<http::UncodedBodies> uncoded);
 
 // The ETag of the uncoded page without its quotes; empty when there is none.
 std::string_view OpaqueTag(const http::Content& content);

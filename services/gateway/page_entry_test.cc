@@ -14,11 +14,11 @@ TEST(PageEntry, IsPreparedWithGzipAndLaterWithBrotliOfTheSameBytes) {
   const auto entry = MakeEntry({.text = kLongText});
   EXPECT_TRUE(entry->content->Offers(http::Coding::kGzip));
   EXPECT_FALSE(entry->content->Offers(http::Coding::kBrotli));
-  const auto better = CompressBetter(*entry, "default-src 'none'");
+  const auto better = CompressBetter(*entry, "default-src 'none'", nullptr);
   ASSERT_TRUE(better->content->Offers(http::Coding::kBrotli));
-  EXPECT_EQ(better->content->body(), kLongText);
-  EXPECT_EQ(*http::Gunzip(better->content->body(http::Coding::kGzip)), kLongText);
-  EXPECT_EQ(*http::Unbrotli(better->content->body(http::Coding::kBrotli)), kLongText);
+  EXPECT_EQ(*better->content->Uncoded(), kLongText);
+  EXPECT_EQ(*http::Gunzip(better->content->coded(http::Coding::kGzip).Joined()), kLongText);
+  EXPECT_EQ(*http::Unbrotli(better->content->coded(http::Coding::kBrotli).Joined()), kLongText);
   EXPECT_EQ(better->content->etag(), entry->content->etag());
   EXPECT_EQ(better->content->last_modified(), entry->content->last_modified());
   EXPECT_EQ(better->dependencies.tags(), entry->dependencies.tags());

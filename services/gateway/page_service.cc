@@ -79,18 +79,19 @@ void AppendBodyHeader(std::size_t body_bytes, std::string& message) {
 
 grpc::ByteBuffer ToByteBuffer(const EntryPtr& entry) {
   std::string head = HeadOf(*entry).SerializeAsString();
-  const std::string& body = entry->content->body();
+  const std::shared_ptr<const std::string> uncoded = entry->content->Uncoded();
+  const std::string& body = *uncoded;
   if (body.empty()) {
     const grpc::Slice slice(head);
     return {&slice, 1};
   }
   AppendBodyHeader(body.size(), head);
-  auto* owner = new std::shared_ptr<const http::Content>(entry->content);
+  auto* owner = new std::shared_ptr<const std::string>(uncoded);
   const grpc::Slice slices[] = {
       grpc::Slice(head),
       grpc::Slice(
           const_cast<char*>(body.data()), body.size(),
-          [](void* content) { delete static_cast<std::shared_ptr<const http::Content>*>(content); }, owner)};
+          [](void* held) { delete static_cast<std::shared_ptr<const std::string>*>(held); }, owner)};
   return {slices, 2};
 }
 

@@ -21,11 +21,11 @@ rpc::Task<std::shared_ptr<const PageEntry>> PageStore::Load(std::string path) {
   auto get = client_->Get(KeyOf(path));
   absl::StatusOr<redis::Value> value = co_await get;
   if (!value.ok() || *value == nullptr) co_return nullptr;
-  co_return DecodeStoredPage(**value, path, security_policy_);
+  co_return DecodeStoredPage(**value, path, security_policy_, uncoded_);
 }
 
 void PageStore::Save(const PageEntry& entry) {
-  if (client_ == nullptr || !client_->available() || entry.content->body().size() > kMaxStoredPageBytes)
+  if (client_ == nullptr || !client_->available() || entry.content->uncoded_bytes() > kMaxStoredPageBytes)
     return;
   client_->Set(KeyOf(entry.path), EncodeStoredPage(entry), kKeep, [](const absl::StatusOr<bool>&) {});
 }

@@ -16,9 +16,12 @@ namespace broadsheet::gateway {
 // whether a page may be served is decided by who loads it. Thread-safe.
 class PageStore {
  public:
-  // `client` may be null: then nothing is kept. `security_policy`: see PreparePage.
-  PageStore(std::unique_ptr<redis::Client> client, std::string security_policy)
-      : client_(std::move(client)), security_policy_(std::move(security_policy)) {}
+  // `client` may be null: then nothing is kept. `security_policy`: see PreparePage; `uncoded`: see PageBody.
+  PageStore(std::unique_ptr<redis::Client> client, std::string security_policy,
+            std::shared_ptr<http::UncodedBodies> uncoded)
+      : client_(std::move(client)),
+        security_policy_(std::move(security_policy)),
+        uncoded_(std::move(uncoded)) {}
 
   // Null: there is none, or Redis does not answer within its timeout, or what it holds is not a page. Await
   // it on a queue's thread.
@@ -40,6 +43,7 @@ class PageStore {
 
   const std::unique_ptr<redis::Client> client_;
   const std::string security_policy_;
+  const std::shared_ptr<http::UncodedBodies> uncoded_;
 };
 
 }  // namespace broadsheet::gateway

@@ -66,9 +66,9 @@ std::string EncodeStoredPage(const PageEntry& entry) {
   page.set_path(entry.path);
   page.set_status(entry.status());
   page.set_media_type(content.content_type());
-  page.set_gzip(content.body(http::Coding::kGzip));
-  if (page.gzip().empty()) page.set_body(content.body());
-  page.set_body_bytes(static_cast<std::int64_t>(content.body().size()));
+  page.set_gzip(content.coded(http::Coding::kGzip).Joined());
+  if (page.gzip().empty()) page.set_body(*content.Uncoded());
+  page.set_body_bytes(static_cast<std::int64_t>(content.uncoded_bytes()));
   page.set_etag(std::string(OpaqueTag(content)));
   page.set_location(entry.location);
   page.set_subject(entry.subject);
@@ -94,7 +94,8 @@ std::string EncodeStoredPage(const PageEntry& entry) {
 }
 
 std::shared_ptr<const PageEntry> DecodeStoredPage(std::string_view bytes, std::string_view path,
-                                                  std::string_view security_policy) {
+                                                  std::string_view security_policy,
+                                                  std::shared_ptr<http::UncodedBodies> uncoded) {
   std::optional<StoredPage> page = Unframe(bytes);
   if (!page || !IsPlausible(*page, path)) return nullptr;
   std::optional<std::string> text = BodyOf(*page);
@@ -113,7 +114,8 @@ std::shared_ptr<const PageEntry> DecodeStoredPage(std::string_view bytes, std::s
                    .text = *std::move(text),
                    .gzip = std::move(*page->mutable_gzip()),
                    .etag = page->etag(),
-                   .location = page->location()};
+                   .location = page->location(),
+                   .uncoded = std::move(uncoded)};
   if (page->last_modified_micros() != 0)
     body.last_modified = absl::FromUnixMicros(page->last_modified_micros());
   entry->content = PreparePage(std::move(body), entry->dependencies, entry->degradations, security_policy);

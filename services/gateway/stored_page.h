@@ -21,7 +21,8 @@ std::string EncodeStoredPage(const PageEntry& entry);
 // The reverse; null for whatever is not, byte for byte, what EncodeStoredPage of this schema made for `path`.
 // Safe with any input.
 std::shared_ptr<const PageEntry> DecodeStoredPage(std::string_view bytes, std::string_view path,
-                                                  std::string_view security_policy);
+                                                  std::string_view security_policy,
+                                                  std::shared_ptr<http::UncodedBodies> uncoded = nullptr);
 
 }  // namespace broadsheet::gateway
 

@@ -40,9 +40,10 @@ TEST(StoredPage, ComesBackAsItWas) {
   EXPECT_EQ(back->templates, entry->templates);
   EXPECT_EQ(back->path, entry->path);
   EXPECT_EQ(back->status(), 200);
-  EXPECT_EQ(back->content->body(), text);
+  EXPECT_EQ(*back->content->Uncoded(), text);
   EXPECT_EQ(back->content->content_type(), "text/html; charset=utf-8");
-  EXPECT_EQ(back->content->body(http::Coding::kGzip), entry->content->body(http::Coding::kGzip));
+  EXPECT_EQ(back->content->coded(http::Coding::kGzip).Joined(),
+            entry->content->coded(http::Coding::kGzip).Joined());
   EXPECT_EQ(back->content->etag(), entry->content->etag());
   EXPECT_EQ(back->content->last_modified(), entry->content->last_modified());
   EXPECT_EQ(back->location, "/elsewhere");
@@ -60,7 +61,7 @@ TEST(StoredPage, ComesBackAsItWas) {
 TEST(StoredPage, ShortPagesAreStoredUncoded) {
   const auto back = Decode(EncodeStoredPage(*MakeEntry({.text = "short"})));
   ASSERT_NE(back, nullptr);
-  EXPECT_EQ(back->content->body(), "short");
+  EXPECT_EQ(*back->content->Uncoded(), "short");
   EXPECT_EQ(back->dependencies.until(), absl::InfiniteFuture());
   EXPECT_EQ(back->dependencies.ages_at(), absl::InfiniteFuture());
 }
