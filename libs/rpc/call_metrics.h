@@ -26,6 +26,9 @@ class MethodMetrics {
 
   void Record(grpc::StatusCode code, absl::Duration duration);
 
+  // Set where the calls are answered: what sees every call leaves these alone.
+  std::atomic<bool> counted_by_handler = false;
+
  private:
   static constexpr std::size_t kCodes = 17;
   telemetry::Counter& Calls(std::size_t code);

@@ -18,6 +18,7 @@
 #include "libs/rpc/deferred.h"
 #include "libs/rpc/task.h"
 #include "libs/rpc/unary_call.h"
+#include "libs/telemetry/metrics.h"
 #include "libs/testing/grpc_server.h"
 
 namespace broadsheet::rpc {
@@ -179,18 +180,29 @@ class Pages final : public AsyncService {
     queues_ = &queues;
     ServeUnary<grpc::ByteBuffer, grpc::ByteBuffer>(
         queues, service_, &AsyncPageService::RequestGetPage,
-        [this](Context context, grpc::ByteBuffer) { return GetPage(context); });
+        {.name = "broadsheet.page.v1.PageService/GetPage",
+         .handler = [this](Context context, grpc::ByteBuffer) { return GetPage(context); },
+         .at_once = [this](const grpc::ByteBuffer&) { return AtOnce(); }});
     ServeUnary<page::ExplainPageRequest, page::ExplainPageResponse>(
         queues, service_, &AsyncPageService::RequestExplainPage,
-        [](Context, page::ExplainPageRequest request) -> Task<absl::StatusOr<page::ExplainPageResponse>> {
-          co_return InvalidArgument("path", "is not for tests: " + request.path());
-        });
+        {.name = "broadsheet.page.v1.PageService/ExplainPage",
+         .handler = [](Context,
+                       page::ExplainPageRequest request) -> Task<absl::StatusOr<page::ExplainPageResponse>> {
+           co_return InvalidArgument("path", "is not for tests: " + request.path());
+         }});
     ServeUnary<page::ListDependentsRequest, page::ListDependentsResponse>(
         queues, service_, &AsyncPageService::RequestListDependents,
-        [this](Context, page::ListDependentsRequest) { return WaitForEver(); });
+        {.name = "broadsheet.page.v1.PageService/ListDependents",
+         .handler = [this](Context, page::ListDependentsRequest) { return WaitForEver(); }});
   }
 
   void Stop() override { released.Set(true); }
+
+  // GetPage's answer from now on, without asking anybody.
+  void AnswerAtOnce(absl::StatusOr<grpc::ByteBuffer> answer) {
+    std::lock_guard lock(mutex_);
+    at_once_ = std::move(answer);
+  }
 
   Deferred<bool> released;
 
@@ -214,6 +226,13 @@ class Pages final : public AsyncService {
     co_return page::ListDependentsResponse();
   }
 
+  std::optional<absl::StatusOr<grpc::ByteBuffer>> AtOnce() {
+    std::lock_guard lock(mutex_);
+    return at_once_;
+  }
+
+  std::mutex mutex_;
+  std::optional<absl::StatusOr<grpc::ByteBuffer>> at_once_;  // guarded by mutex_
   AsyncPageService service_;
   std::unique_ptr<article::ArticleService::Stub> articles_;
   CompletionQueues* queues_ = nullptr;
@@ -240,6 +259,39 @@ TEST_F(AsyncHandlers, AnswerWithPreparedBytesAndStayOnTheirThread) {
     // The trace went through the handler to the service it called.
     EXPECT_THAT(response.body(), ::testing::HasSubstr(mine.trace().trace_id()));
   }
+}
+
+TEST_F(AsyncHandlers, AnswerAtOnceWhatNeedsNoWaiting) {
+  page::GetPageResponse prepared;
+  prepared.set_status(204);
+  pages_.AnswerAtOnce(Serialized(prepared));
+  grpc::ClientContext context;
+  Context(kLong).Prepare(context);
+  page::GetPageResponse response;
+  ASSERT_TRUE(stub_->GetPage(&context, {}, &response).ok());
+  EXPECT_EQ(response.status(), 204);
+}
+
+TEST_F(AsyncHandlers, CountTheirCallsOnce) {
+  const auto counted = [](const std::string& code) {
+    return telemetry::Counter("broadsheet_rpc_server_calls_total", "",
+                              {{"method", "broadsheet.page.v1.PageService/GetPage"}, {"code", code}})
+        .Value();
+  };
+  const double ok = counted("OK");
+  const double aborted = counted("ABORTED");
+  const auto ask = [&] {
+    grpc::ClientContext context;
+    Context(kLong).Prepare(context);
+    page::GetPageResponse response;
+    return stub_->GetPage(&context, {}, &response).error_code();
+  };
+  ASSERT_EQ(ask(), grpc::StatusCode::OK);
+  pages_.AnswerAtOnce(absl::AbortedError("no"));
+  ASSERT_EQ(ask(), grpc::StatusCode::ABORTED);
+  server_.Stop();  // calls are counted when their answers have gone
+  EXPECT_EQ(counted("OK"), ok + 1);
+  EXPECT_EQ(counted("ABORTED"), aborted + 1);
 }
 
 TEST_F(AsyncHandlers, AnswerErrorsWithDetails) {

@@ -21,11 +21,25 @@ bool IsServersFault(grpc::StatusCode code) {
          code == grpc::StatusCode::DATA_LOSS;
 }
 
+// One of each for the process: never destroyed, as calls may outlive static objects.
+CallMetrics& Metrics() {
+  static auto& metrics = *new CallMetrics("server");
+  return metrics;
+}
+
+void LogFault(const char* method, const grpc::ServerContextBase& call, const grpc::Status& status) {
+  static auto& log = *new telemetry::LimitedLog();
+  log.Log(method, telemetry::Severity::kError, "call failed",
+          {{"method", method},
+           {"code", StatusCodeName(status.error_code())},
+           {"error", status.error_message()},
+           {"trace_id", TraceOf(call).trace_id()}});
+}
+
 // Lives as long as the call; what has no status by then was cancelled.
 class ServerCountingInterceptor final : public grpc::experimental::Interceptor {
  public:
-  ServerCountingInterceptor(ServerRpcInfo& call, MethodMetrics& metrics, telemetry::LimitedLog& log)
-      : call_(call), metrics_(metrics), log_(log) {}
+  ServerCountingInterceptor(ServerRpcInfo& call, MethodMetrics& metrics) : call_(call), metrics_(metrics) {}
 
   ~ServerCountingInterceptor() override {
     metrics_.Record(code_, absl::FromChrono(std::chrono::steady_clock::now() - started_));
@@ -35,7 +49,7 @@ class ServerCountingInterceptor final : public grpc::experimental::Interceptor {
     if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS)) {
       const grpc::Status status = methods->GetSendStatus();
       code_ = status.error_code();
-      if (IsServersFault(code_) && !IsGrpcsOwn()) LogFault(status);
+      if (IsServersFault(code_) && !IsGrpcsOwn()) LogFault(call_.method(), *call_.server_context(), status);
     }
     methods->Proceed();
   }
@@ -44,17 +58,8 @@ class ServerCountingInterceptor final : public grpc::experimental::Interceptor {
   // Health and reflection; a watch of one's health that ends, ends with UNKNOWN.
   bool IsGrpcsOwn() const { return std::string_view(call_.method()).starts_with("/grpc."); }
 
-  void LogFault(const grpc::Status& status) {
-    log_.Log(call_.method(), telemetry::Severity::kError, "call failed",
-             {{"method", call_.method()},
-              {"code", StatusCodeName(status.error_code())},
-              {"error", status.error_message()},
-              {"trace_id", TraceOf(*call_.server_context()).trace_id()}});
-  }
-
   ServerRpcInfo& call_;
   MethodMetrics& metrics_;
-  telemetry::LimitedLog& log_;
   grpc::StatusCode code_ = grpc::StatusCode::CANCELLED;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
@@ -62,10 +67,9 @@ class ServerCountingInterceptor final : public grpc::experimental::Interceptor {
 class ServerCountingFactory final : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
   grpc::experimental::Interceptor* CreateServerInterceptor(ServerRpcInfo* call) override {
-    // One for the process: never destroyed, as calls may outlive static objects.
-    static auto& metrics = *new CallMetrics("server");
-    static auto& log = *new telemetry::LimitedLog();
-    return new ServerCountingInterceptor(*call, metrics.Method(call->method()), log);
+    MethodMetrics& metrics = Metrics().Method(call->method());
+    if (metrics.counted_by_handler.load(std::memory_order_relaxed)) return nullptr;
+    return new ServerCountingInterceptor(*call, metrics);
   }
 };
 
@@ -75,6 +79,17 @@ std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterfac
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> factories;
   factories.push_back(std::make_unique<ServerCountingFactory>());
   return factories;
+}
+
+ServerCallCounter::ServerCallCounter(const std::string& method)
+    : path_("/" + method), metrics_(Metrics().Method(path_)) {
+  metrics_.counted_by_handler.store(true, std::memory_order_relaxed);
+}
+
+void ServerCallCounter::Record(const grpc::ServerContext& call, const grpc::Status& status,
+                               absl::Duration duration) const {
+  metrics_.Record(status.error_code(), duration);
+  if (IsServersFault(status.error_code())) LogFault(path_.c_str(), call, status);
 }
 
 }  // namespace broadsheet::rpc

@@ -73,6 +73,9 @@ DraftPtr Assembler::NewDraft() const {
 }
 
 EntryPtr Assembler::WithoutAsking(const Route& route) {
+  const bool fixed =
+      route.kind == PageKind::kRobots || route.kind == PageKind::kRedirect || route.kind == PageKind::kNone;
+  if (!fixed) return nullptr;
   DraftPtr draft = NewDraft();
   switch (route.kind) {
     case PageKind::kRobots:

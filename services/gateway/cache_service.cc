@@ -60,9 +60,10 @@ CacheService::CacheService(Parts parts)
 void CacheService::Serve(rpc::CompletionQueues& queues) {
   rpc::ServeUnary<page::v1::PurgePagesRequest, page::v1::PurgePagesResponse>(
       queues, service_, &decltype(service_)::RequestPurgePages,
-      [this](rpc::Context context, page::v1::PurgePagesRequest request) {
-        return PurgePages(std::move(context), std::move(request));
-      });
+      {.name = "broadsheet.page.v1.CacheService/PurgePages",
+       .handler = [this](rpc::Context context, page::v1::PurgePagesRequest request) {
+         return PurgePages(std::move(context), std::move(request));
+       }});
 }
 
 rpc::Task<absl::StatusOr<page::v1::PurgePagesResponse>> CacheService::PurgePages(

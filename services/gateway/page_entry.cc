@@ -12,6 +12,7 @@
 namespace broadsheet::gateway {
 namespace {
 
+constexpr std::size_t kMessageHeadBytes = 200;           // without tags: media type, tag, time, snapshots
 constexpr std::size_t kMaxSurrogateKeyBytes = 8 * 1024;  // CDNs refuse longer fields; the rest is left out
 
 std::string SurrogateKey(const Dependencies& dependencies) {
@@ -98,7 +99,10 @@ bool IsCopyOf(const PageEntry& copy, const PageEntry& page) {
 
 std::size_t PageEntry::bytes() const {
   std::size_t total = sizeof(PageEntry) + path.capacity() + location.capacity() + subject.capacity() +
-                      dependencies.bytes() + (content ? content->bytes() : 0);
+                      dependencies.bytes() + kMessageHeadBytes + (content ? content->bytes() : 0);
+  for (Source source : kAllSources) {
+    for (const std::string& tag : dependencies.of(source).tags) total += tag.size() + 2;  // in message_head
+  }
   for (const page::v1::Degradation& degradation : degradations) total += degradation.SpaceUsedLong();
   for (const page::v1::BackendCall& call : calls) total += call.SpaceUsedLong();
   return total;

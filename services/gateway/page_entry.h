@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,26 @@
 #include "services/gateway/dependencies.h"
 
 namespace broadsheet::gateway {
+
+// Bytes that are made of an entry when they are asked for first, and kept with it. Thread-safe; a copy begins
+// empty.
+class MadeOnce {
+ public:
+  MadeOnce() = default;
+  MadeOnce(const MadeOnce&) {}
+  MadeOnce& operator=(const MadeOnce&) = delete;
+
+  template <class Make>
+  std::shared_ptr<const std::string> Get(const Make& make) const {
+    std::lock_guard lock(mutex_);
+    if (!bytes_) bytes_ = std::make_shared<const std::string>(make());
+    return bytes_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<const std::string> bytes_;  // guarded by mutex_
+};
 
 // A finished page as caches keep it: its bytes, what they were made from, and what they depend on. Immutable
 // once shared. An error or a redirect is a page too.
@@ -38,12 +59,13 @@ struct PageEntry {
   std::vector<page::v1::BackendCall> calls;  // made for it; empty when it comes from Redis
   // For the followers, by source: whoever finds the page fresh spares the next one most of the work.
   mutable std::array<change::FreshMark, kSources> fresh_marks;
+  MadeOnce message_head;  // of its answer over gRPC: all but the body
 
   int status() const { return content->status(); }
   bool degraded() const { return !degradations.empty(); }
   bool degraded(std::string_view part) const;  // whether that part is among `degradations`
   bool left_by_earlier_run() const { return vouched_at != absl::InfinitePast(); }
-  // Heap bytes held.
+  // Heap bytes held, and what message_head will take.
   std::size_t bytes() const;
 };
 

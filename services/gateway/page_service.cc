@@ -75,20 +75,27 @@ void AppendBodyHeader(std::size_t body_bytes, std::string& message) {
   message.push_back(static_cast<char>(body_bytes));
 }
 
+// The serialized GetPageResponse up to the bytes of its body.
+std::string MessageHead(const PageEntry& entry) {
+  std::string head = HeadOf(entry).SerializeAsString();
+  if (const std::size_t size = entry.content->uncoded_bytes(); size > 0) AppendBodyHeader(size, head);
+  return head;
+}
+
 }  // namespace
 
 grpc::ByteBuffer ToByteBuffer(const EntryPtr& entry) {
-  std::string head = HeadOf(*entry).SerializeAsString();
+  const std::shared_ptr<const std::string> head =
+      entry->message_head.Get([&] { return MessageHead(*entry); });
   const std::shared_ptr<const std::string> uncoded = entry->content->Uncoded();
   const std::string& body = *uncoded;
   if (body.empty()) {
-    const grpc::Slice slice(head);
+    const grpc::Slice slice(*head);
     return {&slice, 1};
   }
-  AppendBodyHeader(body.size(), head);
   auto* owner = new std::shared_ptr<const std::string>(uncoded);
   const grpc::Slice slices[] = {
-      grpc::Slice(head),
+      grpc::Slice(*head),
       grpc::Slice(
           const_cast<char*>(body.data()), body.size(),
           [](void* held) { delete static_cast<std::shared_ptr<const std::string>*>(held); }, owner)};
@@ -98,19 +105,38 @@ grpc::ByteBuffer ToByteBuffer(const EntryPtr& entry) {
 void PageService::Serve(rpc::CompletionQueues& queues) {
   rpc::ServeUnary<grpc::ByteBuffer, grpc::ByteBuffer>(
       queues, service_, &AsyncService::RequestGetPage,
-      [this](rpc::Context context, const grpc::ByteBuffer& request) {
-        return GetPage(std::move(context), request);
-      });
+      {.name = "broadsheet.page.v1.PageService/GetPage",
+       .handler = [this](rpc::Context context,
+                         const grpc::ByteBuffer& request) { return GetPage(std::move(context), request); },
+       .at_once = [this](const grpc::ByteBuffer& request) { return GetPageAtOnce(request); },
+       .accepted_in_advance = 64});
   rpc::ServeUnary<page::v1::ExplainPageRequest, page::v1::ExplainPageResponse>(
       queues, service_, &AsyncService::RequestExplainPage,
-      [this](rpc::Context context, page::v1::ExplainPageRequest request) {
-        return ExplainPage(std::move(context), std::move(request));
-      });
+      {.name = "broadsheet.page.v1.PageService/ExplainPage",
+       .handler = [this](rpc::Context context, page::v1::ExplainPageRequest request) {
+         return ExplainPage(std::move(context), std::move(request));
+       }});
   rpc::ServeUnary<page::v1::ListDependentsRequest, page::v1::ListDependentsResponse>(
       queues, service_, &AsyncService::RequestListDependents,
-      [this](rpc::Context context, page::v1::ListDependentsRequest request) {
-        return ListDependents(std::move(context), std::move(request));
-      });
+      {.name = "broadsheet.page.v1.PageService/ListDependents",
+       .handler = [this](rpc::Context context, page::v1::ListDependentsRequest request) {
+         return ListDependents(std::move(context), std::move(request));
+       }});
+}
+
+std::optional<absl::StatusOr<grpc::ByteBuffer>> PageService::GetPageAtOnce(const grpc::ByteBuffer& request) {
+  grpc::Slice bytes;
+  page::v1::GetPageRequest message;
+  if (!request.TrySingleSlice(&bytes).ok() ||
+      !message.ParseFromArray(bytes.begin(), static_cast<int>(bytes.size())))
+    return std::nullopt;
+  if (!message.since().empty() || message.min_article_position() != 0 || message.min_media_position() != 0)
+    return std::nullopt;
+  const absl::StatusOr<std::string> path = ReadPath(message.path());
+  if (!path.ok()) return std::nullopt;
+  const std::optional<PageAnswer> answer = parts_.pages.AnswerAtOnce(*path);
+  if (!answer) return std::nullopt;
+  return ToByteBuffer(answer->entry);
 }
 
 rpc::Task<absl::StatusOr<grpc::ByteBuffer>> PageService::GetPage(rpc::Context context,

@@ -1,6 +1,9 @@
 #ifndef BROADSHEET_SERVICES_GATEWAY_PAGE_SERVICE_H_
 #define BROADSHEET_SERVICES_GATEWAY_PAGE_SERVICE_H_
 
+#include <optional>
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "broadsheet/page/v1/page_service.grpc.pb.h"
 #include "grpcpp/support/byte_buffer.h"
@@ -40,6 +43,9 @@ class PageService final : public rpc::AsyncService {
       rpc::Context context, page::v1::ListDependentsRequest request);
 
  private:
+  // The page if it is in memory and may be shown at once, to a request that asks for nothing else.
+  std::optional<absl::StatusOr<grpc::ByteBuffer>> GetPageAtOnce(const grpc::ByteBuffer& request);
+
   using AsyncService =
       page::v1::PageService::WithRawMethod_GetPage<page::v1::PageService::WithAsyncMethod_ExplainPage<
           page::v1::PageService::WithAsyncMethod_ListDependents<page::v1::PageService::Service>>>;
