@@ -45,3 +45,18 @@ def h2load(url, seconds, fields, streams):
         return 0  # does not speak HTTP/2, or not like this
     done, failed = map(int, re.search(r"requests: .* (\d+) succeeded, (\d+) failed", text).groups())
     return 0 if failed else done
+
+
+def each_once(urls, fields, at_a_time, folder):
+    """Asks for each of these pages once, over HTTP/2, `at_a_time` on one connection; microseconds of each answer in
+    ascending order. `folder`: for what is written meanwhile."""
+    listed, log = folder / "urls", folder / "h2load.log"
+    listed.write_text("".join(f"{url}\n" for url in urls))
+    output_of(["h2load", "-c1", "-t1", f"-m{at_a_time}", f"-n{len(urls)}", f"--input-file={listed}", f"--log-file={log}",
+               *field_flags(fields)], 300)
+    rows = [line.split("\t") for line in log.read_text().splitlines()]
+    log.unlink()
+    answered = sum(status == "200" for _, status, *_ in rows)
+    if answered != len(urls):
+        raise RuntimeError(f"{answered} of {len(urls)} pages were answered with 200")
+    return sorted(int(micros) for _, _, micros, *_ in rows)

@@ -79,18 +79,12 @@ class Contest:
 
     def gateway(self, first, count, at_a_time):
         """(CPU seconds that count, of low priority; microseconds of each answer in ascending order)"""
-        pid, log = self.site.gateway.process.pid, self.folder / "h2load.log"
-        urls = self.folder / "urls"
-        urls.write_text("".join(f"{self.site.gateway.url(stories.path_of(n))}\n" for n in range(first, first + count)))
+        pid = self.site.gateway.process.pid
+        urls = [self.site.gateway.url(stories.path_of(number)) for number in range(first, first + count)]
         before = thread_seconds(pid)
-        load.output_of(["h2load", "-c1", "-t1", f"-m{at_a_time}", f"-n{count}", f"--input-file={urls}", f"--log-file={log}",
-                        *load.field_flags({"Accept-Encoding": "gzip"})], 60)
+        micros = load.each_once(urls, {"Accept-Encoding": "gzip"}, at_a_time, self.folder)
         used, later = (after - then for after, then in zip(thread_seconds(pid), before))
-        rows = [line.split("\t") for line in log.read_text().splitlines()]
-        log.unlink()
-        if len(rows) != count or any(status != "200" for _, status, *_ in rows):
-            raise RuntimeError("not every page was answered")
-        return used, later, sorted(int(micros) for _, _, micros, *_ in rows)
+        return used, later, micros
 
     def bare(self, first, count, at_a_time):
         """What the bare program says of itself."""
