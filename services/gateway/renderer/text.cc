@@ -44,50 +44,66 @@ bool IsPrintable(char32_t code) {
   return !(code >= 0xFDD0 && code <= 0xFDEF) && (code & 0xFFFE) != 0xFFFE;
 }
 
+// How many bytes from the start are kept as they are.
+size_t KeptBytes(absl::string_view text) {
+  size_t kept = 0;
+  while (kept < text.size()) {
+    const Character next = Decode(text.substr(kept));
+    if (!next.valid || !IsPrintable(next.code)) break;
+    kept += next.length;
+  }
+  return kept;
+}
+
+absl::string_view Escape(char byte) {
+  switch (byte) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    default:
+      return "&#39;";
+  }
+}
+
 std::string Format(absl::string_view format, absl::Time time, absl::TimeZone zone) {
   return absl::FormatTime(format, time, zone);
 }
 
 }  // namespace
 
+// Texts are most of a page: what stays as it is is copied in runs.
 std::string CleanText(absl::string_view text) {
   std::string clean;
   clean.reserve(text.size());
   while (!text.empty()) {
+    const size_t kept = KeptBytes(text);
+    clean.append(text.data(), kept);
+    text.remove_prefix(kept);
+    if (text.empty()) break;
     const Character next = Decode(text);
-    if (!next.valid) {
-      absl::StrAppend(&clean, kReplacement);
-    } else if (IsPrintable(next.code)) {
-      absl::StrAppend(&clean, text.substr(0, next.length));
-    }
+    if (!next.valid) absl::StrAppend(&clean, kReplacement);
     text.remove_prefix(next.length);
   }
   return clean;
 }
 
 std::string EscapeHtml(absl::string_view text) {
+  constexpr absl::string_view kMarkup = "&<>\"'";
+  std::string clean = CleanText(text);
+  absl::string_view rest = clean;
+  size_t plain = rest.find_first_of(kMarkup);
+  if (plain == absl::string_view::npos) return clean;
   std::string escaped;
-  for (const char byte : CleanText(text)) {
-    switch (byte) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      case '\'':
-        escaped += "&#39;";
-        break;
-      default:
-        escaped += byte;
-    }
+  for (; plain != absl::string_view::npos; plain = rest.find_first_of(kMarkup)) {
+    absl::StrAppend(&escaped, rest.substr(0, plain), Escape(rest[plain]));
+    rest.remove_prefix(plain + 1);
   }
+  absl::StrAppend(&escaped, rest);
   return escaped;
 }
 

@@ -11,6 +11,9 @@ using ::testing::SizeIs;
 
 TEST(Text, MarkupCharactersAreEscaped) {
   EXPECT_EQ(EscapeHtml("<a href=\"x\" b='&'>"), "&lt;a href=&quot;x&quot; b=&#39;&amp;&#39;&gt;");
+  EXPECT_EQ(EscapeHtml("nothing to escape"), "nothing to escape");
+  EXPECT_EQ(EscapeHtml("at the end, &"), "at the end, &amp;");
+  EXPECT_EQ(EscapeHtml("between < and after"), "between &lt; and after");
 }
 
 TEST(Text, BytesThatAreNotUtf8AreReplaced) {
