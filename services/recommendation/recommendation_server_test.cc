@@ -23,6 +23,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 template <class Response>
 struct Answer {
@@ -76,6 +77,11 @@ class RecommendationServerTest : public ::testing::Test {
     v1::ListRelatedRequest request;
     request.set_article_id(id);
     request.set_limit(limit);
+    return request;
+  }
+  static v1::ListRelatedRequest RelatedToPath(const std::string& path) {
+    v1::ListRelatedRequest request;
+    request.set_article_path(path);
     return request;
   }
   static v1::RecordReadsRequest Reads(const std::string& request_id, const std::vector<std::string>& ids) {
@@ -153,6 +159,25 @@ TEST_F(RecommendationServerTest, AnUnknownStoryYieldsTheLatest) {
   EXPECT_EQ(response.related(0).reason(), v1::RELATED_REASON_RECENT);
 }
 
+TEST_F(RecommendationServerTest, AStoryIsFoundByItsPresentPathToo) {
+  article_.Publish({.id = "wall", .headline = "Sea wall broken", .section = "harbour"});
+  article_.Publish({.id = "repair", .headline = "Repair begins", .follows = "wall"});
+  Start();
+  ASSERT_TRUE(CatchesUp());
+  const v1::ListRelatedResponse response = ListRelated(RelatedToPath("/harbour/wall")).response;
+  ASSERT_EQ(response.related_size(), 1);
+  EXPECT_EQ(response.related(0).article_id(), "repair");
+  EXPECT_EQ(response.related(0).reason(), v1::RELATED_REASON_FOLLOW_UP);
+  const std::int64_t moved =
+      article_.Publish({.id = "wall", .headline = "Sea wall broken", .section = "city"});
+  ASSERT_TRUE(
+      Eventually([&] { return ListRelated(RelatedTo("wall")).response.article_position() >= moved; }));
+  EXPECT_THAT(ListRelated(RelatedToPath("/city/wall")).response.related(), SizeIs(1));
+  const v1::ListRelatedResponse former = ListRelated(RelatedToPath("/harbour/wall")).response;
+  ASSERT_EQ(former.related_size(), 2) << "the latest";
+  EXPECT_EQ(former.related(0).reason(), v1::RELATED_REASON_RECENT);
+}
+
 TEST_F(RecommendationServerTest, CountsReadsAndKeepsThemOverARestart) {
   article_.Publish({.id = "a", .section = "news"});
   article_.Publish({.id = "b", .section = "sport"});
@@ -206,6 +231,12 @@ TEST_F(RecommendationServerTest, NamesTheFieldsThatAreWrong) {
   related.add_recent_article_ids("-not");
   EXPECT_THAT(Fields(ListRelated(related).status),
               ElementsAre("article_id", "limit", "recent_article_ids[1]"));
+  EXPECT_THAT(Fields(ListRelated(RelatedToPath("no/slash")).status), ElementsAre("article_path"));
+  EXPECT_THAT(Fields(ListRelated(RelatedToPath("/" + std::string(500, 'a'))).status),
+              ElementsAre("article_path"));
+  related = RelatedTo("a");
+  related.set_article_path("/a");
+  EXPECT_THAT(Fields(ListRelated(related).status), ElementsAre("article_path"));
   related = RelatedTo("a");
   for (int i = 0; i < 51; ++i) related.add_recent_article_ids("a");
   EXPECT_THAT(Fields(ListRelated(related).status), ElementsAre("recent_article_ids"));

@@ -44,8 +44,9 @@ grpc::Status RecommendationService::ListRelated(grpc::ServerContext* /*context*/
   if (!position.caught_up) return rpc::ToGrpc(NotCaughtUp());
   const std::unordered_set<std::string> recent(request->recent_article_ids().begin(),
                                                request->recent_article_ids().end());
-  for (RelatedStory& story :
-       index_.Related(request->article_id(), recent, LimitOf(request->limit()), clock_())) {
+  const std::string& reference =
+      request->article_path().empty() ? request->article_id() : request->article_path();
+  for (RelatedStory& story : index_.Related(reference, recent, LimitOf(request->limit()), clock_())) {
     v1::RelatedArticle* const related = response->add_related();
     related->set_article_id(std::move(story.id));
     related->set_score(story.score);

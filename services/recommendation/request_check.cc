@@ -18,6 +18,7 @@ namespace broadsheet::recommendation {
 namespace {
 
 constexpr std::size_t kMaxIdBytes = 100;
+constexpr std::size_t kMaxPathBytes = 500;
 constexpr std::size_t kMaxViolations = 50;
 
 constexpr std::int64_t kFirstSecond = -62135596800;  // 0001-01-01T00:00:00Z
@@ -56,6 +57,11 @@ class Check {
       Add(std::move(field), "must be 1 to 100 of a-z, 0-9 and -, beginning with a letter or a digit");
     }
   }
+  void Path(std::string field, absl::string_view path) {
+    if (path.front() != '/' || path.size() > kMaxPathBytes) {
+      Add(std::move(field), absl::StrCat("must start with / and have at most ", kMaxPathBytes, " bytes"));
+    }
+  }
   void OptionalId(std::string field, absl::string_view id) {
     if (!id.empty()) Id(std::move(field), id);
   }
@@ -85,7 +91,13 @@ void CheckRead(const std::string& field, const v1::RecordReadsRequest::Read& rea
 
 absl::Status Validate(const v1::ListRelatedRequest& request) {
   Check check;
-  check.Id("article_id", request.article_id());
+  if (request.article_path().empty()) {
+    check.Id("article_id", request.article_id());
+  } else if (!request.article_id().empty()) {
+    check.Add("article_path", "must be empty, as article_id names the story");
+  } else {
+    check.Path("article_path", request.article_path());
+  }
   check.Limit(request.limit());
   if (request.recent_article_ids_size() > kMaxRecentArticles) {
     check.Add("recent_article_ids", absl::StrCat("must have at most ", kMaxRecentArticles, " entries"));

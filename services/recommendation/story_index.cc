@@ -278,14 +278,14 @@ std::vector<StoryIndex::Ranked> StoryIndex::Best(Slot slot, const std::unordered
   return ranked;
 }
 
-std::vector<RelatedStory> StoryIndex::Related(const std::string& id,
+std::vector<RelatedStory> StoryIndex::Related(const std::string& reference,
                                               const std::unordered_set<std::string>& except,
                                               std::size_t limit, absl::Time now) const {
   const std::shared_lock lock(mutex_);
   std::vector<RelatedStory> related;
   std::unordered_set<std::string> taken = except;
-  taken.insert(id);
-  const Slot* const slot = Find(id);
+  taken.insert(reference);
+  const Slot* const slot = Find(reference);
   if (slot == nullptr) {
     AppendLatest(taken, limit, now, related);
     return related;

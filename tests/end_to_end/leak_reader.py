@@ -133,7 +133,9 @@ class Reader:
         ids = [s.id for s in stories]
         request = self.related_pb.ListRelatedRequest
         answers = self.ask("ListRelated", self.related.ListRelated, [
-            request(article_id=i, limit=20, recent_article_ids=ids[:5]) for i in [*ids, "open-0", "open-1"]])
+            request(limit=20, recent_article_ids=ids[:5], **key)
+            for key in [*({"article_id": i} for i in [*ids, "open-0", "open-1"]),
+                        *({"article_path": path} for story in stories for path in story.paths)]])
         record = self.related_pb.RecordReadsRequest(
             reads=[self.related_pb.RecordReadsRequest.Read(article_id=i, weight=1) for i in [*ids[:50], "open-1"]])
         self.ask("RecordReads", self.related.RecordReads, [record])

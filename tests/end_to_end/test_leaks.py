@@ -128,10 +128,11 @@ def test_never_public_and_not_there_cannot_be_told_apart(room):
         (code, message, answer), = reader.ask("GetPage", reader.page.GetPage, [page(path=path)])
         answers.append((code, message, answer and (answer.status, answer.location,
                                                    answer.body.replace(path.encode(), b"PATH"))))
-        (code, message, answer), = reader.ask("ListRelated", reader.related.ListRelated, [
-            reader.related_pb.ListRelatedRequest(article_id=story.id, limit=5)])
-        answers.append((code, message.replace(story.id, "ID"),
-                        answer and [r.article_id for r in answer.related]))
+        for key in ({"article_id": story.id}, {"article_path": path}):
+            (code, message, answer), = reader.ask("ListRelated", reader.related.ListRelated, [
+                reader.related_pb.ListRelatedRequest(limit=5, **key)])
+            answers.append((code, message.replace(story.id, "ID").replace(path, "PATH"),
+                            answer and [r.article_id for r in answer.related]))
         return [*answers, reader.plain(path)]
 
     expected = seen(nothing, nothing.paths[0])
