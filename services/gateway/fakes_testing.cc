@@ -32,6 +32,14 @@ std::int64_t FakeMedia::Withhold(const std::string& id) {
   return Commit(id, change::v1::CHANGE_KIND_WITHDRAWN);
 }
 
+std::int64_t FakeMedia::Restore(const std::string& id) {
+  {
+    std::lock_guard lock(mutex_);
+    withheld_.erase(id);
+  }
+  return Commit(id, change::v1::CHANGE_KIND_PUBLISHED);
+}
+
 grpc::Status FakeMedia::BatchGetImages(grpc::ServerContext* context,
                                        const media::v1::BatchGetImagesRequest* request,
                                        media::v1::BatchGetImagesResponse* response) {

@@ -23,6 +23,8 @@ class FakeMedia final : public media::v1::MediaService::Service {
 
   std::int64_t SetCaption(const std::string& id, const std::string& caption);
   std::int64_t Withhold(const std::string& id);
+  // One that was withheld can be shown again.
+  std::int64_t Restore(const std::string& id);
 
   Faults faults;
   RestartableServer& server() { return *server_; }

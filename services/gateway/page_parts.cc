@@ -139,7 +139,7 @@ rpc::Task<ImagesById> PageParts::Images(DraftPtr draft, std::vector<std::string>
     draft->dependencies.Tag(ImageTag(id));
     if (auto fresh = images_.Fresh(ImageTag(id))) {
       draft->dependencies.Read(Source::kMedia, fresh->snapshot);
-      images[id] = *fresh->record;
+      if (*fresh->record) images[id] = **fresh->record;
     } else {
       missing.push_back(std::move(id));
     }
@@ -151,8 +151,8 @@ rpc::Task<ImagesById> PageParts::Images(DraftPtr draft, std::vector<std::string>
     const change::v1::Snapshot position = followers_.position(Source::kMedia);
     bool any_known = false;
     for (const std::string& id : missing) {
-      if (auto known = images_.LastKnown(ImageTag(id))) {
-        images[id] = *known;
+      if (auto known = images_.LastKnown(ImageTag(id)); known && *known) {
+        images[id] = **known;
         any_known = true;
       }
     }
@@ -162,13 +162,20 @@ rpc::Task<ImagesById> PageParts::Images(DraftPtr draft, std::vector<std::string>
     co_return images;
   }
   draft->dependencies.Read(Source::kMedia, response->snapshot());
-  for (const media::v1::Image& image : response->images()) {
-    const bool wanted = std::find(missing.begin(), missing.end(), image.image_id()) != missing.end();
-    if (!wanted || image.status() != media::v1::IMAGE_STATUS_USABLE) continue;
-    images_.Put(ImageTag(image.image_id()), image, response->snapshot());
-    images[image.image_id()] = image;
-  }
+  TakeImages(std::move(*response), missing, images);
   co_return images;
+}
+
+// What is not in the answer is not there: that is remembered like a picture, so that not every page asks.
+void PageParts::TakeImages(media::v1::BatchGetImagesResponse response, const std::vector<std::string>& wanted,
+                           ImagesById& images) {
+  std::set<std::string_view> absent(wanted.begin(), wanted.end());
+  for (media::v1::Image& image : *response.mutable_images()) {
+    if (absent.erase(image.image_id()) == 0 || image.status() != media::v1::IMAGE_STATUS_USABLE) continue;
+    images_.Put(ImageTag(image.image_id()), image, response.snapshot());
+    images[image.image_id()] = std::move(image);
+  }
+  for (std::string_view id : absent) images_.Put(ImageTag(id), std::nullopt, response.snapshot());
 }
 
 rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string> ids, std::string part) {
@@ -317,7 +324,7 @@ Teasers PageParts::LastKnownLatest(DraftPtr draft) {
 std::int64_t PageParts::RevisionOf(std::string_view tag) {
   if (auto story = summaries_.Fresh(tag)) return story->record->revision();
   if (auto author = authors_.Fresh(tag)) return author->record->revision();
-  if (auto image = images_.Fresh(tag)) return image->record->revision();
+  if (auto image = images_.Fresh(tag); image && *image->record) return (*image->record)->revision();
   for (const article::v1::Section& section : LastKnownSections()) {
     if (SectionTag(section.section_id()) == tag) return section.revision();
   }

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,12 +82,15 @@ class PageParts {
   std::int64_t RevisionOf(std::string_view tag);
 
  private:
+  void TakeImages(media::v1::BatchGetImagesResponse response, const std::vector<std::string>& wanted,
+                  ImagesById& images);
+
   Backends& backends_;
   const Followers& followers_;
   RecordCache<std::vector<article::v1::Section>> sections_;
   RecordCache<article::v1::Author> authors_;
   RecordCache<article::v1::Article> summaries_;
-  RecordCache<media::v1::Image> images_;
+  RecordCache<std::optional<media::v1::Image>> images_;  // nothing: there is none that may be shown
 
   std::mutex mutex_;
   std::vector<std::string> most_read_ids_;          // guarded by mutex_
