@@ -83,8 +83,12 @@ class Assembler {
   // The stories of a list, newest first, at most `limit`, with what a sitemap says of them.
   rpc::Task<absl::StatusOr<Teasers>> Listed(DraftPtr draft, Backends::ListQuery query, std::size_t limit);
 
+  struct Recommended;
+  struct Mentions;
   struct Related;
-  rpc::Task<Related> RelatedTo(DraftPtr draft, article::v1::Article story);
+  rpc::Task<Recommended> RecommendedAt(DraftPtr beside, std::string path);
+  rpc::Task<Related> RelatedTo(DraftPtr draft, Mentions story, DraftPtr beside,
+                               rpc::Task<Recommended> recommended_task);
   rpc::Task<ListPage> ListParts(DraftPtr draft, Teasers stories);
 
   EntryPtr ErrorEntry(const Route& route, DraftPtr draft, int status, std::string notice,

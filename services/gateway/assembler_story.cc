@@ -71,6 +71,27 @@ void NoteDependencies(const article::v1::GetArticleResponse& response, Dependenc
 
 }  // namespace
 
+// What recommendation names for a path.
+struct Assembler::Recommended {
+  absl::StatusOr<std::vector<std::string>> related_ids;
+  std::vector<std::string> most_read_ids;
+  Teasers stories;  // of both, those that are published
+};
+
+// What a story says of others.
+struct Assembler::Mentions {
+  explicit Mentions(const article::v1::Article& story)
+      : self(story.article_id()),
+        section_id(story.content().section_id()),
+        curated_ids(CuratedIds(story)),
+        linked_ids(LinkedArticleIds(story, kMaxLinks)) {}
+
+  std::string self;
+  std::string section_id;
+  std::vector<std::string> curated_ids;
+  std::vector<std::string> linked_ids;
+};
+
 // What stands beside a story.
 struct Assembler::Related {
   Teasers related;
@@ -79,9 +100,14 @@ struct Assembler::Related {
   ImagesById images;
 };
 
+// What is recommended beside the story is asked for together with it. It is thrown away, and nothing of it
+// noted, if there turns out to be no story at this path.
 rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Story(Route route, DraftPtr draft) {
   draft->dependencies.Tag(PathTag(route.path));
   auto call = backends_.Article(draft->scope, route.path);
+  const DraftPtr beside = draft->Beside();
+  const rpc::CancelOnExit unwanted(beside->scope.context);
+  auto recommended_task = RecommendedAt(beside, route.path);
   auto sections_task = parts_.Sections(draft);
   absl::StatusOr<article::v1::GetArticleResponse> response = co_await call;
   if (IsAbsence(response.status())) {
@@ -96,7 +122,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Story(Route route, DraftPtr draft
                             ArticleTag(response->article().article_id()));
 
   auto images_task = parts_.Images(draft, OwnImageIds(*response));
-  auto related_task = RelatedTo(draft, response->article());
+  auto related_task = RelatedTo(draft, Mentions(response->article()), beside, std::move(recommended_task));
   ArticlePage page;
   page.authors.assign(response->authors().begin(), response->authors().end());
   parts_.Remember(page.authors, response->snapshot());
@@ -177,44 +203,51 @@ EntryPtr Assembler::MomentsSince(const EntryPtr& page, std::string_view moment) 
   return fragment;
 }
 
+rpc::Task<Assembler::Recommended> Assembler::RecommendedAt(DraftPtr beside, std::string path) {
+  auto related_task = parts_.RelatedIds(beside, std::move(path));
+  auto most_read_task = parts_.MostReadIds(beside);
+  Recommended recommended;
+  recommended.related_ids = co_await related_task;
+  recommended.most_read_ids = co_await most_read_task;
+  auto stories_task = parts_.Summaries(
+      beside, Joined(recommended.related_ids.value_or(std::vector<std::string>()), recommended.most_read_ids),
+      "related");
+  recommended.stories = co_await stories_task;
+  co_return recommended;
+}
+
 // Curated stories come first, recommended ones fill up; without a recommendation the section's latest do.
-rpc::Task<Assembler::Related> Assembler::RelatedTo(DraftPtr draft, article::v1::Article story) {
-  const std::string& self = story.article_id();
-  const std::vector<std::string> curated_ids = CuratedIds(story);
-  const std::vector<std::string> linked_ids = LinkedArticleIds(story, kMaxLinks);
-  auto recommended_task = parts_.RelatedIds(draft, self);
-  auto most_read_task = parts_.MostReadIds(draft);
-  auto named_task = parts_.Summaries(draft, Joined(curated_ids, linked_ids), "related");
-
-  absl::StatusOr<std::vector<std::string>> recommended_ids = co_await recommended_task;
-  const std::vector<std::string> most_read_ids = co_await most_read_task;
-  auto others_task = parts_.Summaries(
-      draft, Joined(recommended_ids.value_or(std::vector<std::string>()), most_read_ids), "related");
+// What is recommended may have been read long before the story was.
+rpc::Task<Assembler::Related> Assembler::RelatedTo(DraftPtr draft, Mentions story, DraftPtr beside,
+                                                   rpc::Task<Recommended> recommended_task) {
+  auto named_task = parts_.Summaries(draft, Joined(story.curated_ids, story.linked_ids), "related");
+  Recommended recommended = co_await recommended_task;
   const Teasers named = co_await named_task;
-  const Teasers others = co_await others_task;
+  parts_.LeaveOutWithdrawn(*beside, recommended.stories);
+  draft->Add(*beside);
 
-  Related beside;
-  for (const std::string& id : linked_ids) {
-    if (const article::v1::Article* linked = Find(named, id)) beside.linked_paths[id] = linked->path();
+  Related shown;
+  for (const std::string& id : story.linked_ids) {
+    if (const article::v1::Article* linked = Find(named, id)) shown.linked_paths[id] = linked->path();
   }
-  Pick(curated_ids, named, self, kRelatedShown, beside.related);
-  const std::size_t curated = beside.related.size();
-  if (recommended_ids.ok()) Pick(*recommended_ids, others, self, kRelatedShown, beside.related);
-  if (beside.related.size() == curated && curated < kRelatedShown) {
-    auto latest_task = parts_.LatestOfSection(draft, story.content().section_id());
+  Pick(story.curated_ids, named, story.self, kRelatedShown, shown.related);
+  const std::size_t curated = shown.related.size();
+  if (recommended.related_ids.ok())
+    Pick(*recommended.related_ids, recommended.stories, story.self, kRelatedShown, shown.related);
+  if (shown.related.size() == curated && curated < kRelatedShown) {
+    auto latest_task = parts_.LatestOfSection(draft, story.section_id);
     const Teasers latest = co_await latest_task;
-    Pick(IdsOf(latest), latest, self, kRelatedShown, beside.related);
-    const bool others_exist = beside.related.size() > curated;
-    if (recommended_ids.ok() && others_exist) {
+    Pick(IdsOf(latest), latest, story.self, kRelatedShown, shown.related);
+    const bool others_exist = shown.related.size() > curated;
+    if (recommended.related_ids.ok() && others_exist) {
       draft->Degrade("related", page::v1::DEGRADATION_REASON_INVALID_ANSWER, false);
     }
   }
-  if (!recommended_ids.ok()) draft->Degrade("related", recommended_ids.status(), false);
-  Pick(most_read_ids, others, "", most_read_ids.size(), beside.most_read);
-  auto images_task =
-      parts_.Images(draft, Joined(LeadImageIds(beside.related), LeadImageIds(beside.most_read)));
-  beside.images = co_await images_task;
-  co_return beside;
+  if (!recommended.related_ids.ok()) draft->Degrade("related", recommended.related_ids.status(), false);
+  Pick(recommended.most_read_ids, recommended.stories, "", recommended.most_read_ids.size(), shown.most_read);
+  auto images_task = parts_.Images(draft, Joined(LeadImageIds(shown.related), LeadImageIds(shown.most_read)));
+  shown.images = co_await images_task;
+  co_return shown;
 }
 
 }  // namespace broadsheet::gateway

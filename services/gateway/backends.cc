@@ -174,10 +174,10 @@ Backends::Call<media::v1::BatchGetImagesResponse> Backends::Images(CallScope sco
       std::move(scope), parts_->options.budgets.images, std::move(request));
 }
 
-Backends::Call<recommendation::v1::ListRelatedResponse> Backends::Related(CallScope scope,
-                                                                          std::string article_id, int limit) {
+Backends::Call<recommendation::v1::ListRelatedResponse> Backends::Related(CallScope scope, std::string path,
+                                                                          int limit) {
   recommendation::v1::ListRelatedRequest request;
-  request.set_article_id(std::move(article_id));
+  request.set_article_path(std::move(path));
   request.set_limit(limit);
   return Run<recommendation::v1::ListRelatedResponse>(
       parts_->queues, parts_->recommendation, &RecommendationService::Stub::PrepareAsyncListRelated,

@@ -101,7 +101,8 @@ class Backends {
   Call<article::v1::ListSectionsResponse> Sections(CallScope scope);
   // Up to 200 pictures.
   Call<media::v1::BatchGetImagesResponse> Images(CallScope scope, std::vector<std::string> ids);
-  Call<recommendation::v1::ListRelatedResponse> Related(CallScope scope, std::string article_id, int limit);
+  // For the story at `path`, whether there is one or not.
+  Call<recommendation::v1::ListRelatedResponse> Related(CallScope scope, std::string path, int limit);
   Call<recommendation::v1::ListMostReadResponse> MostRead(CallScope scope, int limit);
   // 1 to 1,000 reads; `request_id` makes repeating harmless.
   Call<recommendation::v1::RecordReadsResponse> RecordReads(

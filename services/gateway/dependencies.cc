@@ -27,6 +27,20 @@ void Dependencies::Read(Source source, const change::v1::Snapshot& snapshot) {
   entry.log_id = snapshot.log_id();
 }
 
+void Dependencies::Add(const Dependencies& part) {
+  for (Source source : kAllSources) {
+    const auto index = static_cast<std::size_t>(source);
+    change::v1::Snapshot read = part.snapshot(source);
+    if (part.void_[index] || !read.log_id().empty()) Read(source, read);
+    read.set_position(part.newest_[index]);
+    if (!read.log_id().empty()) Read(source, read);
+    for (const std::string& tag : part.of(source).tags) Tag(tag);
+  }
+  concealed_.insert(part.concealed_.begin(), part.concealed_.end());
+  for (const auto& [tag, time] : part.expiries_) Expires(tag, time);
+  Ages(part.ages_at_);
+}
+
 void Dependencies::HoldsAt(Source source, const change::v1::Snapshot& snapshot) {
   change::Dependency& entry = at(source);
   if (entry.log_id.empty() || entry.log_id != snapshot.log_id()) return;

@@ -33,6 +33,8 @@ class Dependencies {
   // Notes a read. Of several the lowest counts. Two logs in one source, or an answer without one, mean that
   // no state stands for all of it: the log_id stays empty then, and no follower will vouch for it.
   void Read(Source source, const change::v1::Snapshot& snapshot);
+  // Notes all that `part` depends on.
+  void Add(const Dependencies& part);
   // Nothing it depends on has changed up to `snapshot` of the same log, so what was read is as good as read
   // there. Does nothing for another log.
   void HoldsAt(Source source, const change::v1::Snapshot& snapshot);

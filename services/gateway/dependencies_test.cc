@@ -50,6 +50,39 @@ TEST(Dependencies, AnAnswerWithoutALogStandsForNothing) {
   EXPECT_EQ(dependencies.of(Source::kArticle).log_id, "");
 }
 
+TEST(Dependencies, WhatAPartDependsOnCanBeAdded) {
+  Dependencies page, part;
+  page.Read(Source::kArticle, At("a", 7));
+  page.Tag(ArticleTag("pier"));
+  part.Read(Source::kArticle, At("a", 5));
+  part.Read(Source::kArticle, At("a", 9));
+  part.Read(Source::kMedia, At("m", 2));
+  for (const char* id : {"bridge", "ferry"}) part.Tag(ArticleTag(id));
+  part.Conceal(ArticleTag("ferry"));
+  part.Expires(ArticleTag("bridge"), absl::FromUnixSeconds(10));
+  part.Ages(absl::FromUnixSeconds(20));
+  page.Add(part);
+  EXPECT_EQ(page.of(Source::kArticle).position, 5);
+  EXPECT_EQ(page.newest(Source::kArticle), 9);
+  EXPECT_EQ(page.of(Source::kMedia).position, 2);
+  EXPECT_THAT(page.tags(), ElementsAre("article/bridge", "article/ferry", "article/pier"));
+  EXPECT_THAT(page.public_tags(), ElementsAre("article/bridge", "article/pier"));
+  EXPECT_EQ(page.until(), absl::FromUnixSeconds(10));
+  EXPECT_EQ(page.ages_at(), absl::FromUnixSeconds(20));
+}
+
+TEST(Dependencies, APartThatWasReadFromNothingOrFromTwoLogsDecidesWhatItIsAddedTo) {
+  Dependencies page, nothing, two_logs;
+  page.Read(Source::kArticle, At("a", 7));
+  page.Add(nothing);
+  EXPECT_EQ(page.of(Source::kArticle).log_id, "a");
+  EXPECT_EQ(page.of(Source::kArticle).position, 7);
+  two_logs.Read(Source::kArticle, At("a", 7));
+  two_logs.Read(Source::kArticle, At("b", 7));
+  page.Add(two_logs);
+  EXPECT_EQ(page.of(Source::kArticle).log_id, "");
+}
+
 TEST(Dependencies, TagsAreSortedOnceEachAndBelongToTheirSource) {
   Dependencies dependencies;
   dependencies.Tag(ImageTag("pier"));

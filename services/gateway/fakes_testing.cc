@@ -103,7 +103,8 @@ grpc::Status FakeRecommendation::ListRelated(grpc::ServerContext* context,
   if (grpc::Status fault = faults.Enter(*context, "ListRelated"); !fault.ok()) return fault;
   if (faults.current() == Fault::kGarbage) {
     for (const char* id : {"", "no-such-story", "<script>"}) response->add_related()->set_article_id(id);
-    response->add_related()->set_article_id(request->article_id());
+    const std::string& path = request->article_path();
+    response->add_related()->set_article_id(path.substr(path.rfind('/') + 1));  // the story itself
     return grpc::Status::OK;
   }
   std::lock_guard lock(mutex_);

@@ -69,6 +69,20 @@ void PageDraft::Degrade(std::string_view part, const absl::Status& status, bool 
   Degrade(part, ReasonOf(status), stale);
 }
 
+DraftPtr PageDraft::Beside() const {
+  auto beside = std::make_shared<PageDraft>();
+  beside->scope = scope;
+  beside->scope.context = rpc::Context(scope.context.remaining(), scope.context.trace());
+  beside->renderer = renderer;
+  return beside;
+}
+
+void PageDraft::Add(const PageDraft& beside) {
+  dependencies.Add(beside.dependencies);
+  for (const page::v1::Degradation& degradation : beside.degradations)
+    Degrade(degradation.part(), degradation.reason(), degradation.stale());
+}
+
 PageParts::PageParts(Backends& backends, const Followers& followers)
     : backends_(backends),
       followers_(followers),
@@ -265,16 +279,23 @@ rpc::Task<std::vector<std::string>> PageParts::MostReadIds(DraftPtr draft) {
   co_return ids;
 }
 
-rpc::Task<absl::StatusOr<std::vector<std::string>>> PageParts::RelatedIds(DraftPtr draft,
-                                                                          std::string article_id) {
-  auto call = backends_.Related(draft->scope, article_id, kRelatedStories);
+rpc::Task<absl::StatusOr<std::vector<std::string>>> PageParts::RelatedIds(DraftPtr draft, std::string path) {
+  auto call = backends_.Related(draft->scope, std::move(path), kRelatedStories);
   absl::StatusOr<recommendation::v1::ListRelatedResponse> response = co_await call;
   if (!response.ok()) co_return response.status();
   std::vector<std::string> ids;
-  for (const auto& related : response->related()) {
-    if (related.article_id() != article_id) ids.push_back(related.article_id());
-  }
+  for (const auto& related : response->related()) ids.push_back(related.article_id());
   co_return Distinct(ids, kRelatedStories);
+}
+
+void PageParts::LeaveOutWithdrawn(PageDraft& draft, Teasers& stories) const {
+  std::erase_if(stories, [&](const article::v1::Article& story) {
+    const std::string tag = ArticleTag(story.article_id());
+    if (!followers_.WithdrawnSince(Source::kArticle, draft.dependencies.of(Source::kArticle), tag))
+      return false;
+    draft.dependencies.Conceal(tag);
+    return true;
+  });
 }
 
 void PageParts::Remember(const Teasers& stories, const change::v1::Snapshot& snapshot) {

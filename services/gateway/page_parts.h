@@ -37,6 +37,11 @@ struct PageDraft {
   // Notes that a part is missing, or shown as known last (`stale`); once per part, stale if any of it is.
   void Degrade(std::string_view part, page::v1::DegradationReason reason, bool stale);
   void Degrade(std::string_view part, const absl::Status& status, bool stale);
+
+  // For parts that are asked for before it is known that the page has room for them: nothing is noted here
+  // until they are added. Its calls can be cancelled by themselves.
+  std::shared_ptr<PageDraft> Beside() const;
+  void Add(const PageDraft& beside);
 };
 using DraftPtr = std::shared_ptr<PageDraft>;
 
@@ -64,8 +69,12 @@ class PageParts {
   rpc::Task<Teasers> LatestOfSection(DraftPtr draft, std::string section_id);
   // Ids of the stories read most, at most a minute old.
   rpc::Task<std::vector<std::string>> MostReadIds(DraftPtr draft);
-  // The ids recommended for a story; an error is not yet a degradation, there may be a fallback.
-  rpc::Task<absl::StatusOr<std::vector<std::string>>> RelatedIds(DraftPtr draft, std::string article_id);
+  // The ids recommended for the story at `path`, that story's own perhaps among them; an error is not yet a
+  // degradation, there may be a fallback.
+  rpc::Task<absl::StatusOr<std::vector<std::string>>> RelatedIds(DraftPtr draft, std::string path);
+  // Takes those out of `stories`, summaries for `draft`, of which it has become known since that they were
+  // withdrawn.
+  void LeaveOutWithdrawn(PageDraft& draft, Teasers& stories) const;
 
   // Remembers what an answer held, for later pages.
   void Remember(const Teasers& stories, const change::v1::Snapshot& snapshot);

@@ -7,6 +7,8 @@
 namespace broadsheet::gateway {
 namespace {
 
+using testing::ElementsAre;
+using testing::IsEmpty;
 using testing::SizeIs;
 
 // What is shown as known last while its owner does not answer, on a page whose other parts were read at a
@@ -93,6 +95,18 @@ TEST_F(PartsKnownLastTest, PicturesCountAsReadAtTheFollowersPosition) {
   ExpectReadAtTheFollowersPosition(*draft, Source::kMedia, "images");
 }
 
+TEST_F(PartsKnownLastTest, APictureKnownToBeAbsentIsMissingNotStale) {
+  media_.Withhold("quay");
+  ASSERT_THAT(rpc::Wait(parts_.Images(NewDraft(), {"quay"})), SizeIs(0));
+  media_.Restore("quay");
+  media_.faults.Set(Fault::kUnavailable);
+  DraftPtr draft = DraftReadAhead();
+  EXPECT_THAT(rpc::Wait(parts_.Images(draft, {"quay"})), SizeIs(0));
+  EXPECT_EQ(draft->dependencies.of(Source::kMedia).position, followers_.position(Source::kMedia).position());
+  ASSERT_THAT(draft->degradations, SizeIs(1));
+  EXPECT_FALSE(draft->degradations[0].stale());
+}
+
 TEST_F(PartsKnownLastTest, APartOfWhichNothingIsKnownIsMissingNotStale) {
   article_.faults.Set(Fault::kUnavailable);
   DraftPtr draft = DraftReadAhead();
@@ -101,6 +115,51 @@ TEST_F(PartsKnownLastTest, APartOfWhichNothingIsKnownIsMissingNotStale) {
             followers_.position(Source::kArticle).position());
   ASSERT_THAT(draft->degradations, SizeIs(1));
   EXPECT_FALSE(draft->degradations[0].stale());
+}
+
+TEST_F(PartsKnownLastTest, AnAbsentPictureIsAskedForOnceUntilItIsThere) {
+  const std::int64_t absent = media_.Withhold("quay");
+  for (int page = 0; page < 3; ++page) {
+    DraftPtr draft = NewDraft();
+    EXPECT_THAT(rpc::Wait(parts_.Images(draft, {"quay", "pier"})), SizeIs(1));
+    EXPECT_THAT(draft->dependencies.of(Source::kMedia).tags, ElementsAre("image/pier", "image/quay"));
+    EXPECT_GE(draft->dependencies.of(Source::kMedia).position, absent);
+  }
+  EXPECT_EQ(media_.faults.calls("BatchGetImages"), 1);
+  media_.Restore("quay");
+  EXPECT_THAT(rpc::Wait(parts_.Images(NewDraft(), {"quay", "pier"})), SizeIs(2));
+  media_.Withhold("quay");
+  EXPECT_THAT(rpc::Wait(parts_.Images(NewDraft(), {"quay", "pier"})), SizeIs(1));
+  EXPECT_EQ(media_.faults.calls("BatchGetImages"), 3);
+}
+
+TEST_F(PartsKnownLastTest, WhatIsAskedForBesideAPageIsNotedOnceItIsAdded) {
+  DraftPtr draft = NewDraft();
+  const DraftPtr beside = draft->Beside();
+  Teasers stories = rpc::Wait(parts_.Summaries(beside, {"pier", "nothing"}, "related"));
+  beside->Degrade("most-read", absl::UnavailableError("away"), true);
+  EXPECT_THAT(draft->dependencies.tags(), IsEmpty());
+  draft->Add(*beside);
+  EXPECT_THAT(draft->dependencies.tags(), ElementsAre("article/nothing", "article/pier"));
+  EXPECT_THAT(draft->dependencies.public_tags(), ElementsAre("article/pier"));
+  ASSERT_THAT(draft->degradations, SizeIs(1));
+  EXPECT_TRUE(draft->degradations[0].stale());
+  beside->scope.context.Cancel();
+  EXPECT_FALSE(draft->scope.context.cancelled());
+}
+
+TEST_F(PartsKnownLastTest, WhatWasWithdrawnSinceItWasReadIsLeftOut) {
+  article_.Publish("bridge", "Bridge");
+  DraftPtr draft = NewDraft();
+  Teasers stories = rpc::Wait(parts_.Summaries(draft, {"pier", "bridge"}, "related"));
+  ASSERT_THAT(stories, SizeIs(2));
+  article_.Publish("bridge", "Bridge, changed");
+  article_.Withdraw("pier");
+  parts_.LeaveOutWithdrawn(*draft, stories);
+  ASSERT_THAT(stories, SizeIs(1));
+  EXPECT_EQ(stories[0].article_id(), "bridge");
+  EXPECT_THAT(draft->dependencies.tags(), ElementsAre("article/bridge", "article/pier"));
+  EXPECT_THAT(draft->dependencies.public_tags(), ElementsAre("article/bridge"));
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ std::unique_ptr<typename Proto::Stub> Connect(const std::string& address) {
   return Proto::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
 }
 
-// Requests of the gateway, but for the related stories, which it has to ask for by the story's id.
+// Requests of the gateway.
 struct Requests {
   article::GetArticleRequest story;
   media::BatchGetImagesRequest pictures;
@@ -78,7 +78,7 @@ struct Requests {
     story.set_path(absl::StrCat("/", id));
     story.set_view(article::ARTICLE_VIEW_FULL);
     pictures.add_image_ids(absl::GetFlag(FLAGS_image));
-    related.set_article_id(id);
+    related.set_article_path(story.path());
     related.set_limit(kRelated);
   }
 };

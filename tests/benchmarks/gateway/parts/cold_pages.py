@@ -121,8 +121,8 @@ def compare_cpu(contest, numbers, rounds, count):
 
 
 def compare_latency(contest, numbers, rounds, count):
-    """With each service slow in turn, and with all of them, which no page can be made in: it asks for what is related to
-    a story only when it knows the story."""
+    """With each service slow in turn, and with all of them, which no page can be made in: recommendation says only which
+    stories are related, and which pictures stand in a story the story alone says."""
     bars = []
     for slow in (*SERVICES, None):
         medians, highs, rows = [], [], []

@@ -1,0 +1,127 @@
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/gateway/gateway_testing.h"
+
+// A story's page of which nothing is known: what is asked for before anybody knows which story it is, and
+// what becomes of that.
+namespace broadsheet::gateway {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class ColdPageTest : public GatewayTest {
+ protected:
+  void SetUp() override {
+    for (const char* id : {"bridge", "ferry", "market", "pier"})
+      article_.Publish(id, absl::StrCat("News of the ", id));
+    recommendation_.Recommend({"bridge"});
+    recommendation_.SetMostRead({"bridge"});
+    StartGateway();
+  }
+
+  // The page, made while article answers about the story only when `meanwhile` has ended. What is recommended
+  // is known by then.
+  template <class Meanwhile>
+  test::HttpAnswer GetWhile(const std::string& path, Meanwhile meanwhile) {
+    const int asked = recommendation_.faults.calls("ListRelated");
+    article_.HoldAnswers();
+    test::HttpAnswer answer;
+    std::thread reader([&] { answer = Get(path); });
+    article_.WaitUntilHolding(1);
+    EXPECT_TRUE(Eventually([&] { return recommendation_.faults.calls("ListRelated") > asked; }));
+    meanwhile();
+    article_.Release();
+    reader.join();
+    return answer;
+  }
+};
+
+TEST_F(ColdPageTest, AsksForTheStoryAndForWhatIsRecommendedAtOnce) {
+  const test::HttpAnswer answer = GetWhile("/city/pier", [&] {
+    EXPECT_TRUE(Eventually([&] {
+      return recommendation_.faults.calls("ListMostRead") == 1 &&
+             article_.faults.calls("ListSections") == 1 && article_.faults.calls("BatchGetArticles") == 1;
+    }));
+  });
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_FALSE(IsDegraded(answer));
+  EXPECT_TRUE(Contains(answer, "News of the bridge"));
+  EXPECT_THAT(answer.Header("surrogate-key"), HasSubstr("article/bridge"));
+  EXPECT_EQ(recommendation_.faults.calls("ListRelated"), 1);
+  EXPECT_EQ(article_.faults.calls("BatchGetArticles"), 1);
+  article_.Publish("bridge", "Changed");
+  EXPECT_TRUE(Contains(Get("/city/pier"), "Changed"));
+}
+
+TEST_F(ColdPageTest, AStoryWithdrawnWhileTheOtherIsReadIsNotShown) {
+  EXPECT_TRUE(Contains(Get("/city/market"), "News of the bridge"));
+  const test::HttpAnswer answer = GetWhile("/city/pier", [&] { article_.Withdraw("bridge"); });
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_FALSE(Contains(answer, "News of the bridge"));
+  EXPECT_THAT(answer.Header("surrogate-key"), Not(HasSubstr("article/bridge")));
+}
+
+TEST_F(ColdPageTest, TheStoryItselfIsNeverRelatedToIt) {
+  recommendation_.Recommend({"pier", "bridge"});
+  const test::HttpAnswer answer = Get("/city/pier");
+  EXPECT_FALSE(IsDegraded(answer));
+  EXPECT_FALSE(Contains(answer, "href=\"/city/pier\""));
+  EXPECT_TRUE(Contains(answer, "href=\"/city/bridge\""));
+}
+
+TEST_F(ColdPageTest, WhereNoStoryIsNothingRecommendedIsNoted) {
+  EXPECT_TRUE(Contains(Get("/city/market"), "News of the bridge"));
+  article_.Withdraw("ferry");
+  article_.Move("pier", "/city/new-pier");
+  const std::pair<const char*, int> pages[] = {
+      {"/city/nothing", 404}, {"/city/ferry", 410}, {"/city/pier", 301}};
+  for (const auto& [path, status] : pages) {
+    const test::HttpAnswer answer = GetWhile(path, [] {});
+    EXPECT_EQ(answer.status, status) << path;
+    EXPECT_THAT(answer.Header("surrogate-key"), Not(HasSubstr("article/bridge"))) << path;
+    EXPECT_FALSE(Contains(answer, "News of the bridge")) << path;
+  }
+  article_.Publish("bridge", "Changed");
+  const int calls = article_.faults.calls("GetArticle");
+  for (const auto& [path, status] : pages) EXPECT_EQ(Get(path).status, status) << path;
+  EXPECT_EQ(article_.faults.calls("GetArticle"), calls) << "they depend on no story beside them";
+}
+
+TEST_F(ColdPageTest, WhereNoStoryIsAnOutageOfRecommendationIsNotNoticed) {
+  recommendation_.faults.Set(Fault::kHang);
+  const test::HttpAnswer nothing = Get("/city/nothing");
+  EXPECT_EQ(nothing.status, 404);
+  EXPECT_FALSE(IsDegraded(nothing));
+  article_.Move("pier", "/city/new-pier");
+  EXPECT_EQ(Get("/city/pier").status, 301);
+  recommendation_.faults.Set(Fault::kNone);
+  EXPECT_TRUE(Contains(Get("/city/new-pier"), "News of the bridge"));
+}
+
+TEST_F(ColdPageTest, APictureThatIsNotThereIsAskedForOnceAndShownOnceItIs) {
+  media_.Withhold("quay");
+  for (const char* id : {"first", "second"}) {
+    article::v1::Article story;
+    story.set_article_id(id);
+    story.set_path(absl::StrCat("/city/", id));
+    story.mutable_content()->set_headline(id);
+    story.mutable_content()->set_section_id("city");
+    story.mutable_content()->mutable_lead_image()->set_image_id("quay");
+    article_.Publish(story);
+  }
+  recommendation_.Recommend({"second", "first"});
+  EXPECT_FALSE(Contains(Get("/city/first"), "/media/quay"));
+  const int calls = media_.faults.calls("BatchGetImages");
+  EXPECT_FALSE(Contains(Get("/city/second"), "/media/quay"));
+  EXPECT_EQ(media_.faults.calls("BatchGetImages"), calls);
+  media_.Restore("quay");
+  for (const char* path : {"/city/first", "/city/second"})
+    EXPECT_TRUE(Contains(Get(path), "/media/quay")) << path;
+}
+
+}  // namespace
+}  // namespace broadsheet::gateway
