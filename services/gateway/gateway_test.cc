@@ -74,6 +74,17 @@ TEST_F(PagesTest, AStoryIsThereForOthersToRepublishAsReadersHaveIt) {
   EXPECT_EQ(Get("/city/nothing.ninjs.json").status, 404);
 }
 
+TEST_F(PagesTest, OnlyWhatIsAskedForAgainIsCompressedFurther) {
+  const auto coding = [&](const std::string& path) {
+    return Get(path, {{"Accept-Encoding", "gzip, br"}}).Header("content-encoding");
+  };
+  EXPECT_EQ(coding("/city"), "gzip");
+  EXPECT_EQ(coding("/city/pier"), "gzip");
+  EXPECT_TRUE(Eventually([&] { return coding("/city/pier") == "br"; }));
+  EXPECT_EQ(coding("/city"), "gzip") << "asked for before the other, and for the second time now";
+  EXPECT_TRUE(Eventually([&] { return coding("/city") == "br"; }));
+}
+
 TEST_F(PagesTest, WhatIsNotThereIs404AndIsKept) {
   for (const char* path : {"/city/nothing", "/nothing", "/authors/nobody", "/nothing/feed.atom",
                            "/authors/nobody/feed.json", "/a//b"}) {

@@ -144,6 +144,7 @@ std::shared_ptr<const PageEntry> CompressBetter(const PageEntry& entry, std::str
                                  .last_modified = content.last_modified(),
                                  .uncoded = std::move(uncoded)},
                                 entry.dependencies, entry.degradations, security_policy);
+  better->compression.Begin();
   return better;
 }
 

@@ -2,6 +2,7 @@
 #define BROADSHEET_SERVICES_GATEWAY_PAGE_ENTRY_H_
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -37,6 +38,22 @@ class MadeOnce {
   mutable std::shared_ptr<const std::string> bytes_;  // guarded by mutex_
 };
 
+// Whether something has been begun that is worth doing once for an entry. Thread-safe; for a copy nothing
+// has.
+class BegunOnce {
+ public:
+  BegunOnce() = default;
+  BegunOnce(const BegunOnce&) {}
+  BegunOnce& operator=(const BegunOnce&) = delete;
+
+  // True for one caller, until Undo.
+  bool Begin() const { return !begun_.load(std::memory_order_relaxed) && !begun_.exchange(true); }
+  void Undo() const { begun_ = false; }
+
+ private:
+  mutable std::atomic<bool> begun_ = false;
+};
+
 // A finished page as caches keep it: its bytes, what they were made from, and what they depend on. Immutable
 // once shared. An error or a redirect is a page too.
 struct PageEntry {
@@ -59,6 +76,7 @@ struct PageEntry {
   std::vector<page::v1::BackendCall> calls;  // made for it; empty when it comes from Redis
   // For the followers, by source: whoever finds the page fresh spares the next one most of the work.
   mutable std::array<change::FreshMark, kSources> fresh_marks;
+  BegunOnce compression;  // into smaller variants
   MadeOnce message_head;  // of its answer over gRPC: all but the body
 
   int status() const { return content->status(); }

@@ -220,7 +220,6 @@ rpc::Task<PageAnswer> PageServer::Make(PageRequest request, bool refresh) {
   if (stored &&
       IsServed(Decide(parts_.followers.Examine(*stored, absl::Now()), Owner::kNotAsked, options_.rules))) {
     cache_.Insert(stored);
-    CompressLater(stored);
     co_return PageAnswer{.entry = stored, .tier = page::v1::CACHE_TIER_REDIS};
   }
   auto making = MakeAnew(request, stored);
@@ -275,6 +274,7 @@ std::optional<PageAnswer> PageServer::ServeKept(const PageCache::Slot& slot, Own
     // A degraded page beside it means that a better one could not be made a moment ago.
     const bool tried = slot.degraded && now - slot.degraded->rendered_at < options_.rules.degraded_lifetime;
     if (decision == Decision::kServeAndRefresh && owner == Owner::kNotAsked && !tried) Refresh(entry->path);
+    CompressLater(entry);
     return PageAnswer{.entry = entry, .tier = page::v1::CACHE_TIER_MEMORY};
   }
   return std::nullopt;
@@ -316,12 +316,15 @@ void PageServer::Keep(const EntryPtr& entry) {
   cache_.Insert(entry);
   if (entry->degraded()) return NoteDegraded(*entry);
   if (entry->status() == 200) parts_.store.Save(*entry);
-  CompressLater(entry);
 }
 
 void PageServer::CompressLater(const EntryPtr& entry) {
-  if (entry->status() != 200 || entry->content->Offers(http::Coding::kBrotli)) return;
-  parts_.worker.Post([this, entry] { cache_.Replace(entry, parts_.assembler.CompressedBetter(*entry)); });
+  const http::Content& content = *entry->content;
+  if (content.Offers(http::Coding::kBrotli) || !content.Offers(http::Coding::kGzip)) return;
+  if (entry->status() != 200 || entry->degraded() || !entry->compression.Begin()) return;
+  const bool taken =
+      parts_.worker.Post([this, entry] { cache_.Replace(entry, parts_.assembler.CompressedBetter(*entry)); });
+  if (!taken) entry->compression.Undo();
 }
 
 void PageServer::NoteDegraded(const PageEntry& entry) {

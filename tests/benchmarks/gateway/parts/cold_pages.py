@@ -27,14 +27,15 @@ WARM_UP = 500  # pages after which what many pages have in common is known: auth
 
 def thread_seconds(pid):
     """CPU time of the threads of a process that readers wait for, and of those of low priority."""
-    taken = {True: 0.0, False: 0.0}
+    taken = {}
     tasks = pathlib.Path(f"/proc/{pid}/task")
     usual = nice_of(tasks / str(pid))
     for task in tasks.iterdir():
-        taken[nice_of(task) == usual] += int((task / "schedstat").read_text().split()[0]) / 1e9
-    if not taken[False]:
+        low = nice_of(task) != usual
+        taken[low] = taken.get(low, 0.0) + int((task / "schedstat").read_text().split()[0]) / 1e9
+    if True not in taken:
         raise RuntimeError("no thread of low priority was found")
-    return taken[True], taken[False]
+    return taken[False], taken[True]
 
 
 def nice_of(task):

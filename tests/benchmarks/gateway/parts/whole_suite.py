@@ -2,7 +2,8 @@
 
 Neither has anything of a page kept: the gateway is asked for stories that no cache knows, WordPress has no page cache.
 What both have warm is what every page shares: programs, connections, authors, pictures, WordPress's compiled PHP and its
-whole database in memory. Ours pays also for what comes after the answer, smaller codings and the copy in Redis.
+whole database in memory. Ours pays also for what comes after the answer, such as the copy in Redis; smaller codings are
+made once a page is asked for again.
 """
 
 import contextlib
