@@ -16,7 +16,8 @@ enum class Effort { kFast, kBalanced, kBest };
 
 inline constexpr std::size_t kMaxCompressibleBytes = 64 * 1024 * 1024;
 
-// `input` may be empty. INVALID_ARGUMENT beyond kMaxCompressibleBytes. Thread-safe, deterministic.
+// `input` may be empty. INVALID_ARGUMENT beyond kMaxCompressibleBytes. Thread-safe. Deterministic; but what
+// is kFast may come out otherwise on another kind of CPU.
 absl::StatusOr<std::string> Gzip(std::string_view input, Effort effort);
 absl::StatusOr<std::string> Brotli(std::string_view input, Effort effort);
 

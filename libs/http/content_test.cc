@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "libs/http/cache_status.h"
 #include "libs/http/compression.h"
 #include "libs/http/request.h"
@@ -60,11 +62,47 @@ TEST(Compression, GivesBackWhatWentIn) {
   std::mt19937 random(7);
   std::string noise(100'000, '\0');
   for (char& c : noise) c = static_cast<char>(random());
-  for (const std::string& input : {std::string(), std::string("a"), std::string(1'000'000, 'x'), noise}) {
+  for (const std::string& input :
+       {std::string(), std::string("a"), std::string("<p>"), std::string(1'000'000, 'x'), noise}) {
     for (const Effort effort : {Effort::kFast, Effort::kBalanced, Effort::kBest}) {
       EXPECT_EQ(Gunzip(Gzip(input, effort).value()).value(), input);
       EXPECT_EQ(Unbrotli(Brotli(input, effort).value()).value(), input);
     }
+  }
+}
+
+// Blocks of the format hold at most 65,535 bytes as they are; matches reach 32,768 bytes back.
+TEST(Compression, GivesBackWhatEndsAtTheBoundsOfBlocks) {
+  std::mt19937 random(11);
+  std::string noise(140'000, '\0');
+  for (char& c : noise) c = static_cast<char>(random());
+  std::string html;
+  while (html.size() < noise.size())
+    absl::StrAppend(&html, "<p class=\"story\"><a href=\"/", random() % 1000, "\">of ", random(),
+                    "</a></p>\n");
+  for (const std::string_view text : {std::string_view(noise), std::string_view(html)}) {
+    for (const std::size_t bound : {8u, 258u, 32'768u, 65'535u, 131'070u}) {
+      for (std::size_t size = bound - 3; size <= bound + 3; ++size) {
+        const std::string_view input = text.substr(text.size() - size);
+        const std::string coded = Gzip(input, Effort::kFast).value();
+        EXPECT_EQ(Gunzip(coded).value(), input) << size;
+        EXPECT_LE(coded.size(), size + 5 * (size / 65'535 + 1) + 18) << "no larger than stored blocks";
+      }
+    }
+  }
+}
+
+TEST(Compression, DoesNotDependOnWhatWasCompressedBefore) {
+  const std::string text(70'000, 'a');
+  std::string other;
+  for (int i = 0; i < 20'000; ++i) absl::StrAppend(&other, "aaa", i);
+  for (const Effort effort : {Effort::kFast, Effort::kBalanced, Effort::kBest}) {
+    const std::string first = Gzip(other, effort).value();
+    EXPECT_EQ(Gunzip(Gzip(text, effort).value()).value(), text);
+    EXPECT_EQ(Gzip(other, effort).value(), first);
+    std::string elsewhere;
+    std::thread([&] { elsewhere = Gzip(other, effort).value(); }).join();
+    EXPECT_EQ(elsewhere, first);
   }
 }
 

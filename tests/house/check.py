@@ -38,6 +38,7 @@ OWNERS = {
     "brotli/": ["libs/http/"],
     "zlib.h": ["libs/http/", "services/media/", "services/recommendation/"],
     "libdeflate.h": ["libs/http/"],
+    "isa-l/": ["libs/http/"],
     "openssl/": ["libs/http/", "services/media/", "services/article/", "services/gateway/", "services/cli/"],
     "prometheus/": ["libs/telemetry/"],
     "nlohmann/": ["libs/telemetry/", "services/cli/", "services/gateway/renderer/"],
