@@ -166,20 +166,23 @@ std::shared_ptr<const UncodedBodies::Body> Content::AtHand() const {
 
 std::string Content::Unpack() const {
   absl::StatusOr<std::string> bytes = Gunzip(coded(Coding::kGzip).Joined(), uncoded_bytes_);
-  // This process has packed it, or unpacked it once already: its memory is not to be trusted any more.
+  // This process has packed it, or unpacked it once already: there is no memory, or it is damaged.
   if (!bytes.ok() || bytes->size() != uncoded_bytes_) std::abort();
   return *std::move(bytes);
 }
 
 std::shared_ptr<const std::string> Content::Uncoded() const {
   if (uncoded_) return uncoded_;
+
   std::shared_ptr<const UncodedBodies::Body> body = AtHand();
-  if (!body) {  // two who ask at once may both unpack it
+  if (body) {
+    body->asked_for.store(true, std::memory_order_relaxed);
+  } else {  // two who ask at once may both unpack it
     body = bodies_->Keep(Unpack());
+    if (!body) return nullptr;
     std::lock_guard lock(mutex_);
     recently_ = body;
   }
-  body->asked_for.store(true, std::memory_order_relaxed);
   return {body, &body->bytes};
 }
 

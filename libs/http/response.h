@@ -69,8 +69,8 @@ class Content {
 
   int status() const { return status_; }
   const std::string& content_type() const { return content_type_; }
-  // The identity bytes, for a reader: others will ask for them, too. Never null; hold the result while its
-  // bytes are used.
+  // The identity bytes, for a reader: others will ask for them, too. Hold the result while its bytes are
+  // used. Null: more of them are being sent than there may be, see UncodedBodies.
   std::shared_ptr<const std::string> Uncoded() const;
   // The same for one who makes something else of them.
   std::string UncodedCopy() const;

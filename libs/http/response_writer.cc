@@ -34,16 +34,17 @@ void WireResponse::Release() {
   body = {};
 }
 
-void ResponseWriter::WriteBody(Coding coding, WireResponse& wire) {
-  if (coding == Coding::kIdentity) {
-    wire.uncoded = wire.content->Uncoded();
-    wire.body.whole = *wire.uncoded;
-  } else {
+bool ResponseWriter::WriteBody(Coding coding, WireResponse& wire) {
+  if (coding != Coding::kIdentity) {
     wire.body.packed = &wire.content->coded(coding);
+    return true;
   }
+  wire.uncoded = wire.content->Uncoded();
+  if (wire.uncoded) wire.body.whole = *wire.uncoded;
+  return wire.uncoded != nullptr;
 }
 
-void ResponseWriter::WriteSelected(const Request& request, WireResponse& wire) {
+bool ResponseWriter::WriteSelected(const Request& request, WireResponse& wire) {
   const Content& content = *wire.content;
   const Selection selection = Select(request, content);
   const Content::Variant& variant = content.variant(selection.coding);
@@ -51,12 +52,13 @@ void ResponseWriter::WriteSelected(const Request& request, WireResponse& wire) {
   if (selection.status == content.status()) {
     wire.head = &variant.head;
     wire.shared = &content.shared_;
-    if (request.method() != Method::kHead) WriteBody(selection.coding, wire);
-  } else if (selection.status == 304) {
+    return request.method() == Method::kHead || WriteBody(selection.coding, wire);
+  }
+  if (selection.status == 304) {
     wire.head = &variant.head_not_modified;
     wire.shared = &content.shared_;
   } else if (selection.status == 206) {
-    WriteBody(Coding::kIdentity, wire);
+    if (!WriteBody(Coding::kIdentity, wire)) return false;
     wire.body.whole = wire.body.whole.substr(selection.begin, selection.end - selection.begin);
     wire.lines.append(content.partial_head_).append(content.shared_.text);
     wire.lines.append(ContentRange(selection, content.uncoded_bytes()));
@@ -66,6 +68,15 @@ void ResponseWriter::WriteSelected(const Request& request, WireResponse& wire) {
                     selection.status == 416 ? ContentRange(selection, content.uncoded_bytes()) : "",
                     wire.lines);
   }
+  return true;
+}
+
+bool ResponseWriter::WriteContent(const Request* request, WireResponse& wire) {
+  if (request != nullptr) return WriteSelected(*request, wire);
+  wire.status = wire.content->status();
+  wire.head = &wire.content->variant(Coding::kIdentity).head;
+  wire.shared = &wire.content->shared_;
+  return WriteBody(Coding::kIdentity, wire);
 }
 
 void ResponseWriter::Write(const Request* request, Response response, std::string_view date_line, bool close,
@@ -74,13 +85,10 @@ void ResponseWriter::Write(const Request* request, Response response, std::strin
   wire.Release();
   wire.content = std::move(response.content);
   wire.lines.clear();
-  if (request != nullptr) {
-    WriteSelected(*request, wire);
-  } else {
-    wire.status = wire.content->status();
-    wire.head = &wire.content->variant(Coding::kIdentity).head;
-    wire.shared = &wire.content->shared_;
-    WriteBody(Coding::kIdentity, wire);
+  if (!WriteContent(request, wire)) {
+    Response busy = PlainText(503, "Too many pages are being sent without compression.");
+    busy.headers.Add("Retry-After", "5");
+    return Write(nullptr, std::move(busy), date_line, close, wire);
   }
   wire.lines.append(date_line).append(response.headers.text());
   if (close) wire.lines.append("Connection: close\r\n");

@@ -54,8 +54,10 @@ class ResponseWriter {
                     WireResponse& wire);
 
  private:
-  static void WriteSelected(const Request& request, WireResponse& wire);
-  static void WriteBody(Coding coding, WireResponse& wire);
+  // False: too much is being sent for its body to be unpacked.
+  static bool WriteContent(const Request* request, WireResponse& wire);
+  static bool WriteSelected(const Request& request, WireResponse& wire);
+  static bool WriteBody(Coding coding, WireResponse& wire);
 };
 
 }  // namespace broadsheet::http

@@ -11,9 +11,16 @@ std::size_t CostOf(const UncodedBodies::Body& body) { return body.bytes.capacity
 
 }  // namespace
 
+UncodedBodies::Body::Body(std::string content, std::shared_ptr<std::atomic<std::size_t>> living)
+    : bytes(std::move(content)), living_(std::move(living)) {
+  *living_ += CostOf(*this);
+}
+
+UncodedBodies::Body::~Body() { *living_ -= CostOf(*this); }
+
 std::shared_ptr<const UncodedBodies::Body> UncodedBodies::Keep(std::string bytes) {
-  auto body = std::make_shared<Body>();
-  body->bytes = std::move(bytes);
+  if (*living_ + bytes.capacity() > max_living_bytes_) return nullptr;
+  auto body = std::make_shared<const Body>(std::move(bytes), living_);
   if (CostOf(*body) > max_bytes_) return body;
   std::lock_guard lock(mutex_);
   kept_.push_back(body);
@@ -22,7 +29,7 @@ std::shared_ptr<const UncodedBodies::Body> UncodedBodies::Keep(std::string bytes
   return body;
 }
 
-// Ends: each body is spared once at most, and one alone fits.
+// Ends: the newcomer has not been asked for again, as nobody knows it yet, and alone it fits.
 void UncodedBodies::MakeRoom() {
   while (bytes_ > max_bytes_) {
     std::shared_ptr<const Body> oldest = std::move(kept_.front());

@@ -11,30 +11,46 @@
 namespace broadsheet::http {
 
 // The uncoded bytes of contents that keep their codings alone (Content::Parts::uncoded): those asked for of
-// late stay at hand, the others are unpacked again when somebody asks. Bounded by bytes. Thread-safe.
+// late stay at hand, the others are unpacked again when somebody asks. Bounded by bytes. Thread-safe; bodies
+// may outlive it.
 //
 // Evicts by CLOCK (Corbató, 1968): in the order in which they came, but what was asked for since has one more
 // round.
 class UncodedBodies {
  public:
-  struct Body {
-    std::string bytes;
-    mutable std::atomic<bool> asked_for = false;  // since it was looked at last
+  class Body {
+   public:
+    Body(std::string content, std::shared_ptr<std::atomic<std::size_t>> living);
+    ~Body();
+    Body(const Body&) = delete;
+    Body& operator=(const Body&) = delete;
+
+    const std::string bytes;
+    mutable std::atomic<bool> asked_for = false;  // again, since it was looked at last
+
+   private:
+    const std::shared_ptr<std::atomic<std::size_t>> living_;
   };
 
-  // Room for nothing means that nothing is kept.
-  explicit UncodedBodies(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+  // Room for nothing means that nothing is kept. Whoever sends a body holds it longer: those that are kept
+  // and those that are held take `max_living_bytes` together.
+  explicit UncodedBodies(std::size_t max_bytes, std::size_t max_living_bytes = kMaxLivingBytes)
+      : max_bytes_(max_bytes), max_living_bytes_(max_living_bytes) {}
+  static constexpr std::size_t kMaxLivingBytes = 256u << 20;
 
-  // Kept as long as there is room, by whoever holds the result beyond that.
+  // Kept as long as there is room, by whoever holds the result beyond that. Null: too much is held.
   std::shared_ptr<const Body> Keep(std::string bytes);
 
-  // Held here.
+  // Kept here; kept or held by anybody.
   std::size_t bytes() const;
+  std::size_t living_bytes() const { return *living_; }
 
  private:
   void MakeRoom();
 
   const std::size_t max_bytes_;
+  const std::size_t max_living_bytes_;
+  const std::shared_ptr<std::atomic<std::size_t>> living_ = std::make_shared<std::atomic<std::size_t>>(0);
   mutable std::mutex mutex_;                      // guards all below
   std::deque<std::shared_ptr<const Body>> kept_;  // oldest first
   std::size_t bytes_ = 0;

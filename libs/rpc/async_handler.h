@@ -46,8 +46,10 @@ template <class Service, class Request, class Response, class Ask>
 class AsyncUnaryCall final : public Completion {
  public:
   struct Method {
-    AsyncMethod<Request, Response> how;
-    ServerCallCounter counter{how.name};
+    explicit Method(AsyncMethod<Request, Response> method) : how(std::move(method)), counter(how.name) {}
+
+    const AsyncMethod<Request, Response> how;
+    const ServerCallCounter counter;
   };
 
   // Asks the server for the next call on `queue`.

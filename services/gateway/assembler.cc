@@ -25,8 +25,9 @@ std::vector<std::string> ArticleIdsOf(const std::vector<std::string>& tags) {
 
 // The variants made for the same bytes earlier, and since when they are what they are.
 void TakeOver(const http::Content& previous, PageBody& body) {
-  // Their tags tell whether the bytes are the same.
+  // Their tags tell whether the bytes may be the same; a page from a store is not believed to know.
   if (previous.status() != body.status || body.etag.empty() || OpaqueTag(previous) != body.etag) return;
+  if (previous.uncoded_bytes() != body.text.size() || previous.UncodedCopy() != body.text) return;
   body.gzip = previous.coded(http::Coding::kGzip).Joined();
   body.brotli = previous.coded(http::Coding::kBrotli).Joined();
   body.last_modified = previous.last_modified();

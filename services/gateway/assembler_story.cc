@@ -183,7 +183,7 @@ EntryPtr Assembler::MomentsSince(const EntryPtr& page, std::string_view moment) 
   } else if (moved) {
     body.location = absl::StrCat(page->location, "?since=", std::string(moment));
     body.text = absl::StrCat("Moved to ", body.location, "\n");
-  } else if (std::optional<std::string> moments = renderer->MomentsSince(*content.Uncoded(), moment);
+  } else if (std::optional<std::string> moments = renderer->MomentsSince(content.UncodedCopy(), moment);
              !moments) {
     body.status = 404;
     body.text = "This story has no such moment now, or has gone far beyond it: load the page again.\n";

@@ -75,7 +75,8 @@ telemetry::StatusRows FlagRows(const GatewayOptions& options) {
           {"site", absl::StrCat(options.site.name, " at ", options.site.url, ", pictures at ",
                                 options.site.media_url)},
           {"last good pages", options.last_good.folder.empty() ? "none" : options.last_good.folder},
-          {"cache", absl::StrCat(options.pages.cache.max_bytes >> 20, " MiB, and what is uncoded")},
+          {"cache",
+           absl::StrCat(options.pages.cache.max_bytes >> 20, " MiB, and a seventh more for what is uncoded")},
           {"max stale", absl::FormatDuration(options.pages.rules.max_stale)}};
 }
 
@@ -247,7 +248,8 @@ telemetry::StatusRows RunningGateway::PageRows() const {
   const PageCache::Statistics cache = pages_.cache_statistics();
   const PageCache::Statistics fragments = pages_.fragment_statistics();
   return {{"in memory", absl::StrCat(cache.pages, " pages, ", cache.bytes >> 10, " KiB")},
-          {"of these uncoded too", absl::StrCat(uncoded_->bytes() >> 10, " KiB")},
+          {"of these uncoded too", absl::StrCat(uncoded_->bytes() >> 10, " KiB; with what is being sent ",
+                                                uncoded_->living_bytes() >> 10, " KiB")},
           {"evicted", absl::StrCat(cache.evicted)},
           {"fragments of live stories", absl::StrCat(fragments.pages, ", ", fragments.bytes >> 10, " KiB")},
           {"being made", absl::StrCat(pages_.renders_in_flight(), " of at most ", pages_.render_limit())},

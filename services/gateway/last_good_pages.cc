@@ -86,7 +86,7 @@ std::optional<LastGoodPages> DecodeLastGoodPages(std::string_view bytes, std::st
   if (!stored.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) return std::nullopt;
   LastGoodPages pages = {.site = stored.site(), .record_name = stored.record_name(), .pages = {}};
   for (const StoredLastGood::Page& page : stored.pages()) {
-    const auto read = DecodeStoredPage(page.stored_page(), page.path(), security_policy);
+    const auto read = DecodeStoredPage(page.stored_page(), page.path(), security_policy, nullptr);
     if (!read) return std::nullopt;
     auto entry = std::make_shared<PageEntry>(*read);
     entry->vouched_at = absl::FromUnixMicros(page.vouched_at_micros());

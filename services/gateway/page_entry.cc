@@ -99,7 +99,8 @@ bool IsCopyOf(const PageEntry& copy, const PageEntry& page) {
 
 std::size_t PageEntry::bytes() const {
   std::size_t total = sizeof(PageEntry) + path.capacity() + location.capacity() + subject.capacity() +
-                      dependencies.bytes() + kMessageHeadBytes + (content ? content->bytes() : 0);
+                      dependencies.bytes() + kMessageHeadBytes + location.size() +
+                      (content ? content->bytes() : 0);
   for (Source source : kAllSources) {
     for (const std::string& tag : dependencies.of(source).tags) total += tag.size() + 2;  // in message_head
   }

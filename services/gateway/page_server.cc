@@ -321,7 +321,8 @@ void PageServer::Keep(const EntryPtr& entry) {
 void PageServer::CompressLater(const EntryPtr& entry) {
   const http::Content& content = *entry->content;
   if (content.Offers(http::Coding::kBrotli) || !content.Offers(http::Coding::kGzip)) return;
-  if (entry->status() != 200 || entry->degraded() || !entry->compression.Begin()) return;
+  if (entry->status() != 200 || entry->degraded() || parts_.worker.full()) return;
+  if (!entry->compression.Begin()) return;
   const bool taken =
       parts_.worker.Post([this, entry] { cache_.Replace(entry, parts_.assembler.CompressedBetter(*entry)); });
   if (!taken) entry->compression.Undo();

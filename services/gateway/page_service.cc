@@ -79,19 +79,21 @@ void AppendBodyHeader(std::size_t body_bytes, std::string& message) {
 std::string MessageHead(const PageEntry& entry) {
   std::string head = HeadOf(entry).SerializeAsString();
   if (const std::size_t size = entry.content->uncoded_bytes(); size > 0) AppendBodyHeader(size, head);
+  head.shrink_to_fit();
   return head;
 }
 
 }  // namespace
 
-grpc::ByteBuffer ToByteBuffer(const EntryPtr& entry) {
+absl::StatusOr<grpc::ByteBuffer> ToByteBuffer(const EntryPtr& entry) {
   const std::shared_ptr<const std::string> head =
       entry->message_head.Get([&] { return MessageHead(*entry); });
   const std::shared_ptr<const std::string> uncoded = entry->content->Uncoded();
+  if (!uncoded) return absl::ResourceExhaustedError("too many pages are being sent");
   const std::string& body = *uncoded;
   if (body.empty()) {
     const grpc::Slice slice(*head);
-    return {&slice, 1};
+    return grpc::ByteBuffer(&slice, 1);
   }
   auto* owner = new std::shared_ptr<const std::string>(uncoded);
   const grpc::Slice slices[] = {
@@ -99,7 +101,7 @@ grpc::ByteBuffer ToByteBuffer(const EntryPtr& entry) {
       grpc::Slice(
           const_cast<char*>(body.data()), body.size(),
           [](void* held) { delete static_cast<std::shared_ptr<const std::string>*>(held); }, owner)};
-  return {slices, 2};
+  return grpc::ByteBuffer(slices, 2);
 }
 
 void PageService::Serve(rpc::CompletionQueues& queues) {

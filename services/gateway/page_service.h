@@ -58,8 +58,9 @@ class PageService final : public rpc::AsyncService {
   AsyncService service_;
 };
 
-// The page as a serialized GetPageResponse whose body is shared with `entry`.
-grpc::ByteBuffer ToByteBuffer(const EntryPtr& entry);
+// The page as a serialized GetPageResponse whose body is shared with `entry`. RESOURCE_EXHAUSTED: see
+// http::UncodedBodies.
+absl::StatusOr<grpc::ByteBuffer> ToByteBuffer(const EntryPtr& entry);
 
 }  // namespace broadsheet::gateway
 

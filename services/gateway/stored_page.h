@@ -22,7 +22,7 @@ std::string EncodeStoredPage(const PageEntry& entry);
 // Safe with any input.
 std::shared_ptr<const PageEntry> DecodeStoredPage(std::string_view bytes, std::string_view path,
                                                   std::string_view security_policy,
-                                                  std::shared_ptr<http::UncodedBodies> uncoded = nullptr);
+                                                  std::shared_ptr<http::UncodedBodies> uncoded);
 
 }  // namespace broadsheet::gateway
 

@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kPolicy = "default-src 'none'";
 
 std::shared_ptr<const PageEntry> Decode(std::string_view bytes, std::string_view path = "/harbour/pier") {
-  return DecodeStoredPage(bytes, path, kPolicy);
+  return DecodeStoredPage(bytes, path, kPolicy, nullptr);
 }
 
 TEST(StoredPage, ComesBackAsItWas) {

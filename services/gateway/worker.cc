@@ -13,7 +13,8 @@ Worker::~Worker() { Stop(); }
 
 bool Worker::Post(std::function<void()> work) {
   std::lock_guard lock(mutex_);
-  if (stopped_ || work_.size() >= max_waiting_) return false;
+  full_ = work_.size() >= max_waiting_;
+  if (stopped_ || full_) return false;
   work_.push_back(std::move(work));
   changed_.notify_one();
   return true;
@@ -43,6 +44,7 @@ void Worker::Run() {
     if (stopped_) return;
     std::function<void()> work = std::move(work_.front());
     work_.pop_front();
+    full_ = false;
     lock.unlock();
     work();
     work = nullptr;  // what it holds may end here

@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_GATEWAY_WORKER_H_
 #define BROADSHEET_SERVICES_GATEWAY_WORKER_H_
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -19,6 +20,8 @@ class Worker {
 
   // Whether it was taken; not when too much is waiting, or after Stop.
   bool Post(std::function<void()> work);
+  // Whether too much is waiting, at a glance: what Post said last.
+  bool full() const { return full_.load(std::memory_order_relaxed); }
 
   // Drops what waits, returns when nothing runs any more. Idempotent.
   void Stop();
@@ -29,6 +32,7 @@ class Worker {
   void Run();
 
   const std::size_t max_waiting_;
+  std::atomic<bool> full_ = false;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void()>> work_;  // guarded by mutex_

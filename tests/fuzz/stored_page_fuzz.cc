@@ -63,19 +63,21 @@ void CheckPage(const PageEntry& entry) {
   http::WireResponse wire;
   http::ResponseWriter::Write(nullptr, {.content = entry.content, .headers = {}, .close_connection = false},
                               "Date: x\r\n", false, wire);
+  Expect(wire.body.size() == entry.content->uncoded_bytes(), "the body is what was stored");
   std::string head = std::string(wire.head->text).append(wire.shared->text).append(wire.lines);
   head.resize(head.size() - 2);
   std::string_view lines = head;
   Take(lines);
   ExpectFieldLines(lines);
   const std::string bytes = EncodeStoredPage(entry);
-  const auto again = DecodeStoredPage(bytes, entry.path, kPolicy);
+  const auto again = DecodeStoredPage(bytes, entry.path, kPolicy, nullptr);
   Expect(again != nullptr, "what was read can be stored", entry.path);
   Expect(EncodeStoredPage(*again) == bytes, "a page survives being stored", entry.path);
 }
 
 void CheckStoredPage(const std::string& bytes, std::string_view path) {
-  if (const auto entry = DecodeStoredPage(bytes, path, kPolicy)) {
+  if (const auto entry =
+          DecodeStoredPage(bytes, path, kPolicy, std::make_shared<http::UncodedBodies>(1u << 20))) {
     Expect(entry->path == path, "a page is found under its own path", path);
     CheckPage(*entry);
   }
