@@ -107,7 +107,8 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Story(Route route, DraftPtr draft
   auto call = backends_.Article(draft->scope, route.path);
   const DraftPtr beside = draft->Beside();
   const rpc::CancelOnExit unwanted(beside->scope.context);
-  auto recommended_task = RecommendedAt(beside, route.path);
+  // Where article is not even asked, nobody else is.
+  auto recommended_task = RecommendedAt(beside, call.finished() ? "" : route.path);
   auto sections_task = parts_.Sections(draft);
   absl::StatusOr<article::v1::GetArticleResponse> response = co_await call;
   if (IsAbsence(response.status())) {
@@ -136,6 +137,10 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Story(Route route, DraftPtr draft
   page.linked_paths = std::move(related.linked_paths);
   page.images.merge(related.images);
   page.frame.sections = co_await sections_task;
+  // While others were waited for.
+  parts_.LeaveOutWithdrawn(*draft, page.related);
+  parts_.LeaveOutWithdrawn(*draft, page.most_read);
+  parts_.LeaveOutWithdrawn(*draft, page.linked_paths);
   page.frame.degradations = draft->degradations;
   co_return Html(route, draft, draft->renderer->RenderArticle(page), ArticleTag(page.article.article_id()));
 }
@@ -204,11 +209,13 @@ EntryPtr Assembler::MomentsSince(const EntryPtr& page, std::string_view moment) 
 }
 
 rpc::Task<Assembler::Recommended> Assembler::RecommendedAt(DraftPtr beside, std::string path) {
+  if (path.empty()) co_return Recommended();
   auto related_task = parts_.RelatedIds(beside, std::move(path));
   auto most_read_task = parts_.MostReadIds(beside);
   Recommended recommended;
   recommended.related_ids = co_await related_task;
   recommended.most_read_ids = co_await most_read_task;
+  if (beside->scope.context.cancelled()) co_return recommended;
   auto stories_task = parts_.Summaries(
       beside, Joined(recommended.related_ids.value_or(std::vector<std::string>()), recommended.most_read_ids),
       "related");
@@ -223,7 +230,7 @@ rpc::Task<Assembler::Related> Assembler::RelatedTo(DraftPtr draft, Mentions stor
   auto named_task = parts_.Summaries(draft, Joined(story.curated_ids, story.linked_ids), "related");
   Recommended recommended = co_await recommended_task;
   const Teasers named = co_await named_task;
-  parts_.LeaveOutWithdrawn(*beside, recommended.stories);
+  const bool left_out = parts_.LeaveOutWithdrawn(*beside, recommended.stories);
   draft->Add(*beside);
 
   Related shown;
@@ -238,8 +245,9 @@ rpc::Task<Assembler::Related> Assembler::RelatedTo(DraftPtr draft, Mentions stor
     auto latest_task = parts_.LatestOfSection(draft, story.section_id);
     const Teasers latest = co_await latest_task;
     Pick(IdsOf(latest), latest, story.self, kRelatedShown, shown.related);
+    // An answer of nothing that is published is nonsense; one of what was withdrawn since is not.
     const bool others_exist = shown.related.size() > curated;
-    if (recommended.related_ids.ok() && others_exist) {
+    if (recommended.related_ids.ok() && others_exist && !left_out) {
       draft->Degrade("related", page::v1::DEGRADATION_REASON_INVALID_ANSWER, false);
     }
   }

@@ -93,7 +93,8 @@ PageParts::PageParts(Backends& backends, const Followers& followers)
 
 rpc::Task<std::vector<article::v1::Section>> PageParts::Sections(DraftPtr draft) {
   draft->dependencies.Tag(kSectionsTag);
-  if (auto fresh = sections_.Fresh(kSectionsTag)) {
+  auto fresh = sections_.Fresh(kSectionsTag);
+  if (fresh && fresh->snapshot.position() >= draft->scope.min_article_position) {
     draft->dependencies.Read(Source::kArticle, fresh->snapshot);
     co_return *fresh->record;
   }
@@ -119,7 +120,8 @@ rpc::Task<std::map<std::string, article::v1::Author>> PageParts::Authors(DraftPt
   std::vector<std::pair<std::string, Backends::Call<article::v1::GetAuthorResponse>>> calls;
   for (const std::string& id : Distinct(ids, kMaxAuthors)) {
     draft->dependencies.Tag(AuthorTag(id));
-    if (auto fresh = authors_.Fresh(AuthorTag(id))) {
+    auto fresh = authors_.Fresh(AuthorTag(id));
+    if (fresh && fresh->snapshot.position() >= draft->scope.min_article_position) {
       draft->dependencies.Read(Source::kArticle, fresh->snapshot);
       authors[id] = *fresh->record;
     } else {
@@ -151,7 +153,8 @@ rpc::Task<ImagesById> PageParts::Images(DraftPtr draft, std::vector<std::string>
   std::vector<std::string> missing;
   for (std::string& id : Distinct(ids, kMaxImagesAtOnce)) {
     draft->dependencies.Tag(ImageTag(id));
-    if (auto fresh = images_.Fresh(ImageTag(id))) {
+    auto fresh = images_.Fresh(ImageTag(id));
+    if (fresh && fresh->snapshot.position() >= draft->scope.min_media_position) {
       draft->dependencies.Read(Source::kMedia, fresh->snapshot);
       if (*fresh->record) images[id] = **fresh->record;
     } else {
@@ -198,7 +201,9 @@ rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string>
   std::vector<std::string> missing;
   for (const std::string& id : wanted) {
     draft->dependencies.Tag(ArticleTag(id));
-    if (auto fresh = summaries_.Fresh(ArticleTag(id)); fresh && !IsExpired(*fresh->record, absl::Now())) {
+    auto fresh = summaries_.Fresh(ArticleTag(id));
+    if (fresh && fresh->snapshot.position() >= draft->scope.min_article_position &&
+        !IsExpired(*fresh->record, absl::Now())) {
       draft->dependencies.Read(Source::kArticle, fresh->snapshot);
       draft->dependencies.Expires(ArticleTag(id), ExpiryOf(*fresh->record));
       found[id] = *fresh->record;
@@ -288,13 +293,25 @@ rpc::Task<absl::StatusOr<std::vector<std::string>>> PageParts::RelatedIds(DraftP
   co_return Distinct(ids, kRelatedStories);
 }
 
-void PageParts::LeaveOutWithdrawn(PageDraft& draft, Teasers& stories) const {
-  std::erase_if(stories, [&](const article::v1::Article& story) {
-    const std::string tag = ArticleTag(story.article_id());
-    if (!followers_.WithdrawnSince(Source::kArticle, draft.dependencies.of(Source::kArticle), tag))
-      return false;
-    draft.dependencies.Conceal(tag);
-    return true;
+bool PageParts::LeaveOutWithdrawn(PageDraft& draft, Teasers& stories) const {
+  const absl::Time now = absl::Now();
+  return std::erase_if(stories, [&](const article::v1::Article& story) {
+           const std::string tag = ArticleTag(story.article_id());
+           const bool over =
+               IsExpired(story, now) ||
+               followers_.WithdrawnSince(Source::kArticle, draft.dependencies.of(Source::kArticle), tag);
+           if (over) draft.dependencies.Conceal(tag);
+           return over;
+         }) > 0;
+}
+
+void PageParts::LeaveOutWithdrawn(PageDraft& draft, std::map<std::string, std::string>& links) const {
+  std::erase_if(links, [&](const auto& link) {
+    const std::string tag = ArticleTag(link.first);
+    const bool over =
+        followers_.WithdrawnSince(Source::kArticle, draft.dependencies.of(Source::kArticle), tag);
+    if (over) draft.dependencies.Conceal(tag);
+    return over;
   });
 }
 

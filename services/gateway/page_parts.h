@@ -72,9 +72,10 @@ class PageParts {
   // The ids recommended for the story at `path`, that story's own perhaps among them; an error is not yet a
   // degradation, there may be a fallback.
   rpc::Task<absl::StatusOr<std::vector<std::string>>> RelatedIds(DraftPtr draft, std::string path);
-  // Takes those out of `stories`, summaries for `draft`, of which it has become known since that they were
-  // withdrawn.
-  void LeaveOutWithdrawn(PageDraft& draft, Teasers& stories) const;
+  // Takes those out of `stories`, summaries for `draft`, which have expired or of which it has become known
+  // since that they were withdrawn; whether there were any. The same for links, by article id.
+  bool LeaveOutWithdrawn(PageDraft& draft, Teasers& stories) const;
+  void LeaveOutWithdrawn(PageDraft& draft, std::map<std::string, std::string>& links) const;
 
   // Remembers what an answer held, for later pages.
   void Remember(const Teasers& stories, const change::v1::Snapshot& snapshot);

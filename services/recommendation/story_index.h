@@ -47,7 +47,8 @@ class StoryIndex {
   bool IsInSection(const std::string& id, const std::string& section_id) const;
 
   // At most `limit` stories for a reader of `reference`, an id or a path with its `/`, best first: never
-  // itself, never one of `except`. Where few fit, and for a story that is not here, they are the latest ones.
+  // itself (of a path that is not known nobody can tell), never one of `except`. Where few fit, and for a
+  // story that is not here, they are the latest ones.
   std::vector<RelatedStory> Related(const std::string& reference,
                                     const std::unordered_set<std::string>& except, std::size_t limit,
                                     absl::Time now) const;
