@@ -217,7 +217,7 @@ class PageCache::Shard {
 
 PageCache::PageCache(Options options) {
   const std::size_t shards = static_cast<std::size_t>(std::clamp(options.shards, 1, 256));
-  const std::size_t bytes = std::max<std::size_t>(options.max_bytes, 1u << 20);
+  const std::size_t bytes = options.max_bytes == 0 ? 0 : std::max<std::size_t>(options.max_bytes, 1u << 20);
   for (std::size_t i = 0; i < shards; ++i) shards_.push_back(std::make_unique<Shard>(bytes / shards));
 }
 

@@ -22,7 +22,7 @@ namespace broadsheet::gateway {
 class PageCache {
  public:
   struct Options {
-    std::size_t max_bytes = 256u << 20;  // at least 1 MiB
+    std::size_t max_bytes = 256u << 20;  // at least 1 MiB; 0: keeps nothing
     int shards = 16;                     // 1 to 256; a page larger than a shard's part is not kept
   };
 

@@ -131,6 +131,13 @@ TEST(PageCache, ForgetsWhatIsErased) {
   EXPECT_EQ(cache.statistics().bytes, 0u);
 }
 
+TEST(PageCache, WithoutRoomKeepsNothing) {
+  PageCache cache({.max_bytes = 0, .shards = 2});
+  for (int i = 0; i < 50; ++i) cache.Insert(Page(i));
+  EXPECT_EQ(cache.Find("/page/7").whole, nullptr);
+  EXPECT_EQ(cache.statistics().pages, 0u);
+}
+
 TEST(PageCache, NamesThePagesThatSatisfyACondition) {
   PageCache cache({.max_bytes = 8u << 20, .shards = 8});
   for (int i = 0; i < 50; ++i) cache.Insert(Page(i));
