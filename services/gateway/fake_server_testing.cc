@@ -35,6 +35,7 @@ grpc::Status Faults::Enter(grpc::ServerContext& context, const std::string& meth
   ++calls_[method];
   while (fault_ == Fault::kHang && !context.IsCancelled())
     changed_.wait_for(lock, std::chrono::milliseconds(5));
+  if (fault_ == Fault::kHang) ++cancelled_[method];
   if (fault_ == Fault::kUnavailable) return {grpc::StatusCode::UNAVAILABLE, "told to fail"};
   return grpc::Status::OK;
 }
@@ -43,6 +44,12 @@ int Faults::calls(const std::string& method) const {
   std::lock_guard lock(mutex_);
   auto found = calls_.find(method);
   return found == calls_.end() ? 0 : found->second;
+}
+
+int Faults::cancelled(const std::string& method) const {
+  std::lock_guard lock(mutex_);
+  auto found = cancelled_.find(method);
+  return found == cancelled_.end() ? 0 : found->second;
 }
 
 RestartableServer::RestartableServer(std::vector<grpc::Service*> services, std::string source,

@@ -32,12 +32,15 @@ class Faults {
   // At the begin of each handler: what to answer instead, or OK to go on.
   grpc::Status Enter(grpc::ServerContext& context, const std::string& method);
   int calls(const std::string& method) const;
+  // Of those that hung, how many the caller gave up.
+  int cancelled(const std::string& method) const;
 
  private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   Fault fault_ = Fault::kNone;
   std::map<std::string, int> calls_;
+  std::map<std::string, int> cancelled_;
 };
 
 // A server that can be stopped and started again at the same port, with its change log if it has one.

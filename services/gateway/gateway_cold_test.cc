@@ -1,6 +1,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/gateway/gateway_testing.h"
@@ -100,6 +101,37 @@ TEST_F(ColdPageTest, WhereNoStoryIsAnOutageOfRecommendationIsNotNoticed) {
   EXPECT_EQ(Get("/city/pier").status, 301);
   recommendation_.faults.Set(Fault::kNone);
   EXPECT_TRUE(Contains(Get("/city/new-pier"), "News of the bridge"));
+}
+
+class PatientColdPageTest : public ColdPageTest {
+ protected:
+  void SetUp() override {
+    options_.backends.budgets.related = absl::Seconds(30);
+    options_.backends.budgets.most_read = absl::Seconds(30);
+    ColdPageTest::SetUp();
+  }
+};
+
+TEST_F(PatientColdPageTest, WhereNoStoryIsNobodyWaitsForRecommendation) {
+  recommendation_.faults.Set(Fault::kHang);
+  const absl::Time began = absl::Now();
+  EXPECT_EQ(Get("/city/nothing").status, 404);
+  article_.Move("pier", "/city/new-pier");
+  EXPECT_EQ(Get("/city/pier").status, 301);
+  EXPECT_LT(absl::Now() - began, absl::Seconds(20));
+  EXPECT_TRUE(Eventually([&] {
+    return recommendation_.faults.cancelled("ListRelated") == recommendation_.faults.calls("ListRelated");
+  })) << "given up";
+  recommendation_.faults.Set(Fault::kNone);
+}
+
+TEST_F(ColdPageTest, WhereArticleIsNotAskedRecommendationIsNot) {
+  article_.server().Stop();
+  WaitUntilCutOff();
+  EXPECT_TRUE(Eventually([&] {  // until its breaker is open
+    const int asked = recommendation_.faults.calls("ListRelated");
+    return Get("/city/pier").status == 503 && recommendation_.faults.calls("ListRelated") == asked;
+  }));
 }
 
 TEST_F(ColdPageTest, APictureThatIsNotThereIsAskedForOnceAndShownOnceItIs) {
