@@ -71,7 +71,8 @@ def bars(binaries, quick):
             resident = settled(pid) - resident_before
             pages_after, counted = kept(site.suite)
             counted -= counted_before
-            if pages_after - pages_before != pages:
+            # The gateway makes its main pages by itself for the next start, so there may be a few more.
+            if not pages <= pages_after - pages_before <= pages + 10:
                 raise RuntimeError(f"{pages_after - pages_before} of {pages} pages were kept")
             identity, gzip, brotli = coded_bytes(reader, measured)
             reader.close()
