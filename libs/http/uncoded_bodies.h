@@ -32,11 +32,11 @@ class UncodedBodies {
     const std::shared_ptr<std::atomic<std::size_t>> living_;
   };
 
-  // Room for nothing means that nothing is kept. Whoever sends a body holds it longer: those that are kept
-  // and those that are held take `max_living_bytes` together.
-  explicit UncodedBodies(std::size_t max_bytes, std::size_t max_living_bytes = kMaxLivingBytes)
-      : max_bytes_(max_bytes), max_living_bytes_(max_living_bytes) {}
-  static constexpr std::size_t kMaxLivingBytes = 256u << 20;
+  // Room for nothing means that nothing is kept. Whoever sends a body may hold it longer than it is kept: all
+  // that live take `max_held_bytes` more than `max_bytes`.
+  explicit UncodedBodies(std::size_t max_bytes, std::size_t max_held_bytes = kMaxHeldBytes)
+      : max_bytes_(max_bytes), max_living_bytes_(max_bytes + max_held_bytes) {}
+  static constexpr std::size_t kMaxHeldBytes = 256u << 20;
 
   // Kept as long as there is room, by whoever holds the result beyond that. Null: too much is held.
   std::shared_ptr<const Body> Keep(std::string bytes);

@@ -117,6 +117,14 @@ TEST(UncodedBodies, AreNotMadeBeyondWhatMayBeHeld) {
   EXPECT_NE(pages[2]->Uncoded(), nullptr);
 }
 
+TEST(UncodedBodies, AreMadeHoweverFullTheirRoomIs) {
+  const auto bodies = std::make_shared<UncodedBodies>(kRoomForThree, 11'000);
+  for (int round = 0; round < 3; ++round) {
+    for (char letter = 'a'; letter <= 'z'; ++letter) EXPECT_NE(PageOf(letter, bodies)->Uncoded(), nullptr);
+  }
+  EXPECT_LE(bodies->living_bytes(), kRoomForThree);
+}
+
 TEST(UncodedBodies, CanBeAskedForFromManyThreads) {
   const auto bodies = std::make_shared<UncodedBodies>(kRoomForThree);
   std::vector<std::shared_ptr<const Content>> pages;
