@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -18,6 +19,7 @@
 #include "libs/rpc/status.h"
 #include "libs/testing/temp_dir.h"
 #include "services/gateway/gateway_testing.h"
+#include "services/gateway/moment_of_a_folder_testing.h"
 #include "services/gateway/silent_log_testing.h"
 #include "services/gateway/stuck_pages_testing.h"
 
@@ -83,7 +85,7 @@ class LastGoodTest : public GatewayTest {
 
   std::string CopyOfTheDisk() {
     std::string copy = directory_.File(absl::StrCat("crashed", ++crashes_));
-    std::filesystem::copy(options_.last_good.folder, copy, std::filesystem::copy_options::recursive);
+    EXPECT_TRUE(Eventually([&] { return CopyOfOneMoment(options_.last_good.folder, copy); }));
     return copy;
   }
 
