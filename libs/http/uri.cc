@@ -1,6 +1,8 @@
 #include "libs/http/uri.h"
 
+#include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace broadsheet::http {
 namespace {
@@ -14,10 +16,21 @@ int HexValue(char c) {
 
 bool IsControl(unsigned char c) { return c < 0x20 || c == 0x7f; }
 
-bool IsUnreserved(unsigned char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
+using Bytes = std::array<bool, 256>;
+
+// Those that RFC 3986 calls unreserved, and some more.
+constexpr Bytes Unreserved(std::string_view also) {
+  Bytes bytes = {};
+  for (unsigned char c = 'a'; c <= 'z'; ++c) bytes[c] = true;
+  for (unsigned char c = 'A'; c <= 'Z'; ++c) bytes[c] = true;
+  for (unsigned char c = '0'; c <= '9'; ++c) bytes[c] = true;
+  for (const char c : std::string_view("-._~")) bytes[static_cast<unsigned char>(c)] = true;
+  for (const char c : also) bytes[static_cast<unsigned char>(c)] = true;
+  return bytes;
 }
+
+constexpr Bytes kInComponent = Unreserved("");
+constexpr Bytes kInPath = Unreserved("/!$&'()*+,;=:@");
 
 // The byte that the escape at `text[i]` (a "%") stands for, or -1.
 int DecodeEscape(std::string_view text, std::size_t i) {
@@ -38,21 +51,32 @@ bool HasDotSegment(std::string_view path) {
   return false;
 }
 
-std::string Encode(std::string_view text, std::string_view also_allowed) {
+// Where the ASCII that begins at `i` ends; by words, as most text is ASCII.
+std::size_t EndOfAscii(std::string_view text, std::size_t i) {
+  for (std::uint64_t word; i + sizeof(word) <= text.size(); i += sizeof(word)) {
+    std::memcpy(&word, text.data() + i, sizeof(word));
+    if (word & 0x8080808080808080) break;
+  }
+  while (i < text.size() && static_cast<unsigned char>(text[i]) < 0x80) ++i;
+  return i;
+}
+
+// Bytes that are allowed are copied in runs: most texts are one.
+std::string Encode(std::string_view text, const Bytes& allowed) {
   static constexpr char kHex[] = "0123456789ABCDEF";
   std::string encoded;
   encoded.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (IsUnreserved(byte) || also_allowed.find(c) != std::string_view::npos) {
-      encoded += c;
-    } else {
-      encoded += '%';
-      encoded += kHex[byte >> 4];
-      encoded += kHex[byte & 15];
-    }
+  while (true) {
+    std::size_t run = 0;
+    while (run < text.size() && allowed[static_cast<unsigned char>(text[run])]) ++run;
+    encoded.append(text.substr(0, run));
+    if (run == text.size()) return encoded;
+    const auto byte = static_cast<unsigned char>(text[run]);
+    encoded += '%';
+    encoded += kHex[byte >> 4];
+    encoded += kHex[byte & 15];
+    text.remove_prefix(run + 1);
   }
-  return encoded;
 }
 
 }  // namespace
@@ -94,17 +118,15 @@ std::optional<std::string> DecodeQueryComponent(std::string_view component) {
   return decoded;
 }
 
-std::string EncodePath(std::string_view path) { return Encode(path, "/!$&'()*+,;=:@"); }
+std::string EncodePath(std::string_view path) { return Encode(path, kInPath); }
 
-std::string EncodeQueryComponent(std::string_view component) { return Encode(component, ""); }
+std::string EncodeQueryComponent(std::string_view component) { return Encode(component, kInComponent); }
 
 bool IsValidUtf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
+    i = EndOfAscii(text, i);
+    if (i == text.size()) break;
     const auto lead = static_cast<unsigned char>(text[i]);
-    if (lead < 0x80) {
-      ++i;
-      continue;
-    }
     const int length = lead >= 0xc2 && lead <= 0xdf   ? 2
                        : (lead & 0xf0) == 0xe0        ? 3
                        : lead >= 0xf0 && lead <= 0xf4 ? 4

@@ -22,13 +22,14 @@ namespace {
 using article::v1::Block;
 using article::v1::RichText;
 
+constexpr std::size_t kUsualBytes = 16 << 10;
 constexpr int kMaxListDepth = 4;
 constexpr int kMaxContentsLevel = 3;
 constexpr std::size_t kMaxWords = 2'000;  // bytes, see Moment::words
 
 class BodyWriter {
  public:
-  explicit BodyWriter(const BodyContext& context) : context_(context) {}
+  explicit BodyWriter(const BodyContext& context) : context_(context) { html_.reserve(kUsualBytes); }
 
   void Write(const Block& block) {
     block_id_ = block.block_id();

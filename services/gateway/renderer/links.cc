@@ -16,7 +16,7 @@ bool HasForbiddenCharacter(absl::string_view url) {
   for (const unsigned char c : url) {
     if (c <= 0x20 || c == 0x7F || c == '\\') return true;
   }
-  return !http::IsValidUtf8(std::string(url));
+  return !http::IsValidUtf8(std::string_view(url.data(), url.size()));
 }
 
 bool IsSitePath(absl::string_view url) { return absl::StartsWith(url, "/") && !absl::StartsWith(url, "//"); }
@@ -67,10 +67,16 @@ bool IsExternal(absl::string_view url, absl::string_view site_url) {
   return !(rest.empty() || rest[0] == '/' || rest[0] == '?' || rest[0] == '#');
 }
 
+bool IsReferable(absl::string_view path) {
+  return IsSitePath(path) && path.size() > 1 && !absl::StrContains(path, '\\');
+}
+
 std::string PathReference(absl::string_view path) {
-  if (!IsSitePath(path) || absl::StrContains(path, '\\')) return "/";
+  if (!IsReferable(path)) return "/";
+  std::string reference = http::EncodePath(std::string_view(path.data(), path.size()));
   // A comma would end an entry of a srcset.
-  return absl::StrReplaceAll(http::EncodePath(std::string(path)), {{",", "%2C"}});
+  if (absl::StrContains(reference, ',')) reference = absl::StrReplaceAll(reference, {{",", "%2C"}});
+  return reference;
 }
 
 std::string AbsoluteUrl(const Site& site, absl::string_view path) {

@@ -19,6 +19,9 @@ std::optional<std::string> AllowedUrl(absl::string_view url);
 // Whether an allowed URL leads away from the site at `site_url`.
 bool IsExternal(absl::string_view url, absl::string_view site_url);
 
+// Whether a decoded path is that of a page or file of this site, other than the front.
+bool IsReferable(absl::string_view path);
+
 // A decoded path as it is put into a page: "/culture/café" is "/culture/caf%C3%A9". "/" for what is not a
 // path of this site.
 std::string PathReference(absl::string_view path);

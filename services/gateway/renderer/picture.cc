@@ -19,7 +19,7 @@ using media::v1::Rendition;
 constexpr int kPreferredWidth = 960;
 
 bool IsShown(const Rendition& rendition) {
-  return rendition.width() > 0 && rendition.height() > 0 && PathReference(rendition.path()) != "/";
+  return rendition.width() > 0 && rendition.height() > 0 && IsReferable(rendition.path());
 }
 
 std::string SourceSet(const Image& image, absl::string_view media_type, const Site& site) {

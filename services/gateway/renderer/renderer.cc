@@ -53,6 +53,9 @@ struct Renderer::Parts {
 
   std::string RenderPage(const Frame& frame, PageContent content) const {
     const Values shared = SharedValues(site, assets, content.language);
+    return RenderPage(frame, std::move(content), shared);
+  }
+  std::string RenderPage(const Frame& frame, PageContent content, const Values& shared) const {
     return templates->Expand("page.html", PageValues(frame, std::move(content), site), shared);
   }
 
@@ -89,8 +92,8 @@ std::string Renderer::RenderArticle(const ArticlePage& page) const {
   const auto figure = [&](const Values& values) {
     return Markup{parts_->templates->Expand("figure.html", values, shared)};
   };
-  return parts_->Finish(*this, page.frame,
-                        parts_->RenderPage(page.frame, ArticleContent(page, parts_->site, figure)));
+  PageContent content = ArticleContent(page, parts_->site, figure);
+  return parts_->Finish(*this, page.frame, parts_->RenderPage(page.frame, std::move(content), shared));
 }
 
 std::string Renderer::RenderList(const ListPage& page) const {

@@ -6,7 +6,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "libs/http/uri.h"
 #include "services/gateway/renderer/mentions.h"
@@ -28,6 +27,7 @@ struct Tag {
 
 std::vector<const Span*> UsableSpans(const RichText& rich) {
   std::vector<const Span*> spans;
+  if (rich.spans().empty()) return spans;
   if (!http::IsValidUtf8(rich.text())) return spans;  // offsets into broken text mean nothing
   for (const Span& span : rich.spans()) {
     if (spans.size() == kMaxSpans) break;
@@ -98,7 +98,9 @@ std::optional<Tag> TagFor(const Span& span, const LinkTargets& targets) {
 // Writes one text: opens and closes ranges as it goes, with the open ones on a stack.
 class Writer {
  public:
-  Writer(absl::string_view text, const LinkTargets& targets) : text_(text), targets_(targets) {}
+  Writer(absl::string_view text, const LinkTargets& targets) : text_(text), targets_(targets) {
+    html_.reserve(text.size() + text.size() / 8);  // of texts with few links
+  }
 
   void Open(const Span& span) {
     CloseUntil(span.start());
@@ -138,7 +140,13 @@ class Writer {
   }
 
   void WriteTo(size_t offset) {
-    html_ += absl::StrReplaceAll(EscapeHtml(text_.substr(written_, offset - written_)), {{"\n", "<br>"}});
+    absl::string_view rest = text_.substr(written_, offset - written_);
+    for (size_t end = rest.find('\n'); end != absl::string_view::npos; end = rest.find('\n')) {
+      AppendEscaped(rest.substr(0, end), html_);
+      html_ += "<br>";
+      rest.remove_prefix(end + 1);
+    }
+    AppendEscaped(rest, html_);
     written_ = offset;
   }
 

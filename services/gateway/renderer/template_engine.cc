@@ -18,6 +18,15 @@ ctemplate::TemplateString Borrow(const std::string& text) {
   return ctemplate::TemplateString(text.data(), text.size());
 }
 
+constexpr std::size_t kMarkupBytes = 16 << 10;  // of most pages beside the texts
+
+std::size_t TextBytes(const Values& values) {
+  std::size_t bytes = 0;
+  for (const auto& [name, text] : values.texts()) bytes += text.size();
+  for (const Values::Child& child : values.children()) bytes += TextBytes(*child.values);
+  return bytes;
+}
+
 // The values outlive the dictionary, so texts are not copied.
 void Fill(const Values& values, ctemplate::TemplateDictionary& dictionary) {
   for (const auto& [name, text] : values.texts()) dictionary.SetValueWithoutCopy(name, Borrow(text));
@@ -119,6 +128,7 @@ std::string TemplateEngine::Expand(const std::string& file, const Values& values
   FillShared(shared, dictionary);
   Fill(values, dictionary);
   std::string text;
+  text.reserve(TextBytes(values) + kMarkupBytes);
   ctemplate::StringEmitter emitter(&text);
   cache_->templates.ExpandNoLoad(file, kStrip, &dictionary, nullptr, &emitter);
   return text;

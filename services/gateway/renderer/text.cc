@@ -44,13 +44,34 @@ bool IsPrintable(char32_t code) {
   return !(code >= 0xFDD0 && code <= 0xFDEF) && (code & 0xFFFE) != 0xFFFE;
 }
 
-// How many bytes from the start are kept as they are.
-size_t KeptBytes(absl::string_view text) {
+using Bytes = std::array<bool, 256>;
+
+// ASCII that stays as it is in clean text, but for `others`.
+constexpr Bytes KeptAscii(absl::string_view others) {
+  Bytes kept = {};
+  for (size_t byte = 0x20; byte < 0x7F; ++byte) kept[byte] = true;
+  kept['\n'] = kept['\t'] = true;
+  for (const char other : others) kept[static_cast<unsigned char>(other)] = false;
+  return kept;
+}
+
+constexpr Bytes kCleanAscii = KeptAscii("");
+constexpr Bytes kPlainAscii = KeptAscii("&<>\"'");
+
+// How many bytes from the start are kept as they are: those of `ascii`, and characters beyond ASCII.
+size_t KeptBytes(absl::string_view text, const Bytes& ascii) {
   size_t kept = 0;
   while (kept < text.size()) {
-    const Character next = Decode(text.substr(kept));
-    if (!next.valid || !IsPrintable(next.code)) break;
-    kept += next.length;
+    const auto byte = static_cast<unsigned char>(text[kept]);
+    if (ascii[byte]) {
+      ++kept;
+    } else if (byte < 0x80) {
+      break;
+    } else {
+      const Character next = Decode(text.substr(kept));
+      if (!next.valid || !IsPrintable(next.code)) break;
+      kept += next.length;
+    }
   }
   return kept;
 }
@@ -65,8 +86,10 @@ absl::string_view Escape(char byte) {
       return "&gt;";
     case '"':
       return "&quot;";
-    default:
+    case '\'':
       return "&#39;";
+    default:
+      return "";
   }
 }
 
@@ -81,7 +104,7 @@ std::string CleanText(absl::string_view text) {
   std::string clean;
   clean.reserve(text.size());
   while (!text.empty()) {
-    const size_t kept = KeptBytes(text);
+    const size_t kept = KeptBytes(text, kCleanAscii);
     clean.append(text.data(), kept);
     text.remove_prefix(kept);
     if (text.empty()) break;
@@ -93,18 +116,22 @@ std::string CleanText(absl::string_view text) {
 }
 
 std::string EscapeHtml(absl::string_view text) {
-  constexpr absl::string_view kMarkup = "&<>\"'";
-  std::string clean = CleanText(text);
-  absl::string_view rest = clean;
-  size_t plain = rest.find_first_of(kMarkup);
-  if (plain == absl::string_view::npos) return clean;
-  std::string escaped;
-  for (; plain != absl::string_view::npos; plain = rest.find_first_of(kMarkup)) {
-    absl::StrAppend(&escaped, rest.substr(0, plain), Escape(rest[plain]));
-    rest.remove_prefix(plain + 1);
+  std::string html;
+  html.reserve(text.size() + text.size() / 16);
+  AppendEscaped(text, html);
+  return html;
+}
+
+void AppendEscaped(absl::string_view text, std::string& html) {
+  while (!text.empty()) {
+    const size_t plain = KeptBytes(text, kPlainAscii);
+    html.append(text.data(), plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    const Character next = Decode(text);
+    absl::StrAppend(&html, next.valid ? Escape(text[0]) : kReplacement);
+    text.remove_prefix(next.length);
   }
-  absl::StrAppend(&escaped, rest);
-  return escaped;
 }
 
 bool IsCharacterBoundary(absl::string_view text, size_t offset) {

@@ -16,6 +16,8 @@ std::string CleanText(absl::string_view text);
 
 // Cleaned and escaped for element content and for quoted attribute values.
 std::string EscapeHtml(absl::string_view text);
+// The same, at the end of `html`.
+void AppendEscaped(absl::string_view text, std::string& html);
 
 // Whether `offset` of `text` is a character's first byte or the end.
 bool IsCharacterBoundary(absl::string_view text, size_t offset);

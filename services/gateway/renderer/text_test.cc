@@ -6,8 +6,10 @@
 namespace broadsheet::gateway {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 TEST(Text, MarkupCharactersAreEscaped) {
   EXPECT_EQ(EscapeHtml("<a href=\"x\" b='&'>"), "&lt;a href=&quot;x&quot; b=&#39;&amp;&#39;&gt;");
@@ -28,6 +30,30 @@ TEST(Text, ControlCharactersAreLeftOutButLineBreaksStay) {
 }
 
 TEST(Text, WholeTextsOfAnyScriptAreKept) { EXPECT_EQ(CleanText("مكتبة 𝔘 é — 😀"), "مكتبة 𝔘 é — 😀"); }
+
+TEST(Text, EveryByteIsTreatedAlikeWhereverItStands) {
+  for (int byte = 0; byte < 0x80; ++byte) {
+    const std::string one(1, static_cast<char>(byte));
+    const bool kept = byte == '\n' || byte == '\t' || (byte >= 0x20 && byte < 0x7F);
+    for (std::size_t before : {0, 1, 7, 8, 15, 16}) {
+      const std::string start(before, 'a');
+      EXPECT_EQ(CleanText(start + one + "é"), start + (kept ? one : "") + "é") << byte << " at " << before;
+      EXPECT_EQ(EscapeHtml(start + one + "é"), start + EscapeHtml(one) + "é") << byte << " at " << before;
+    }
+    if (one.find_first_of("&<>\"'") == std::string::npos) {
+      EXPECT_EQ(EscapeHtml(one), CleanText(one)) << byte;
+    } else {
+      EXPECT_THAT(EscapeHtml(one), AllOf(StartsWith("&"), EndsWith(";"))) << byte;
+    }
+  }
+}
+
+TEST(Text, WhatIsEscapedIsClean) {
+  EXPECT_EQ(EscapeHtml("<\xFF\x1B>"), "&lt;\xEF\xBF\xBD&gt;");
+  std::string html = "before ";
+  AppendEscaped("a < b", html);
+  EXPECT_EQ(html, "before a &lt; b");
+}
 
 TEST(Text, ASummaryEndsAtAWordAndIsOneLine) {
   EXPECT_EQ(Summary("short\ntext", 100), "short text");
