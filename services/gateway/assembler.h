@@ -87,7 +87,7 @@ class Assembler {
   struct Mentions;
   struct Related;
   rpc::Task<Recommended> RecommendedAt(DraftPtr beside, std::string path);
-  rpc::Task<Related> RelatedTo(DraftPtr draft, Mentions story, DraftPtr beside,
+  rpc::Task<Related> RelatedTo(DraftPtr draft, Mentions story, Teasers named, DraftPtr beside,
                                rpc::Task<Recommended> recommended_task);
   rpc::Task<ListPage> ListParts(DraftPtr draft, Teasers stories);
 

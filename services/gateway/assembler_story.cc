@@ -46,6 +46,14 @@ void Pick(const std::vector<std::string>& ids, const Teasers& stories, std::stri
   }
 }
 
+std::map<std::string, std::string> PathsOf(const std::vector<std::string>& ids, const Teasers& stories) {
+  std::map<std::string, std::string> paths;
+  for (const std::string& id : ids) {
+    if (const article::v1::Article* story = Find(stories, id)) paths[id] = story->path();
+  }
+  return paths;
+}
+
 std::vector<std::string> IdsOf(const Teasers& stories) {
   std::vector<std::string> ids;
   for (const article::v1::Article& story : stories) ids.push_back(story.article_id());
@@ -96,7 +104,6 @@ struct Assembler::Mentions {
 struct Assembler::Related {
   Teasers related;
   Teasers most_read;
-  std::map<std::string, std::string> linked_paths;
   ImagesById images;
 };
 
@@ -123,24 +130,29 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Story(Route route, DraftPtr draft
                             ArticleTag(response->article().article_id()));
 
   auto images_task = parts_.Images(draft, OwnImageIds(*response));
-  auto related_task = RelatedTo(draft, Mentions(response->article()), beside, std::move(recommended_task));
+  Mentions mentions(response->article());
+  auto named_task = parts_.Summaries(draft, Joined(mentions.curated_ids, mentions.linked_ids), "related");
   ArticlePage page;
   page.authors.assign(response->authors().begin(), response->authors().end());
   parts_.Remember(page.authors, response->snapshot());
   page.section = std::move(*response->mutable_section());
   page.article = std::move(*response->mutable_article());
   draft->subject_revision = page.article.revision();
+  Teasers named = co_await named_task;
+  page.linked_paths = PathsOf(mentions.linked_ids, named);
+  auto related_task =
+      RelatedTo(draft, std::move(mentions), std::move(named), beside, std::move(recommended_task));
   page.images = co_await images_task;
+  page.body = draft->renderer->WriteBody(page);  // while what stands beside it is waited for
   Related related = co_await related_task;
   page.related = std::move(related.related);
   page.most_read = std::move(related.most_read);
-  page.linked_paths = std::move(related.linked_paths);
   page.images.merge(related.images);
   page.frame.sections = co_await sections_task;
   // While others were waited for.
   parts_.LeaveOutWithdrawn(*draft, page.related);
   parts_.LeaveOutWithdrawn(*draft, page.most_read);
-  parts_.LeaveOutWithdrawn(*draft, page.linked_paths);
+  if (parts_.LeaveOutWithdrawn(*draft, page.linked_paths)) page.body = draft->renderer->WriteBody(page);
   page.frame.degradations = draft->degradations;
   co_return Html(route, draft, draft->renderer->RenderArticle(page), ArticleTag(page.article.article_id()));
 }
@@ -225,18 +237,13 @@ rpc::Task<Assembler::Recommended> Assembler::RecommendedAt(DraftPtr beside, std:
 
 // Curated stories come first, recommended ones fill up; without a recommendation the section's latest do.
 // What is recommended may have been read long before the story was.
-rpc::Task<Assembler::Related> Assembler::RelatedTo(DraftPtr draft, Mentions story, DraftPtr beside,
-                                                   rpc::Task<Recommended> recommended_task) {
-  auto named_task = parts_.Summaries(draft, Joined(story.curated_ids, story.linked_ids), "related");
+rpc::Task<Assembler::Related> Assembler::RelatedTo(DraftPtr draft, Mentions story, Teasers named,
+                                                   DraftPtr beside, rpc::Task<Recommended> recommended_task) {
   Recommended recommended = co_await recommended_task;
-  const Teasers named = co_await named_task;
   const bool left_out = parts_.LeaveOutWithdrawn(*beside, recommended.stories);
   draft->Add(*beside);
 
   Related shown;
-  for (const std::string& id : story.linked_ids) {
-    if (const article::v1::Article* linked = Find(named, id)) shown.linked_paths[id] = linked->path();
-  }
   Pick(story.curated_ids, named, story.self, kRelatedShown, shown.related);
   const std::size_t curated = shown.related.size();
   if (recommended.related_ids.ok())

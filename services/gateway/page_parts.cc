@@ -305,14 +305,14 @@ bool PageParts::LeaveOutWithdrawn(PageDraft& draft, Teasers& stories) const {
          }) > 0;
 }
 
-void PageParts::LeaveOutWithdrawn(PageDraft& draft, std::map<std::string, std::string>& links) const {
-  std::erase_if(links, [&](const auto& link) {
-    const std::string tag = ArticleTag(link.first);
-    const bool over =
-        followers_.WithdrawnSince(Source::kArticle, draft.dependencies.of(Source::kArticle), tag);
-    if (over) draft.dependencies.Conceal(tag);
-    return over;
-  });
+bool PageParts::LeaveOutWithdrawn(PageDraft& draft, std::map<std::string, std::string>& links) const {
+  return std::erase_if(links, [&](const auto& link) {
+           const std::string tag = ArticleTag(link.first);
+           const bool over =
+               followers_.WithdrawnSince(Source::kArticle, draft.dependencies.of(Source::kArticle), tag);
+           if (over) draft.dependencies.Conceal(tag);
+           return over;
+         }) > 0;
 }
 
 void PageParts::Remember(const Teasers& stories, const change::v1::Snapshot& snapshot) {

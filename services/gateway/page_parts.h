@@ -75,7 +75,7 @@ class PageParts {
   // Takes those out of `stories`, summaries for `draft`, which have expired or of which it has become known
   // since that they were withdrawn; whether there were any. The same for links, by article id.
   bool LeaveOutWithdrawn(PageDraft& draft, Teasers& stories) const;
-  void LeaveOutWithdrawn(PageDraft& draft, std::map<std::string, std::string>& links) const;
+  bool LeaveOutWithdrawn(PageDraft& draft, std::map<std::string, std::string>& links) const;
 
   // Remembers what an answer held, for later pages.
   void Remember(const Teasers& stories, const change::v1::Snapshot& snapshot);

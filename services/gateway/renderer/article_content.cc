@@ -26,8 +26,8 @@ constexpr absl::string_view kPortraitSizes = "6rem";
 // Fills article.html from one model.
 class ArticleWriter {
  public:
-  ArticleWriter(const ArticlePage& page, const Site& site, Body body)
-      : page_(page), site_(site), text_(page.article.content()), body_(std::move(body)) {}
+  ArticleWriter(const ArticlePage& page, const Site& site)
+      : page_(page), site_(site), text_(page.article.content()), body_(*page.body) {}
 
   Values Write() {
     SetHeadlines();
@@ -118,7 +118,7 @@ class ArticleWriter {
 
   // A live story has key events in the place of a table of contents.
   void SetBody() {
-    values_.Set("BODY_HTML", std::move(body_.markup));
+    values_.Set("BODY_HTML", body_.markup);
     if (body_.contents.size() < kMinHeadingsForContents || !body_.moments.empty()) return;
     Values& contents = values_.Add("CONTENTS");
     for (const ContentsEntry& entry : body_.contents) {
@@ -189,21 +189,9 @@ class ArticleWriter {
   const ArticlePage& page_;
   const Site& site_;
   const article::v1::ArticleContent& text_;
-  Body body_;
+  const Body& body_;
   Values values_;
 };
-
-Body BodyOf(const ArticlePage& page, const Site& site, const std::function<Markup(const Values&)>& figure) {
-  const auto body_figure = [&](const article::v1::ImageReference& reference) {
-    return figure(FigureValues(Resolve(reference, page.images), site, {.sizes = kBodySizes}));
-  };
-  const std::string language = LanguageTag(site.language, "en");
-  const bool same = SameLanguage(language, LanguageTag(page.article.content().language(), "en"));
-  return WriteBody(page.article.content().body(), {.links = {site.url, page.linked_paths},
-                                                   .time_zone = site.time_zone,
-                                                   .figure = body_figure,
-                                                   .time_language = same ? "" : language});
-}
 
 Head ArticleHead(const ArticlePage& page, const std::vector<Moment>& moments, const Site& site) {
   const article::v1::Article& article = page.article;
@@ -227,11 +215,22 @@ Head ArticleHead(const ArticlePage& page, const std::vector<Moment>& moments, co
 
 }  // namespace
 
-PageContent ArticleContent(const ArticlePage& page, const Site& site,
-                           const std::function<Markup(const Values&)>& figure) {
+Body ArticleBody(const ArticlePage& page, const Site& site,
+                 const std::function<Markup(const Values&)>& figure) {
+  const auto body_figure = [&](const article::v1::ImageReference& reference) {
+    return figure(FigureValues(Resolve(reference, page.images), site, {.sizes = kBodySizes}));
+  };
+  const std::string language = LanguageTag(site.language, "en");
+  const bool same = SameLanguage(language, LanguageTag(page.article.content().language(), "en"));
+  return WriteBody(page.article.content().body(), {.links = {site.url, page.linked_paths},
+                                                   .time_zone = site.time_zone,
+                                                   .figure = body_figure,
+                                                   .time_language = same ? "" : language});
+}
+
+PageContent ArticleContent(const ArticlePage& page, const Site& site) {
   PageContent content;
-  Body body = BodyOf(page, site, figure);
-  content.head = ArticleHead(page, body.moments, site);
+  content.head = ArticleHead(page, page.body->moments, site);
   content.file = "article.html";
   content.language = LanguageTag(page.article.content().language(), "en");
   content.page_class = "article";
@@ -241,7 +240,7 @@ PageContent ArticleContent(const ArticlePage& page, const Site& site,
     content.feed_list = SectionPath(content.section_id);
   }
   content.edition_date = content.head.published;
-  content.main = ArticleWriter(page, site, std::move(body)).Write();
+  content.main = ArticleWriter(page, site).Write();
   return content;
 }
 

@@ -42,8 +42,10 @@ struct PageContent {
 };
 
 // `figure` fills figure.html, for the pictures within the text.
-PageContent ArticleContent(const ArticlePage& page, const Site& site,
-                           const std::function<Markup(const Values&)>& figure);
+Body ArticleBody(const ArticlePage& page, const Site& site,
+                 const std::function<Markup(const Values&)>& figure);
+// Of a page whose `body` is set.
+PageContent ArticleContent(const ArticlePage& page, const Site& site);
 PageContent FrontContent(const ListPage& page, const Site& site);
 PageContent SectionContent(const ListPage& page, const Site& site);
 PageContent AuthorContent(const AuthorPage& page, const Site& site);

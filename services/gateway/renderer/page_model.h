@@ -2,6 +2,7 @@
 #define BROADSHEET_SERVICES_GATEWAY_RENDERER_PAGE_MODEL_H_
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,8 @@ using ImagesById = std::map<std::string, media::v1::Image>;
 // A story as an entry of a list, with what its card needs.
 using Teasers = std::vector<article::v1::Article>;  // BASIC view
 
+struct Body;
+
 struct ArticlePage {
   Frame frame;
   article::v1::Article article;              // FULL view
@@ -48,7 +51,10 @@ struct ArticlePage {
   ImagesById images;  // lead, body, portraits, related
   std::map<std::string, std::string>
       linked_paths;  // article id -> path, of published stories linked in the body
-  Teasers related;   // never the story itself; empty: the block is left out
+  // What Renderer::WriteBody made of the members above; null: RenderArticle does. Whoever changes them
+  // afterwards has to have it made anew.
+  std::shared_ptr<const Body> body;
+  Teasers related;  // never the story itself; empty: the block is left out
   Teasers most_read;
 };
 

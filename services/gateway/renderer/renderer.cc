@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/gateway/renderer/assets.h"
+#include "services/gateway/renderer/body.h"
 #include "services/gateway/renderer/feeds.h"
 #include "services/gateway/renderer/frame.h"
 #include "services/gateway/renderer/json_feed.h"
@@ -53,9 +54,6 @@ struct Renderer::Parts {
 
   std::string RenderPage(const Frame& frame, PageContent content) const {
     const Values shared = SharedValues(site, assets, content.language);
-    return RenderPage(frame, std::move(content), shared);
-  }
-  std::string RenderPage(const Frame& frame, PageContent content, const Values& shared) const {
     return templates->Expand("page.html", PageValues(frame, std::move(content), site), shared);
   }
 
@@ -86,14 +84,23 @@ absl::StatusOr<std::unique_ptr<Renderer>> Renderer::Load(std::string_view direct
   return std::unique_ptr<Renderer>(new Renderer(std::move(parts)));
 }
 
-std::string Renderer::RenderArticle(const ArticlePage& page) const {
+std::shared_ptr<const Body> Renderer::WriteBody(const ArticlePage& page) const {
   const std::string language = LanguageTag(page.article.content().language(), "en");
   const Values shared = SharedValues(parts_->site, parts_->assets, language);
   const auto figure = [&](const Values& values) {
     return Markup{parts_->templates->Expand("figure.html", values, shared)};
   };
-  PageContent content = ArticleContent(page, parts_->site, figure);
-  return parts_->Finish(*this, page.frame, parts_->RenderPage(page.frame, std::move(content), shared));
+  return std::make_shared<const Body>(ArticleBody(page, parts_->site, figure));
+}
+
+std::string Renderer::RenderArticle(const ArticlePage& page) const {
+  if (page.body == nullptr) {
+    ArticlePage written = page;
+    written.body = WriteBody(page);
+    return RenderArticle(written);
+  }
+  return parts_->Finish(*this, page.frame,
+                        parts_->RenderPage(page.frame, ArticleContent(page, parts_->site)));
 }
 
 std::string Renderer::RenderList(const ListPage& page) const {

@@ -36,6 +36,11 @@ class Renderer {
   static absl::StatusOr<std::unique_ptr<Renderer>> Load(std::string_view directory, Site site);
   ~Renderer();
 
+  // The text of a story as markup, most of what there is to write: all that needs neither `related`,
+  // `most_read` nor the frame, so that it can be written while those are waited for. To be put into
+  // `page.body`.
+  std::shared_ptr<const Body> WriteBody(const ArticlePage& page) const;
+
   // HTML pages, UTF-8, "text/html; charset=utf-8".
   std::string RenderArticle(const ArticlePage& page) const;
   std::string RenderList(const ListPage& page) const;
