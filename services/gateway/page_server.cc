@@ -111,6 +111,7 @@ rpc::Task<PageAnswer> PageServer::AnswerAhead(PageRequest request) {
   co_await hop;
   auto making = MakeAnew(std::move(request), nullptr);
   PageAnswer answer = co_await making;
+  Store(answer);
   std::lock_guard lock(mutex_);
   --ahead_;
   co_return answer;
@@ -200,7 +201,9 @@ rpc::Task<void> PageServer::Fly(Flight flight, PageRequest request, bool refresh
     flights_.erase(request.path);
     if (refresh) --refreshes_;
   }
+  const PageAnswer made = answer;
   flight.landed.Set(std::move(answer));
+  Store(made);  // readers have it by now
 }
 
 // After a withdrawal; one after the other, so that readers do not notice.
@@ -314,8 +317,13 @@ void PageServer::Forget(const std::string& path) {
 void PageServer::Keep(const EntryPtr& entry) {
   if (entry->dependencies.of(Source::kArticle).log_id.empty()) return;  // nobody could ever vouch for it
   cache_.Insert(entry);
-  if (entry->degraded()) return NoteDegraded(*entry);
-  if (entry->status() == 200) parts_.store.Save(*entry);
+  if (entry->degraded()) NoteDegraded(*entry);
+}
+
+void PageServer::Store(const PageAnswer& answer) {
+  const PageEntry& entry = *answer.entry;
+  if (answer.tier != page::v1::CACHE_TIER_RENDERED || entry.degraded() || entry.status() != 200) return;
+  if (!entry.dependencies.of(Source::kArticle).log_id.empty()) parts_.store.Save(entry);
 }
 
 void PageServer::CompressLater(const EntryPtr& entry) {

@@ -150,6 +150,8 @@ class PageServer {
   bool IsAsNewAsAsked(const PageRequest& request, const PageAnswer& answer) const;
   CallScope ScopeFor(const PageRequest& request) const;
   void Keep(const EntryPtr& entry);
+  // Where other gateways find it, if it was made whole just now.
+  void Store(const PageAnswer& answer);
   // Of a page that is asked for again: most of what is asked for once, by crawlers, is not, and smaller
   // codings take longer than all the rest of its making.
   void CompressLater(const EntryPtr& entry);
