@@ -39,6 +39,11 @@ double Thread(int steps) {
   return steps == 1 ? kDirectThread : kSameThread / (steps - 1);
 }
 
+// `unfaded` and `news`: what age has left, 0 to 1, of what fades and of what being new is worth.
+double Worth(const Fit& fit, double unfaded, double news) {
+  return fit.worth * (1 - kFadingPart + kFadingPart * unfaded) + kNews * news;
+}
+
 struct Part {
   Cause cause;
   double worth;
@@ -66,7 +71,7 @@ v1::RelatedReason ReasonFor(Cause cause) {
   return v1::RELATED_REASON_UNSPECIFIED;
 }
 
-Rank RankCandidate(const Signals& signals) {
+Fit FitOf(const Signals& signals) {
   const std::array<Part, 7> parts = {{
       {Cause::kThread, Thread(signals.thread_steps)},
       {Cause::kChosen, (signals.chosen ? kChosen : 0) + (signals.chosen_by ? kChosenBy : 0)},
@@ -77,15 +82,25 @@ Rank RankCandidate(const Signals& signals) {
       {Cause::kSection, signals.same_section ? kSection : 0},
       {Cause::kAuthor, signals.same_author ? kAuthor : 0},
   }};
-  double common = 0;
-  Part most{Cause::kRecent, 0};
+  Fit fit;
+  double most = 0;
   for (const Part& part : parts) {
-    common += part.worth;
-    if (part.worth > most.worth) most = part;
+    fit.worth += part.worth;
+    if (part.worth <= most) continue;
+    most = part.worth;
+    fit.cause = part.cause;
   }
-  const double faded = common * (1 - kFadingPart + kFadingPart * Halved(signals.age, kFadingHalfLife));
-  const double total = faded + kNews * Halved(signals.age, kNewsHalfLife);
-  return {1 - std::exp(-total), most.cause};
+  return fit;
 }
+
+double WorthOf(const Fit& fit, absl::Duration age) {
+  return Worth(fit, Halved(age, kFadingHalfLife), Halved(age, kNewsHalfLife));
+}
+
+double LeastWorthOf(const Fit& fit) { return Worth(fit, 0, 0); }
+
+double MostWorthOf(const Fit& fit) { return Worth(fit, 1, 1); }
+
+double ScoreOf(double worth) { return 1 - std::exp(-worth); }
 
 }  // namespace broadsheet::recommendation

@@ -20,7 +20,6 @@ struct Signals {
   float subjects = 0;      // part of the story's subjects that the candidate shares, rare ones counted more
   bool same_section = false;
   bool same_author = false;
-  absl::Duration age;  // of the candidate
 };
 
 // Why a story was chosen, in more detail than the contract's reasons.
@@ -28,14 +27,23 @@ enum class Cause { kThread, kChosen, kLink, kSimilarity, kSubjects, kSection, kA
 
 v1::RelatedReason ReasonFor(Cause cause);
 
-struct Rank {
-  double score = 0;  // 0 to 1
+// What all that two stories have in common is worth, and what of it is worth most.
+struct Fit {
+  double worth = 0;
   Cause cause = Cause::kRecent;
 };
+Fit FitOf(const Signals& signals);
 
-// One that continues the story comes before all that do not; then what an editor chose, then what the words
-// say. A common section or author breaks ties; of two that fit alike the newer comes first.
-Rank RankCandidate(const Signals& signals);
+// What a candidate that fits like this and has this age is worth; it orders candidates. One that continues
+// the story comes before all that do not; then what an editor chose, then what the words say. A common
+// section or author breaks ties; of two that fit alike the newer comes first.
+double WorthOf(const Fit& fit, absl::Duration age);
+// The same, at least and at most, whatever its age.
+double LeastWorthOf(const Fit& fit);
+double MostWorthOf(const Fit& fit);
+
+// 0 to 1
+double ScoreOf(double worth);
 
 }  // namespace broadsheet::recommendation
 

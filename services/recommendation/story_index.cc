@@ -49,14 +49,14 @@ void ForEachReference(const Map& references, const std::string& key, Take take) 
   std::for_each(slots.end() - static_cast<std::ptrdiff_t>(most), slots.end(), take);
 }
 
-bool ShareAnAuthor(const Story& a, const Story& b) {
-  return std::find_first_of(a.author_ids.begin(), a.author_ids.end(), b.author_ids.begin(),
-                            b.author_ids.end()) != a.author_ids.end();
+template <class Groups, class Group>
+bool Has(const Groups& groups, const Group* group) {
+  return std::find(groups.begin(), groups.end(), group) != groups.end();
 }
 
-bool HasSubject(const Story& story, const std::string& key) {
-  return std::any_of(story.subjects.begin(), story.subjects.end(),
-                     [&](const StorySubject& subject) { return subject.key == key; });
+// One of 64, chosen by where the group is.
+std::uint64_t BitOf(const void* group) {
+  return std::uint64_t{1} << (reinterpret_cast<std::uintptr_t>(group) * 0x9E3779B97F4A7C15U >> 58);
 }
 
 std::string Quoted(const std::vector<std::string>& texts) {
@@ -114,6 +114,7 @@ void StoryIndex::Insert(Story story) {
   Slot slot = static_cast<Slot>(stories_.size());
   if (free_.empty()) {
     stories_.emplace_back();
+    ties_.emplace_back();
   } else {
     slot = free_.back();
     free_.pop_back();
@@ -133,13 +134,24 @@ void StoryIndex::Erase(Slot slot) {
 
 void StoryIndex::Link(Slot slot) {
   const Story& story = stories_[slot];
+  Ties& ties = ties_[slot];
   const std::pair entry(story.published, slot);
+  const auto join = [&](Groups& groups, const std::string& key) {
+    Group& group = *groups.try_emplace(key).first;
+    group.second.insert(entry);
+    return &group;
+  };
   by_id_[story.id] = slot;
   by_path_[story.path] = slot;
   newest_.insert(entry);
-  by_section_[story.section_id].insert(entry);
-  for (const std::string& author : story.author_ids) by_author_[author].insert(entry);
-  for (const StorySubject& subject : story.subjects) by_subject_[subject.key].insert(entry);
+  ties.published = story.published;
+  ties.section = join(by_section_, story.section_id);
+  for (const std::string& author : story.author_ids) ties.authors.push_back(join(by_author_, author));
+  ties.subject_bits = 0;
+  for (const StorySubject& subject : story.subjects) {
+    ties.subjects.push_back(join(by_subject_, subject.key));
+    ties.subject_bits |= BitOf(ties.subjects.back());
+  }
   if (!story.follows.empty()) continued_by_[story.follows].push_back(slot);
   for (const std::string& id : story.chosen) chosen_by_[id].push_back(slot);
   for (const std::string& target : story.links) linked_by_[target].push_back(slot);
@@ -148,6 +160,8 @@ void StoryIndex::Link(Slot slot) {
 void StoryIndex::Unlink(Slot slot) {
   const Story& story = stories_[slot];
   const std::pair entry(story.published, slot);
+  ties_[slot].authors.clear();
+  ties_[slot].subjects.clear();
   by_id_.erase(story.id);
   const auto at_path = by_path_.find(story.path);
   if (at_path != by_path_.end() && at_path->second == slot) by_path_.erase(at_path);
@@ -167,22 +181,25 @@ const Slot* StoryIndex::Find(const std::string& reference) const {
   return found == slots.end() ? nullptr : &found->second;
 }
 
-StoryIndex::Candidates StoryIndex::Gather(Slot slot) const {
-  const Story& story = stories_[slot];
-  Candidates candidates;
-  for (const TermIndex::Match& match : terms_.MostSimilar(slot, kSimilar)) {
+std::vector<Slot> StoryIndex::Excluded(Slot slot, const std::unordered_set<std::string>& except) const {
+  std::vector<Slot> excluded = {slot};
+  for (const std::string& id : except) {
+    if (const auto known = by_id_.find(id); known != by_id_.end()) excluded.push_back(known->second);
+  }
+  return excluded;
+}
+
+void StoryIndex::Gather(const TermIndex::Query& query, Candidates& candidates) const {
+  const Ties& ties = ties_[query.slot];
+  for (const TermIndex::Match& match : terms_.MostSimilar(query, kSimilar)) {
     candidates[match.slot].similarity = match.similarity;
   }
-  GatherThread(slot, candidates);
-  GatherLinks(slot, candidates);
-  for (const StorySubject& subject : story.subjects) {
-    GatherGroup(by_subject_, subject.key, kPerSubject, candidates);
-  }
-  for (const std::string& author : story.author_ids) GatherGroup(by_author_, author, kPerAuthor, candidates);
-  GatherGroup(by_section_, story.section_id, kPerSection, candidates);
+  GatherThread(query.slot, candidates);
+  GatherLinks(query.slot, candidates);
+  for (const Group* subject : ties.subjects) AddNewest(subject->second, kPerSubject, candidates);
+  for (const Group* author : ties.authors) AddNewest(author->second, kPerAuthor, candidates);
+  AddNewest(ties.section->second, kPerSection, candidates);
   AddNewest(newest_, kLatest, candidates);
-  candidates.erase(slot);
-  return candidates;
 }
 
 // Along "continues" in both directions, nearest first. A story that is not here ends no thread: two that
@@ -217,61 +234,68 @@ void StoryIndex::GatherLinks(Slot slot, Candidates& candidates) const {
   }
 }
 
-void StoryIndex::GatherGroup(const Groups& groups, const std::string& key, std::size_t most,
-                             Candidates& candidates) const {
-  const auto found = groups.find(key);
-  if (found != groups.end()) AddNewest(found->second, most, candidates);
-}
-
 void StoryIndex::AddNewest(const Newest& stories, std::size_t most, Candidates& candidates) {
   for (const auto& [published, slot] : stories) {
     if (most-- == 0) return;
-    candidates.try_emplace(slot);
+    candidates[slot];
   }
 }
 
-double StoryIndex::SubjectRarity(const std::string& key) const {
-  const auto found = by_subject_.find(key);
-  const double with = found == by_subject_.end() ? 1 : static_cast<double>(found->second.size());
-  return std::log1p(static_cast<double>(by_id_.size()) / with);
+double StoryIndex::SubjectRarity(const Group& subject) const {
+  return std::log1p(static_cast<double>(by_id_.size()) / static_cast<double>(subject.second.size()));
 }
 
-void StoryIndex::Compare(const Story& story, const std::vector<double>& subject_shares, const Story& other,
-                         absl::Time now, Signals& signals) {
-  for (std::size_t i = 0; i < story.subjects.size(); ++i) {
-    if (HasSubject(other, story.subjects[i].key)) signals.subjects += static_cast<float>(subject_shares[i]);
+void StoryIndex::Compare(const Ties& ties, const std::vector<double>& subject_shares, const Ties& other,
+                         Signals& signals) {
+  if ((ties.subject_bits & other.subject_bits) != 0) {
+    for (std::size_t i = 0; i < ties.subjects.size(); ++i) {
+      if (Has(other.subjects, ties.subjects[i])) signals.subjects += static_cast<float>(subject_shares[i]);
+    }
   }
-  signals.same_section = story.section_id == other.section_id;
-  signals.same_author = ShareAnAuthor(story, other);
-  signals.age = now - other.published;
+  signals.same_section = ties.section == other.section;
+  signals.same_author = std::any_of(ties.authors.begin(), ties.authors.end(),
+                                    [&](const Group* author) { return Has(other.authors, author); });
 }
 
-std::vector<double> StoryIndex::SubjectShares(const Story& story) const {
+std::vector<double> StoryIndex::SubjectShares(const Ties& ties) const {
   std::vector<double> shares;
   double all = 0;
-  for (const StorySubject& subject : story.subjects) {
-    shares.push_back(SubjectRarity(subject.key));
+  for (const Group* subject : ties.subjects) {
+    shares.push_back(SubjectRarity(*subject));
     all += shares.back();
   }
   for (double& share : shares) share /= all;
   return shares;
 }
 
-std::vector<StoryIndex::Ranked> StoryIndex::Best(Slot slot, const std::unordered_set<std::string>& taken,
-                                                 std::size_t limit, absl::Time now) const {
-  const Story& story = stories_[slot];
-  const std::vector<double> shares = SubjectShares(story);
+// Those that are behind `limit` others whatever the ages are.
+void StoryIndex::LeaveOutHopeless(std::size_t limit, std::vector<Ranked>& ranked) {
+  if (limit == 0 || ranked.size() <= limit) return;
+  std::vector<double> least;
+  least.reserve(ranked.size());
+  for (const Ranked& candidate : ranked) least.push_back(LeastWorthOf(candidate.fit));
+  const auto last = least.begin() + static_cast<std::ptrdiff_t>(limit - 1);
+  std::nth_element(least.begin(), last, least.end(), std::greater<>());
+  std::erase_if(ranked, [&](const Ranked& candidate) { return MostWorthOf(candidate.fit) < *last; });
+}
+
+std::vector<StoryIndex::Ranked> StoryIndex::Best(Slot slot, Candidates& candidates, std::size_t limit,
+                                                 absl::Time now) const {
+  const Ties& ties = ties_[slot];
+  const std::vector<double> shares = SubjectShares(ties);
   std::vector<Ranked> ranked;
-  for (auto& [candidate, signals] : Gather(slot)) {
-    if (taken.count(stories_[candidate].id) > 0) continue;
-    ranked.push_back({candidate, signals, {}});
-    Compare(story, shares, stories_[candidate], now, ranked.back().signals);
-    ranked.back().rank = RankCandidate(ranked.back().signals);
+  ranked.reserve(candidates.size());
+  for (auto& [candidate, signals] : candidates) {
+    Compare(ties, shares, ties_[candidate], signals);
+    ranked.push_back({candidate, &signals, FitOf(signals), 0});
   }
+  LeaveOutHopeless(limit, ranked);
+  for (Ranked& candidate : ranked)
+    candidate.worth = WorthOf(candidate.fit, now - ties_[candidate.slot].published);
   const std::size_t kept = std::min(limit, ranked.size());
   std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(kept), ranked.end(),
                     [&](const Ranked& a, const Ranked& b) {
-                      if (a.rank.score != b.rank.score) return a.rank.score > b.rank.score;
+                      if (a.worth != b.worth) return a.worth > b.worth;
                       return stories_[a.slot].id < stories_[b.slot].id;
                     });
   ranked.resize(kept);
@@ -283,16 +307,17 @@ std::vector<RelatedStory> StoryIndex::Related(const std::string& reference,
                                               std::size_t limit, absl::Time now) const {
   const std::shared_lock lock(mutex_);
   std::vector<RelatedStory> related;
-  std::unordered_set<std::string> taken = except;
-  taken.insert(reference);
   const Slot* const slot = Find(reference);
   if (slot == nullptr) {
-    AppendLatest(taken, limit, now, related);
+    AppendLatest(except, limit, now, related);
     return related;
   }
-  for (const Ranked& best : Best(*slot, taken, limit, now)) {
-    related.push_back({stories_[best.slot].id, best.rank.score, ReasonFor(best.rank.cause),
-                       Explain(*slot, best.slot, best.rank.cause, best.signals)});
+  const TermIndex::Query query = terms_.QueryFor(*slot);
+  Candidates candidates(Excluded(*slot, except));
+  Gather(query, candidates);
+  for (const Ranked& best : Best(*slot, candidates, limit, now)) {
+    related.push_back(
+        {stories_[best.slot].id, ScoreOf(best.worth), ReasonFor(best.fit.cause), Explain(query, best)});
   }
   return related;
 }
@@ -302,18 +327,18 @@ void StoryIndex::AppendLatest(const std::unordered_set<std::string>& except, std
   for (const auto& [published, slot] : newest_) {
     if (related.size() >= limit) return;
     if (except.count(stories_[slot].id) > 0) continue;
-    Signals signals;
-    signals.age = now - published;
-    const Rank rank = RankCandidate(signals);
-    related.push_back({stories_[slot].id, rank.score, ReasonFor(rank.cause), std::string(kLatestWords)});
+    related.push_back({stories_[slot].id, ScoreOf(WorthOf(Fit(), now - published)), ReasonFor(Cause::kRecent),
+                       std::string(kLatestWords)});
   }
 }
 
 // The rarest first: it says most.
-std::string StoryIndex::ExplainSubjects(const Story& story, const Story& other) const {
+std::string StoryIndex::ExplainSubjects(Slot slot, Slot candidate) const {
+  const Ties& ties = ties_[slot];
   std::vector<std::pair<double, std::string>> shared;
-  for (const StorySubject& subject : story.subjects) {
-    if (HasSubject(other, subject.key)) shared.emplace_back(-SubjectRarity(subject.key), subject.printed);
+  for (std::size_t i = 0; i < ties.subjects.size(); ++i) {
+    if (Has(ties_[candidate].subjects, ties.subjects[i]))
+      shared.emplace_back(-SubjectRarity(*ties.subjects[i]), stories_[slot].subjects[i].printed);
   }
   std::sort(shared.begin(), shared.end());
   std::vector<std::string> printed;
@@ -323,22 +348,22 @@ std::string StoryIndex::ExplainSubjects(const Story& story, const Story& other) 
   return absl::StrCat(printed.size() == 1 ? "subject " : "subjects ", Quoted(printed));
 }
 
-std::string StoryIndex::Explain(Slot slot, Slot candidate, Cause cause, const Signals& signals) const {
-  const Story& story = stories_[slot];
-  const Story& other = stories_[candidate];
-  switch (cause) {
+std::string StoryIndex::Explain(const TermIndex::Query& query, const Ranked& candidate) const {
+  const Story& story = stories_[query.slot];
+  const Story& other = stories_[candidate.slot];
+  switch (candidate.fit.cause) {
     case Cause::kThread:
       if (other.follows == story.id) return "continues this story";
       if (story.follows == other.id) return "this story continues it";
       return "belongs to the same running story";
     case Cause::kChosen:
-      return signals.chosen ? "chosen by an editor for this story" : "its editor chose this story";
+      return candidate.signals->chosen ? "chosen by an editor for this story" : "its editor chose this story";
     case Cause::kLink:
-      return signals.links_to ? "this story links to it" : "it links to this story";
+      return candidate.signals->links_to ? "this story links to it" : "it links to this story";
     case Cause::kSimilarity:
-      return absl::StrCat("about ", Quoted(terms_.SharedTerms(slot, candidate, kExplainedTerms)));
+      return absl::StrCat("about ", Quoted(terms_.SharedTerms(query, candidate.slot, kExplainedTerms)));
     case Cause::kSubjects:
-      return ExplainSubjects(story, other);
+      return ExplainSubjects(query.slot, candidate.slot);
     case Cause::kSection:
       return absl::StrCat("section ", Quoted({story.section_id}));
     case Cause::kAuthor: {

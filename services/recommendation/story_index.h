@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <set>
 #include <shared_mutex>
 #include <string>
 #include <unordered_map>
@@ -11,7 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/btree_set.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/time/time.h"
+#include "services/recommendation/candidates.h"
 #include "services/recommendation/ranking.h"
 #include "services/recommendation/story.h"
 #include "services/recommendation/term_index.h"
@@ -62,14 +64,23 @@ class StoryIndex {
   Size size() const;
 
  private:
-  using Newest = std::set<std::pair<absl::Time, Slot>, std::greater<>>;
+  using Newest = absl::btree_set<std::pair<absl::Time, Slot>, std::greater<>>;
   using Groups = std::unordered_map<std::string, Newest>;
+  using Group = Groups::value_type;  // stays where it is as long as it has a story
   using References = std::unordered_map<std::string, std::vector<Slot>>;
-  using Candidates = std::unordered_map<Slot, Signals>;
+  // What each candidate is compared by, close together: a group is the same if it is at the same place.
+  struct Ties {
+    absl::Time published;
+    const Group* section = nullptr;
+    std::uint64_t subject_bits = 0;  // a bit for each subject; two may have the same
+    absl::InlinedVector<const Group*, 2> authors;
+    absl::InlinedVector<const Group*, 6> subjects;  // as in the story
+  };
   struct Ranked {
     Slot slot;
-    Signals signals;
-    Rank rank;
+    const Signals* signals;
+    Fit fit;
+    double worth;
   };
 
   // All of these: with the mutex held.
@@ -78,26 +89,27 @@ class StoryIndex {
   void Link(Slot slot);
   void Unlink(Slot slot);
   const Slot* Find(const std::string& reference) const;  // an id, or a path with its `/`
-  Candidates Gather(Slot slot) const;
+  std::vector<Slot> Excluded(Slot slot, const std::unordered_set<std::string>& except) const;
+  void Gather(const TermIndex::Query& query, Candidates& candidates) const;
   void GatherThread(Slot slot, Candidates& candidates) const;
   void GatherLinks(Slot slot, Candidates& candidates) const;
-  void GatherGroup(const Groups& groups, const std::string& key, std::size_t most,
-                   Candidates& candidates) const;
   static void AddNewest(const Newest& stories, std::size_t most, Candidates& candidates);
-  double SubjectRarity(const std::string& key) const;
-  std::vector<double> SubjectShares(const Story& story) const;  // of each of its subjects, together 1
-  static void Compare(const Story& story, const std::vector<double>& subject_shares, const Story& other,
-                      absl::Time now, Signals& signals);
-  std::vector<Ranked> Best(Slot slot, const std::unordered_set<std::string>& taken, std::size_t limit,
-                           absl::Time now) const;
-  std::string ExplainSubjects(const Story& story, const Story& other) const;
-  std::string Explain(Slot slot, Slot candidate, Cause cause, const Signals& signals) const;
+  double SubjectRarity(const Group& subject) const;
+  std::vector<double> SubjectShares(const Ties& ties) const;  // of each of its subjects, together 1
+  static void Compare(const Ties& ties, const std::vector<double>& subject_shares, const Ties& other,
+                      Signals& signals);
+  // The ranked point into `candidates`.
+  std::vector<Ranked> Best(Slot slot, Candidates& candidates, std::size_t limit, absl::Time now) const;
+  static void LeaveOutHopeless(std::size_t limit, std::vector<Ranked>& ranked);
+  std::string ExplainSubjects(Slot slot, Slot candidate) const;
+  std::string Explain(const TermIndex::Query& query, const Ranked& candidate) const;
   void AppendLatest(const std::unordered_set<std::string>& except, std::size_t limit, absl::Time now,
                     std::vector<RelatedStory>& related) const;
 
   const std::size_t max_stories_;
   mutable std::shared_mutex mutex_;
   std::vector<Story> stories_;  // by slot, without their terms; an empty id: the slot is free
+  std::vector<Ties> ties_;      // by slot
   std::vector<Slot> free_;
   std::unordered_map<std::string, Slot> by_id_;
   std::unordered_map<std::string, Slot> by_path_;

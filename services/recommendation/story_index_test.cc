@@ -230,6 +230,41 @@ TEST_F(StoryIndexTest, ScoresFallFromAtMostOneToAboveZero) {
   }
 }
 
+TEST_F(StoryIndexTest, AShortAnswerBeginsLikeALongOne) {
+  PutOthers();
+  for (int i = 0; i < 40; ++i) {
+    Put({.id = absl::StrCat("s", i),
+         .headline = i % 3 == 0 ? "The sea wall" : "The town hall",
+         .section = i % 2 == 0 ? "news" : "city",
+         .authors = {absl::StrCat("author-", i % 5)},
+         .subjects = {absl::StrCat("Subject ", i % 7)},
+         .days_old = 1 + i * 37 % 400});
+  }
+  for (int i = 0; i < 40; ++i) {
+    const std::string id = absl::StrCat("s", i);
+    const std::vector<std::string> all = RelatedIds(id, 100);
+    for (const std::size_t limit : {1, 5, 20})
+      EXPECT_EQ(RelatedIds(id, limit), std::vector(all.begin(), all.begin() + limit)) << id << " " << limit;
+  }
+}
+
+TEST_F(StoryIndexTest, ASharedSubjectIsFoundAmongVeryMany) {
+  PutOthers();
+  for (int i = 0; i < 300; ++i) {
+    Put({.id = absl::StrCat("s", i),
+         .section = absl::StrCat("section-", i),
+         .subjects = {absl::StrCat("Subject ", i / 2), absl::StrCat("Only of ", i)}});
+  }
+  for (int i = 0; i < 300; i += 2) {
+    EXPECT_THAT(Related(absl::StrCat("s", i), 1),
+                ElementsAre(Field(&RelatedStory::id, absl::StrCat("s", i + 1))));
+    EXPECT_EQ(Find(absl::StrCat("s", i), absl::StrCat("s", i + 1)).reason, v1::RELATED_REASON_SAME_SUBJECT);
+  }
+  for (const RelatedStory& story : Related("s0")) {
+    EXPECT_EQ(story.reason == v1::RELATED_REASON_SAME_SUBJECT, story.id == "s1") << story.id;
+  }
+}
+
 TEST_F(StoryIndexTest, AnUnknownStoryYieldsTheLatest) {
   Put({.id = "old", .days_old = 9});
   Put({.id = "new", .days_old = 1});

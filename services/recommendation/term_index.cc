@@ -45,14 +45,16 @@ TermIndex::TermId TermIndex::IdOf(const StoryTerm& term) {
 }
 
 void TermIndex::Add(Slot slot, const std::vector<StoryTerm>& terms, float length) {
-  if (documents_.size() <= slot) documents_.resize(slot + 1);
-  Document& document = documents_[slot];
-  document.length = length;
-  document.terms.reserve(terms.size());
+  if (documents_.size() <= slot) {
+    documents_.resize(slot + 1);
+    lengths_.resize(slot + 1);
+  }
+  lengths_[slot] = length;
+  documents_[slot].reserve(terms.size());
   for (const StoryTerm& term : terms) {
     const TermId id = IdOf(term);
     terms_[id].postings.insert(Place(terms_[id], slot), {slot, term.weight});
-    document.terms.push_back(id);
+    documents_[slot].push_back(id);
   }
   ++count_;
   postings_ += terms.size();
@@ -60,8 +62,7 @@ void TermIndex::Add(Slot slot, const std::vector<StoryTerm>& terms, float length
 }
 
 void TermIndex::Remove(Slot slot) {
-  Document& document = documents_[slot];
-  for (const TermId id : document.terms) {
+  for (const TermId id : documents_[slot]) {
     Term& term = terms_[id];
     term.postings.erase(Place(term, slot));
     if (!term.postings.empty()) continue;
@@ -70,9 +71,10 @@ void TermIndex::Remove(Slot slot) {
     free_.push_back(id);
   }
   --count_;
-  postings_ -= document.terms.size();
-  total_length_ -= document.length;
-  document = Document();
+  postings_ -= documents_[slot].size();
+  total_length_ -= lengths_[slot];
+  documents_[slot] = {};
+  lengths_[slot] = 0;
 }
 
 void TermIndex::Clear() { *this = TermIndex(); }
@@ -83,60 +85,71 @@ float TermIndex::Rarity(const Term& term) const {
   return static_cast<float>(std::log1p((stories - with + 0.5) / (with + 0.5)));
 }
 
-float TermIndex::Saturation(float weight, float length) const {
-  const auto average =
-      static_cast<float>(total_length_ / static_cast<double>(std::max<std::size_t>(count_, 1)));
-  const float relative = average > 0 ? length / average : 1;
-  return weight * (kSaturation + 1) / (weight + kSaturation * (1 - kLengthWeight + kLengthWeight * relative));
+float TermIndex::Saturation::Of(float weight, float length) const {
+  return weight * (kSaturation + 1) / (weight + fixed + by_length * length);
 }
 
-std::vector<TermIndex::QueryTerm> TermIndex::QueryFor(Slot slot) const {
-  const Document& document = documents_[slot];
+TermIndex::Saturation TermIndex::SaturationNow() const {
+  const auto average =
+      static_cast<float>(total_length_ / static_cast<double>(std::max<std::size_t>(count_, 1)));
+  if (average <= 0) return {kSaturation, 0};
+  return {kSaturation * (1 - kLengthWeight), kSaturation * kLengthWeight / average};
+}
+
+TermIndex::Query TermIndex::QueryFor(Slot slot) const {
   const auto common =
       std::max<std::size_t>(kFewStories, static_cast<std::size_t>(kCommon * static_cast<double>(count_)));
-  std::vector<QueryTerm> query;
-  for (const TermId id : document.terms) {
+  const Saturation saturation = SaturationNow();
+  Query query{slot, {}};
+  query.words.reserve(documents_[slot].size());
+  for (const TermId id : documents_[slot]) {
     const Term& term = terms_[id];
     if (term.postings.size() > common) continue;
     const float rarity = Rarity(term);
-    query.push_back({id, rarity, Saturation(Find(id, slot)->weight, document.length) * rarity});
+    query.words.push_back({id, rarity, saturation.Of(Find(id, slot)->weight, lengths_[slot]) * rarity});
   }
-  const std::size_t kept = std::min(kQueryTerms, query.size());
-  std::partial_sort(query.begin(), query.begin() + static_cast<std::ptrdiff_t>(kept), query.end(),
-                    [](const QueryTerm& a, const QueryTerm& b) { return a.weight > b.weight; });
-  query.resize(kept);
+  // Many weigh the same: which of them are kept is arbitrary, but was so when the answers were judged.
+  const std::size_t kept = std::min(kQueryTerms, query.words.size());
+  std::partial_sort(query.words.begin(), query.words.begin() + static_cast<std::ptrdiff_t>(kept),
+                    query.words.end(),
+                    [](const Query::Word& a, const Query::Word& b) { return a.weight > b.weight; });
+  query.words.resize(kept);
   return query;
 }
 
-std::vector<TermIndex::Match> TermIndex::MostSimilar(Slot slot, std::size_t limit) const {
+std::vector<TermIndex::Match> TermIndex::MostSimilar(const Query& query, std::size_t limit) const {
+  const Saturation saturation = SaturationNow();
   std::vector<float> scores(documents_.size(), 0);
   std::vector<Slot> touched;
-  for (const QueryTerm& term : QueryFor(slot)) {
-    const float factor = term.weight * term.rarity;
-    for (const Posting& posting : terms_[term.id].postings) {
-      if (scores[posting.slot] == 0) touched.push_back(posting.slot);
-      scores[posting.slot] += factor * Saturation(posting.weight, documents_[posting.slot].length);
+  for (const Query::Word& word : query.words) {
+    const float factor = word.weight * word.rarity;
+    for (const Posting& posting : terms_[word.id].postings) {
+      float& score = scores[posting.slot];
+      if (score == 0) touched.push_back(posting.slot);
+      score += factor * saturation.Of(posting.weight, lengths_[posting.slot]);
     }
   }
   std::vector<Match> matches;
-  const float own = touched.empty() ? 0 : scores[slot];
+  matches.reserve(touched.size());
+  const float own = touched.empty() ? 0 : scores[query.slot];
   for (const Slot other : touched) {
-    if (other != slot) matches.push_back({other, std::min(1.0F, scores[other] / own)});
+    if (other != query.slot) matches.push_back({other, std::min(1.0F, scores[other] / own)});
   }
-  const auto kept = static_cast<std::ptrdiff_t>(std::min(limit, matches.size()));
-  std::partial_sort(matches.begin(), matches.begin() + kept, matches.end(),
-                    [](const Match& a, const Match& b) { return a.similarity > b.similarity; });
-  matches.resize(static_cast<std::size_t>(kept));
+  if (matches.size() <= limit) return matches;
+  std::nth_element(matches.begin(), matches.begin() + static_cast<std::ptrdiff_t>(limit), matches.end(),
+                   [](const Match& a, const Match& b) { return a.similarity > b.similarity; });
+  matches.resize(limit);
   return matches;
 }
 
-std::vector<std::string> TermIndex::SharedTerms(Slot a, Slot b, std::size_t limit) const {
+std::vector<std::string> TermIndex::SharedTerms(const Query& query, Slot other, std::size_t limit) const {
+  const Saturation saturation = SaturationNow();
   std::vector<std::pair<float, TermId>> shared;  // what each adds to the similarity
-  for (const QueryTerm& term : QueryFor(a)) {
-    const Posting* const posting = Find(term.id, b);
+  for (const Query::Word& word : query.words) {
+    const Posting* const posting = Find(word.id, other);
     if (posting == nullptr) continue;
-    shared.emplace_back(-term.weight * term.rarity * Saturation(posting->weight, documents_[b].length),
-                        term.id);
+    shared.emplace_back(-word.weight * word.rarity * saturation.Of(posting->weight, lengths_[other]),
+                        word.id);
   }
   std::sort(shared.begin(), shared.end());
   shared.resize(std::min(limit, shared.size()));

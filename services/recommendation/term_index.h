@@ -23,21 +23,34 @@ class TermIndex {
   void Remove(Slot slot);
   void Clear();
 
+  using TermId = std::uint32_t;
+  // The most telling words of a story; holds until the next change.
+  struct Query {
+    struct Word {
+      TermId id;
+      float rarity;
+      float weight;  // saturation and rarity of the word in the story
+    };
+    Slot slot;
+    std::vector<Word> words;
+  };
+  Query QueryFor(Slot slot) const;
+
   struct Match {
     Slot slot;
     float similarity;  // greater than 0, at most 1
   };
-  // The stories most like the one at `slot`, at most `limit`, the best first; without itself.
-  std::vector<Match> MostSimilar(Slot slot, std::size_t limit) const;
+  // The stories most like the one asked about, at most `limit`, in no order; without itself.
+  std::vector<Match> MostSimilar(const Query& query, std::size_t limit) const;
 
-  // The words that make `b` similar to `a`, those that add most first, as some story prints them.
-  std::vector<std::string> SharedTerms(Slot a, Slot b, std::size_t limit) const;
+  // The words that make `other` similar to the one asked about, those that add most first, as some story
+  // prints them.
+  std::vector<std::string> SharedTerms(const Query& query, Slot other, std::size_t limit) const;
 
   std::size_t terms() const { return ids_.size(); }
   std::size_t postings() const { return postings_; }
 
  private:
-  using TermId = std::uint32_t;
   struct Posting {
     Slot slot;
     float weight;
@@ -47,29 +60,25 @@ class TermIndex {
     std::string printed;
     std::vector<Posting> postings;  // by slot
   };
-  struct Document {
-    std::vector<TermId> terms;  // empty: the slot is free
-    float length = 0;
-  };
-  struct QueryTerm {
-    TermId id;
-    float rarity;
-    float weight;  // of the query: saturation and rarity of the term in the story asked about
+  // How much a weight counts in a document of some length: grows ever more slowly.
+  struct Saturation {
+    float fixed;
+    float by_length;
+    float Of(float weight, float length) const;
   };
 
   TermId IdOf(const StoryTerm& term);
   static std::vector<Posting>::iterator Place(Term& term, Slot slot);
   const Posting* Find(TermId id, Slot slot) const;  // null: the story does not have the term
   float Rarity(const Term& term) const;
-  // How much `weight` counts in a document of `length`: grows ever more slowly.
-  float Saturation(float weight, float length) const;
-  std::vector<QueryTerm> QueryFor(Slot slot) const;
+  Saturation SaturationNow() const;
 
   std::vector<Term> terms_;
   std::vector<TermId> free_;  // of terms_
   std::unordered_map<std::string, TermId> ids_;
-  std::vector<Document> documents_;
-  std::size_t count_ = 0;  // documents in use
+  std::vector<std::vector<TermId>> documents_;  // by slot; empty: the slot is free
+  std::vector<float> lengths_;                  // by slot
+  std::size_t count_ = 0;                       // documents in use
   std::size_t postings_ = 0;
   double total_length_ = 0;
 };
