@@ -15,18 +15,11 @@ std::string NameOf(const ArticleKey& key, Body body) {
                       key.value);
 }
 
-std::vector<std::string> TagsOf(const ArticleKey& key, const v1::Article& article) {
-  std::vector<std::string> tags = {ArticleTag(article.article_id()),
-                                   SectionTag(article.content().section_id())};
+std::vector<std::string> TagsOf(const ArticleKey& key, const FoundArticle& found) {
+  std::vector<std::string> tags = {ArticleTag(found.article_id), SectionTag(found.section_id)};
   if (key.kind == ArticleKey::Kind::kPath) tags.push_back(PathTag(key.value));
-  for (const std::string& author_id : article.content().author_ids()) tags.push_back(AuthorTag(author_id));
+  for (const std::string& author_id : found.author_ids) tags.push_back(AuthorTag(author_id));
   return tags;
-}
-
-std::shared_ptr<const google::protobuf::UnknownFieldSet> Encode(const v1::GetArticleResponse& response) {
-  auto encoded = std::make_shared<google::protobuf::UnknownFieldSet>();
-  if (!encoded->ParseFromString(response.SerializeAsString())) return nullptr;
-  return encoded;
 }
 
 telemetry::Counter& Lookups(bool hit) {
@@ -69,11 +62,10 @@ absl::StatusOr<SnapshotRead<ArticleLookup>> ArticleCache::FindArticle(const Arti
     const auto found = by_name_.find(name);
     // A clock that went back may have brought an embargo back: the store decides.
     if (found != by_name_.end() && std::max(min_position, answered_.load()) <= snapshot_.position() &&
-        now >= found->second->read_at && now < found->second->expires_at) {
+        now >= found->second->read_at && now < found->second->found->expires_at) {
       entries_.splice(entries_.begin(), entries_, found->second);
       Lookups(true).Increment();
-      return SnapshotRead<ArticleLookup>{snapshot_,
-                                         {found->second->response, found->second->encoded, std::nullopt}};
+      return SnapshotRead<ArticleLookup>{snapshot_, {found->second->found, std::nullopt}};
     }
   }
   Lookups(false).Increment();
@@ -81,17 +73,9 @@ absl::StatusOr<SnapshotRead<ArticleLookup>> ArticleCache::FindArticle(const Arti
   absl::StatusOr<SnapshotRead<ArticleLookup>> read = Answer(store_.FindArticle(
       key, body, [&] { return asked = clock(); }, min_position));
   if (!read.ok() || read->value.found == nullptr) return read;
-  const v1::Article& article = read->value.found->article();
-  Entry entry{.name = name,
-              .response = read->value.found,
-              .encoded = Encode(*read->value.found),
-              .read_at = asked,
-              .expires_at = absl::InfiniteFuture(),
-              .tags = {}};
-  if (article.has_expires_at()) entry.expires_at = FromTimestamp(article.expires_at());
-  entry.tags = TagsOf(key, article);
-  entry.bytes = entry.response->SpaceUsedLong() + entry.response->ByteSizeLong() + 64 * entry.tags.size() +
-                2 * name.size();
+  Entry entry{
+      .name = name, .found = read->value.found, .read_at = asked, .tags = TagsOf(key, *read->value.found)};
+  entry.bytes = entry.found->SpaceUsed() + 64 * entry.tags.size() + 2 * name.size();
   const std::lock_guard lock(mutex_);
   if (read->snapshot.position() == snapshot_.position()) Insert(std::move(entry));
   return read;

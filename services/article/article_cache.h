@@ -43,7 +43,7 @@ class ArticleCache final : public PublicStore {
                                                               std::int64_t min_position) const override {
     return Answer(store_.FindPastArticle(key, revision, body, clock, min_position));
   }
-  absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> FindArticles(
+  absl::StatusOr<SnapshotRead<std::vector<std::string>>> FindArticles(
       const std::vector<std::string>& ids, Body body, const Clock& clock,
       std::int64_t min_position) const override {
     return Answer(store_.FindArticles(ids, body, clock, min_position));
@@ -66,10 +66,8 @@ class ArticleCache final : public PublicStore {
  private:
   struct Entry {
     std::string name;
-    std::shared_ptr<const v1::GetArticleResponse> response;
-    std::shared_ptr<const google::protobuf::UnknownFieldSet> encoded;
+    std::shared_ptr<const FoundArticle> found;
     absl::Time read_at;
-    absl::Time expires_at;
     std::vector<std::string> tags;
     std::size_t bytes = 0;
   };

@@ -85,6 +85,11 @@ ListPlace PlaceOf(const v1::Article& article) {
   return {absl::ToUnixMicros(FromTimestamp(article.first_published_at())), article.article_id()};
 }
 
+// Fields that are sent as they are stored, without being parsed here.
+google::protobuf::UnknownFieldSet& FieldsOf(google::protobuf::Message& response) {
+  return *response.GetReflection()->MutableUnknownFields(&response);
+}
+
 grpc::Status NotPublic(const SnapshotRead<ArticleLookup>& read) {
   const std::optional<v1::Withdrawal>& withdrawal = read.value.withdrawal;
   absl::Status status;
@@ -114,11 +119,7 @@ grpc::Status ArticleService::GetArticle(grpc::ServerContext* /*context*/,
           : store_.FindPastArticle(key, request->revision(), body, clock_, request->min_position());
   if (!read.ok()) return rpc::ToGrpc(read.status());
   if (read->value.found == nullptr) return NotPublic(*read);
-  if (read->value.encoded != nullptr) {  // the same on the wire
-    response->GetReflection()->MutableUnknownFields(response)->MergeFrom(*read->value.encoded);
-  } else {
-    *response = *read->value.found;
-  }
+  FieldsOf(*response).MergeFrom(read->value.found->encoded);
   *response->mutable_snapshot() = std::move(read->snapshot);
   return grpc::Status::OK;
 }
@@ -127,11 +128,13 @@ grpc::Status ArticleService::BatchGetArticles(grpc::ServerContext* /*context*/,
                                               const v1::BatchGetArticlesRequest* request,
                                               v1::BatchGetArticlesResponse* response) {
   if (absl::Status valid = Validate(*request); !valid.ok()) return rpc::ToGrpc(valid);
-  absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> read =
+  absl::StatusOr<SnapshotRead<std::vector<std::string>>> read =
       store_.FindArticles({request->article_ids().begin(), request->article_ids().end()},
                           BodyOf(request->view(), v1::ARTICLE_VIEW_BASIC), clock_, request->min_position());
   if (!read.ok()) return rpc::ToGrpc(read.status());
-  for (v1::Article& article : read->value) *response->add_articles() = std::move(article);
+  for (std::string& article : read->value)
+    *FieldsOf(*response).AddLengthDelimited(v1::BatchGetArticlesResponse::kArticlesFieldNumber) =
+        std::move(article);
   *response->mutable_snapshot() = std::move(read->snapshot);
   return grpc::Status::OK;
 }

@@ -18,8 +18,8 @@
 #include "broadsheet/article/v1/article_service.pb.h"
 #include "broadsheet/article/v1/editorial_service.pb.h"
 #include "broadsheet/change/v1/change.pb.h"
-#include "google/protobuf/unknown_field_set.h"
 #include "services/article/clock.h"
+#include "services/article/found_article.h"
 #include "services/article/lifecycle.h"
 
 // What the service keeps, in two interfaces that share nothing but the data: PublicStore is all that
@@ -42,11 +42,7 @@ struct SnapshotRead {
 };
 
 struct ArticleLookup {
-  // The story with its authors and section, without `snapshot`; null: it is not public.
-  std::shared_ptr<const v1::GetArticleResponse> found;
-  // The fields of `found` as they are sent, without having been parsed; null unless it comes from memory. To
-  // copy and to send them is to copy their bytes.
-  std::shared_ptr<const google::protobuf::UnknownFieldSet> encoded;
+  std::shared_ptr<const FoundArticle> found;  // null: it is not public
   // Set if it is not public but was.
   std::optional<v1::Withdrawal> withdrawal;
   // It is public, but readers never had the revision asked for.
@@ -87,8 +83,9 @@ class PublicStore {
                                                                       std::int64_t revision, Body body,
                                                                       const Clock& clock,
                                                                       std::int64_t min_position) const = 0;
-  // Those of `ids` that are public, in that order, each once.
-  virtual absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> FindArticles(
+  // Those of `ids` that are public, in that order, each once: each a v1::Article as it was stored,
+  // serialized.
+  virtual absl::StatusOr<SnapshotRead<std::vector<std::string>>> FindArticles(
       const std::vector<std::string>& ids, Body body, const Clock& clock,
       std::int64_t min_position) const = 0;
   // Up to `limit` stories; fewer than there are also when they grow beyond a few MiB.

@@ -11,6 +11,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "services/article/found_article_testing.h"
 #include "services/article/program_testing.h"
 #include "services/article/sql_article_store.h"
 
@@ -161,9 +162,9 @@ void CheckData(const TestDatabase& test_database, const std::vector<std::unique_
     if (found->value.found == nullptr) continue;
     auto text = (*store)->FindRevision(writer->id(), (*draft)->published_revision());
     ASSERT_TRUE(text.ok() && *text);
-    EXPECT_EQ(found->value.found->article().content().SerializeAsString(),
+    EXPECT_EQ(Decode(found->value.found).article().content().SerializeAsString(),
               (*text)->draft.content().SerializeAsString());
-    EXPECT_EQ(found->value.found->article().revision(), (*draft)->published_revision());
+    EXPECT_EQ(Decode(found->value.found).article().revision(), (*draft)->published_revision());
   }
   EXPECT_EQ(position, 1 + published);  // the section, then one change for each publication
 }

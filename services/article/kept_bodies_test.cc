@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/article/engine_testing.h"
+#include "services/article/found_article_testing.h"
 #include "services/article/sql_article_store.h"
 #include "services/article/story_commit.h"
 
@@ -93,7 +94,7 @@ class KeptBodiesTest : public testing::TestWithParam<Engine> {
                            : store_->FindPastArticle(
                                  key, past, Body::kWith, [this] { return now_; }, 0);
     if (!found.ok()) return found.status().ToString();
-    return found->value.found == nullptr ? "" : TextOf(found->value.found->article().content());
+    return found->value.found == nullptr ? "" : TextOf(Decode(found->value.found).article().content());
   }
   std::string Newest(const std::string& id) {
     auto draft = store_->FindDraft({ArticleKey::Kind::kId, id});

@@ -66,7 +66,7 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
   absl::StatusOr<SnapshotRead<ArticleLookup>> FindPastArticle(const ArticleKey& key, std::int64_t revision,
                                                               Body body, const Clock& clock,
                                                               std::int64_t min_position) const override;
-  absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> FindArticles(
+  absl::StatusOr<SnapshotRead<std::vector<std::string>>> FindArticles(
       const std::vector<std::string>& ids, Body body, const Clock& clock,
       std::int64_t min_position) const override;
   absl::StatusOr<SnapshotRead<List>> ListArticles(const ListQuery& query, Body body, const Clock& clock,
@@ -104,6 +104,11 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
   SqlArticleStore(std::unique_ptr<sql::Database> database, Options options, LogIdentity identity,
                   std::unique_ptr<sql::Connection> writer, std::int64_t head);
 
+  // nullopt: the one that readers have.
+  absl::StatusOr<SnapshotRead<ArticleLookup>> FindReadable(const ArticleKey& key,
+                                                           std::optional<std::int64_t> revision, Body body,
+                                                           const Clock& clock,
+                                                           std::int64_t min_position) const;
   // Runs `read` in a read transaction on a pooled connection.
   absl::Status InSnapshot(absl::FunctionRef<absl::Status(sql::Connection&)> read) const;
   // The same, with the position of the snapshot; UNAVAILABLE if that is below `min_position`.

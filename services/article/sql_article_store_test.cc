@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/article/engine_testing.h"
+#include "services/article/found_article_testing.h"
 #include "services/article/story_commit.h"
 #include "services/article/tags.h"
 
@@ -73,7 +74,7 @@ TEST_P(StoreTest, KeepsItsIdentityAndItsDataOverARestart) {
   auto found = store_->FindArticle({ArticleKey::Kind::kId, "wall"}, Body::kWith, AtStoredAt, 0);
   ASSERT_TRUE(found.ok());
   ASSERT_NE(found->value.found, nullptr);
-  EXPECT_EQ(found->value.found->article().content().body_size(), 1);
+  EXPECT_EQ(Decode(found->value.found).article().content().body_size(), 1);
   EXPECT_EQ(found->snapshot.position(), 1);
   EXPECT_EQ(found->snapshot.log_id(), log_id);
 }

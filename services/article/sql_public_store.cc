@@ -36,33 +36,69 @@ absl::Status ParseStory(const sql::Row& row, int columns, v1::Article& article) 
   return parsed;
 }
 
+// A story as it is stored, with or without its body.
+struct StoredStory {
+  std::string bytes;    // of a v1::Article
+  v1::Article article;  // without its body
+};
+
+// A message that comes in two parts is merged by who reads it.
+std::string BytesOfStory(const sql::Row& row, int columns) {
+  return absl::StrCat(row.Text(0), columns > 1 ? row.Text(1) : "");
+}
+
+absl::Status TakeStory(const sql::Row& row, int columns, StoredStory& story) {
+  story.bytes = BytesOfStory(row, columns);
+  return MergeBytes(row.Text(0), story.article);
+}
+
+// `take` gets a row of StoryColumns.
 absl::StatusOr<bool> ReadStory(sql::Connection& connection, absl::string_view article_id, Body body,
-                               std::int64_t now_micros, v1::Article& article) {
-  const Columns columns = StoryColumns(body);
-  absl::Status parsed;
-  absl::StatusOr<bool> found = sql::QueryRow(
-      connection,
-      absl::StrCat("SELECT ", columns.selected, " FROM public_story p WHERE p.article_id = $1", kReadable),
-      {article_id, now_micros},
-      [&](const sql::Row& row) { parsed = ParseStory(row, columns.count, article); });
-  if (!parsed.ok()) return parsed;
+                               std::int64_t now_micros,
+                               absl::FunctionRef<absl::Status(const sql::Row&)> take) {
+  absl::Status taken;
+  absl::StatusOr<bool> found =
+      sql::QueryRow(connection,
+                    absl::StrCat("SELECT ", StoryColumns(body).selected,
+                                 " FROM public_story p WHERE p.article_id = $1", kReadable),
+                    {article_id, now_micros}, [&](const sql::Row& row) { taken = take(row); });
+  if (!taken.ok()) return taken;
   return found;
 }
 
 // A revision that readers had, of a story that they have now.
 absl::StatusOr<bool> ReadPastStory(sql::Connection& connection, absl::string_view article_id,
                                    std::int64_t revision, Body body, std::int64_t now_micros,
-                                   v1::Article& article) {
-  absl::Status parsed;
-  absl::StatusOr<bool> found = sql::QueryRow(
-      connection,
-      absl::StrCat(body == Body::kWith ? "SELECT q.article, q.body" : "SELECT q.article",
-                   " FROM public_story p JOIN past_story q ON q.article_id = p.article_id"
-                   " WHERE p.article_id = $1",
-                   kReadable, " AND q.revision = $3"),
-      {article_id, now_micros, revision},
-      [&](const sql::Row& row) { parsed = ParseStory(row, StoryColumns(body).count, article); });
-  if (!parsed.ok()) return parsed;
+                                   StoredStory& story) {
+  absl::Status taken;
+  absl::StatusOr<bool> found =
+      sql::QueryRow(connection,
+                    absl::StrCat(body == Body::kWith ? "SELECT q.article, q.body" : "SELECT q.article",
+                                 " FROM public_story p JOIN past_story q ON q.article_id = p.article_id"
+                                 " WHERE p.article_id = $1",
+                                 kReadable, " AND q.revision = $3"),
+                    {article_id, now_micros, revision},
+                    [&](const sql::Row& row) { taken = TakeStory(row, StoryColumns(body).count, story); });
+  if (!taken.ok()) return taken;
+  return found;
+}
+
+// The story with its authors and section.
+absl::StatusOr<std::shared_ptr<const FoundArticle>> WithCompany(sql::Connection& connection,
+                                                                StoredStory story) {
+  auto found = std::make_shared<FoundArticle>();
+  found->Describe(story.article);
+  found->SetArticle(std::move(story.bytes));
+  for (const std::string& author_id : found->author_ids) {
+    absl::Status read =
+        connection.Run("SELECT author FROM author WHERE author_id = $1", {absl::string_view(author_id)},
+                       [&](const sql::Row& row) { found->AddAuthor(row.Text(0)); });
+    if (!read.ok()) return read;
+  }
+  absl::Status read = connection.Run("SELECT section FROM section WHERE section_id = $1",
+                                     {absl::string_view(found->section_id)},
+                                     [&](const sql::Row& row) { found->SetSection(row.Text(0)); });
+  if (!read.ok()) return read;
   return found;
 }
 
@@ -72,22 +108,6 @@ absl::Status ReadAuthor(sql::Connection& connection, absl::string_view author_id
   absl::Status read =
       connection.Run("SELECT author FROM author WHERE author_id = $1", {author_id},
                      [&](const sql::Row& row) { parsed = MergeBytes(row.Text(0), author.emplace()); });
-  read.Update(parsed);
-  return read;
-}
-
-// The authors and the section of the story in `response`.
-absl::Status ReadCompany(sql::Connection& connection, v1::GetArticleResponse& response) {
-  const v1::ArticleContent& content = response.article().content();
-  for (const std::string& author_id : content.author_ids()) {
-    std::optional<v1::Author> author;
-    if (absl::Status read = ReadAuthor(connection, author_id, author); !read.ok()) return read;
-    if (author) *response.add_authors() = *std::move(author);
-  }
-  absl::Status parsed;
-  absl::Status read = connection.Run(
-      "SELECT section FROM section WHERE section_id = $1", {absl::string_view(content.section_id())},
-      [&](const sql::Row& row) { parsed = MergeBytes(row.Text(0), *response.mutable_section()); });
   read.Update(parsed);
   return read;
 }
@@ -195,27 +215,17 @@ class ListSelect {
 absl::StatusOr<SnapshotRead<ArticleLookup>> SqlArticleStore::FindArticle(const ArticleKey& key, Body body,
                                                                          const Clock& clock,
                                                                          std::int64_t min_position) const {
-  SnapshotRead<ArticleLookup> result;
-  absl::Status read =
-      InSnapshot(min_position, result.snapshot, [&](sql::Connection& connection) -> absl::Status {
-        const std::int64_t now_micros = absl::ToUnixMicros(clock());
-        absl::StatusOr<std::string> article_id = ResolveKey(connection, key);
-        if (!article_id.ok() || article_id->empty()) return article_id.status();
-        auto response = std::make_shared<v1::GetArticleResponse>();
-        absl::StatusOr<bool> found =
-            ReadStory(connection, *article_id, body, now_micros, *response->mutable_article());
-        if (!found.ok()) return found.status();
-        if (!*found) return ReadWithdrawal(connection, *article_id, result.value.withdrawal);
-        if (absl::Status company = ReadCompany(connection, *response); !company.ok()) return company;
-        result.value.found = std::move(response);
-        return absl::OkStatus();
-      });
-  if (!read.ok()) return read;
-  return result;
+  return FindReadable(key, std::nullopt, body, clock, min_position);
 }
 
 absl::StatusOr<SnapshotRead<ArticleLookup>> SqlArticleStore::FindPastArticle(
     const ArticleKey& key, std::int64_t revision, Body body, const Clock& clock,
+    std::int64_t min_position) const {
+  return FindReadable(key, revision, body, clock, min_position);
+}
+
+absl::StatusOr<SnapshotRead<ArticleLookup>> SqlArticleStore::FindReadable(
+    const ArticleKey& key, std::optional<std::int64_t> revision, Body body, const Clock& clock,
     std::int64_t min_position) const {
   SnapshotRead<ArticleLookup> result;
   absl::Status read =
@@ -223,39 +233,41 @@ absl::StatusOr<SnapshotRead<ArticleLookup>> SqlArticleStore::FindPastArticle(
         const std::int64_t now_micros = absl::ToUnixMicros(clock());
         absl::StatusOr<std::string> article_id = ResolveKey(connection, key);
         if (!article_id.ok() || article_id->empty()) return article_id.status();
-        auto response = std::make_shared<v1::GetArticleResponse>();
-        v1::Article& article = *response->mutable_article();
-        absl::StatusOr<bool> found = ReadStory(connection, *article_id, body, now_micros, article);
+        StoredStory story;
+        absl::StatusOr<bool> found =
+            ReadStory(connection, *article_id, body, now_micros,
+                      [&](const sql::Row& row) { return TakeStory(row, StoryColumns(body).count, story); });
         if (!found.ok()) return found.status();
         if (!*found) return ReadWithdrawal(connection, *article_id, result.value.withdrawal);
-        if (article.revision() != revision) {
-          article.Clear();
-          found = ReadPastStory(connection, *article_id, revision, body, now_micros, article);
+        if (revision && story.article.revision() != *revision) {
+          story = {};
+          found = ReadPastStory(connection, *article_id, *revision, body, now_micros, story);
           if (!found.ok()) return found.status();
           result.value.no_such_revision = !*found;
           if (!*found) return absl::OkStatus();
         }
-        if (absl::Status company = ReadCompany(connection, *response); !company.ok()) return company;
-        result.value.found = std::move(response);
-        return absl::OkStatus();
+        auto with_company = WithCompany(connection, std::move(story));
+        if (with_company.ok()) result.value.found = *std::move(with_company);
+        return with_company.status();
       });
   if (!read.ok()) return read;
   return result;
 }
 
-absl::StatusOr<SnapshotRead<std::vector<v1::Article>>> SqlArticleStore::FindArticles(
+absl::StatusOr<SnapshotRead<std::vector<std::string>>> SqlArticleStore::FindArticles(
     const std::vector<std::string>& ids, Body body, const Clock& clock, std::int64_t min_position) const {
-  SnapshotRead<std::vector<v1::Article>> result;
+  SnapshotRead<std::vector<std::string>> result;
   absl::Status read =
       InSnapshot(min_position, result.snapshot, [&](sql::Connection& connection) -> absl::Status {
         const std::int64_t now_micros = absl::ToUnixMicros(clock());
         std::set<absl::string_view> seen;
         for (const std::string& id : ids) {
           if (!seen.insert(id).second) continue;
-          v1::Article article;
-          absl::StatusOr<bool> found = ReadStory(connection, id, body, now_micros, article);
+          absl::StatusOr<bool> found = ReadStory(connection, id, body, now_micros, [&](const sql::Row& row) {
+            result.value.push_back(BytesOfStory(row, StoryColumns(body).count));
+            return absl::OkStatus();
+          });
           if (!found.ok()) return found.status();
-          if (*found) result.value.push_back(std::move(article));
         }
         return absl::OkStatus();
       });
