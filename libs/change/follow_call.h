@@ -7,8 +7,8 @@
 
 #include "broadsheet/change/v1/change_service.grpc.pb.h"
 #include "grpcpp/client_context.h"
-#include "grpcpp/completion_queue.h"
 #include "grpcpp/support/async_stream.h"
+#include "libs/rpc/yielding_queue.h"
 
 namespace broadsheet::change {
 
@@ -29,6 +29,9 @@ class FollowCall {
     virtual grpc::Status OnTimer() = 0;
   };
 
+  // `busy_queues` as in FollowerOptions.
+  explicit FollowCall(const rpc::CompletionQueues* busy_queues) : queue_(busy_queues) {}
+
   // Runs a call to its end; how it ended, never OK. Waits for as long as the server cannot be reached.
   grpc::Status Run(v1::ChangeService::Stub& stub, Protocol& protocol);
 
@@ -45,7 +48,7 @@ class FollowCall {
   void FinishWhenIdle();
 
   grpc::ClientContext context_;
-  grpc::CompletionQueue queue_;
+  rpc::YieldingQueue queue_;
   std::unique_ptr<grpc::ClientAsyncReaderWriter<v1::FollowRequest, v1::FollowResponse>> stream_;
   v1::FollowRequest request_;
   v1::FollowResponse response_;

@@ -13,6 +13,7 @@
 #include "grpcpp/channel.h"
 #include "libs/change/clock.h"
 #include "libs/change/freshness.h"
+#include "libs/rpc/completion_queues.h"
 
 namespace broadsheet::change {
 
@@ -31,6 +32,9 @@ struct FollowerOptions {
   std::size_t max_tags = 500'000;
   std::size_t max_withdrawn = 100'000;
   const Clock* clock = &Clock::Boot();
+  // The queues that calls are served from in this process, if these are many: see rpc::YieldingQueue. Outlive
+  // the follower.
+  const rpc::CompletionQueues* busy_queues = nullptr;
 
   // Called on the follower's thread for each change in order, after its tags are noted and before it is
   // acknowledged: what it drops is gone before the write returns. Must be quick: while it runs no lease is

@@ -83,6 +83,7 @@ void CompletionQueue::Run() {
   bool ok = false;
   while (queue_->Next(&tag, &ok)) {
     FromTag(tag)->Complete(ok);
+    events_.store(events_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     End();
   }
 }

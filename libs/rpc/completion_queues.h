@@ -37,6 +37,13 @@ class CompletionQueue : public std::enable_shared_from_this<CompletionQueue> {
   // none.
   [[nodiscard]] bool Begin();
 
+  // Takes back the announcement of an operation that never ends: gRPC says nothing of the end of a call that
+  // never began.
+  void Retract() { End(); }
+
+  // How many operations have ended on it.
+  std::uint64_t events() const { return events_.load(std::memory_order_relaxed); }
+
   grpc::CompletionQueue* grpc_queue() { return queue_.get(); }
   // Only for a queue that belongs to a server.
   grpc::ServerCompletionQueue* server_queue() {
@@ -52,6 +59,7 @@ class CompletionQueue : public std::enable_shared_from_this<CompletionQueue> {
 
   // Operations in flight times two, plus one when closed.
   std::atomic<std::uint64_t> state_ = 0;
+  std::atomic<std::uint64_t> events_ = 0;  // written by its thread alone
   std::unique_ptr<grpc::CompletionQueue> queue_;
   std::thread thread_;
 };

@@ -11,27 +11,21 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "grpc/health/v1/health.pb.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
-#include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/impl/server_builder_plugin.h"
 #include "grpcpp/impl/server_initializer.h"
 #include "grpcpp/resource_quota.h"
+#include "libs/rpc/health_service.h"
 #include "libs/rpc/server_metrics.h"
 
 namespace broadsheet::rpc {
 namespace {
 
 // Settings of gRPC that hold for the whole process and must be made before the first server.
-void EnableHealthAndReflection() {
+void EnableReflection() {
   static std::once_flag once;
-  std::call_once(once, [] {
-    grpc::EnableDefaultHealthCheckService(true);
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-    // Links the health proto's descriptor in, or reflection lists a service it cannot describe.
-    grpc::health::v1::HealthCheckRequest::descriptor();
-  });
+  std::call_once(once, [] { grpc::reflection::InitProtoReflectionServerBuilderPlugin(); });
 }
 
 // Learns the names of the services while the server is built; gRPC has no other way to ask.
@@ -116,13 +110,16 @@ void ApplyConnectionRules(const ServerOptions& options, grpc::ServerBuilder& bui
 
 }  // namespace
 
-Server::Server(ServerOptions options) : options_((EnableHealthAndReflection(), std::move(options))) {
+Server::Server(ServerOptions options)
+    : options_((EnableReflection(), std::move(options))), health_(std::make_unique<HealthService>()) {
   ApplyLimits(options_, builder_);
   ApplyConnectionRules(options_, builder_);
   builder_.experimental().SetInterceptorCreators(ServerMetrics());
   builder_.SetOption(std::make_unique<ServiceNames>(service_names_));
   std::vector<std::unique_ptr<grpc::CompletionQueue>> queues;
   for (int i = 0; i < options_.queue_threads; ++i) queues.push_back(builder_.AddCompletionQueue());
+  // For health alone; so named, it leaves the synchronous services' own threads at the network.
+  if (queues.empty()) queues.push_back(builder_.AddCompletionQueue(/*is_frequently_polled=*/false));
   queues_ = std::make_unique<CompletionQueues>(std::move(queues));
 }
 
@@ -146,10 +143,13 @@ absl::Status Server::Start() {
   builder_.AddListeningPort(HostAndPort(options_.host, options_.port),
                             options_.credentials ? options_.credentials : grpc::InsecureServerCredentials(),
                             &port_);
+  builder_.RegisterService(health_->service());
   server_ = builder_.BuildAndStart();
   if (server_ == nullptr) {
     return absl::InternalError("gRPC refused to start the server: a service or an option is invalid");
   }
+  health_->SetNames(service_names_);
+  health_->Serve(*queues_);
   for (AsyncService* service : async_services_) service->Serve(*queues_);
   SetServing(true);
   return absl::OkStatus();
@@ -160,12 +160,7 @@ std::string Server::address() const {
   return HostAndPort(any ? "127.0.0.1" : options_.host, port_);
 }
 
-void Server::SetServing(bool serving) {
-  grpc::HealthCheckServiceInterface* health = server_ ? server_->GetHealthCheckService() : nullptr;
-  if (health == nullptr) return;
-  for (const std::string& service : service_names_) health->SetServingStatus(service, serving);
-  health->SetServingStatus(serving);
-}
+void Server::SetServing(bool serving) { health_->SetServing(serving); }
 
 void Server::Drain() {
   if (stopped_) return;
@@ -178,6 +173,7 @@ void Server::Shutdown() {
   if (std::exchange(stopped_, true)) return;
   if (server_ != nullptr) {
     for (AsyncService* service : async_services_) service->Stop();
+    health_->Stop();
     server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(options_.shutdown_grace));
   }
   queues_->Close();

@@ -14,6 +14,8 @@
 
 namespace broadsheet::rpc {
 
+class HealthService;
+
 struct ServerOptions {
   std::string host = "127.0.0.1";  // address or name of the interface to listen on
   int port = 0;                    // 0: any free one
@@ -99,6 +101,7 @@ class Server {
   const ServerOptions options_;
   grpc::ServerBuilder builder_;
   std::vector<AsyncService*> async_services_;
+  const std::unique_ptr<HealthService> health_;
   std::unique_ptr<CompletionQueues> queues_;
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::string> service_names_;

@@ -206,10 +206,12 @@ Backends::Call<recommendation::v1::RecordReadsResponse> Backends::RecordReads(
 bool Backends::article_unreachable() const { return parts_->article.breaker.open(absl::Now()); }
 
 std::unique_ptr<change::Follower> Backends::FollowArticle(change::FollowerOptions options) {
+  options.busy_queues = &parts_->queues;
   return Follow(parts_->options.article_address, "article", std::move(options));
 }
 
 std::unique_ptr<change::Follower> Backends::FollowMedia(change::FollowerOptions options) {
+  options.busy_queues = &parts_->queues;
   return Follow(parts_->options.media_address, "media", std::move(options));
 }
 

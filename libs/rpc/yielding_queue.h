@@ -1,0 +1,47 @@
+#ifndef BROADSHEET_LIBS_RPC_YIELDING_QUEUE_H_
+#define BROADSHEET_LIBS_RPC_YIELDING_QUEUE_H_
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+#include "grpcpp/completion_queue.h"
+#include "libs/rpc/completion_queues.h"
+
+namespace broadsheet::rpc {
+
+// A completion queue for one thread that waits for little, in a process whose other threads may have a lot to
+// do. gRPC lets every thread that waits take turns at reading the network for all, so one that has nothing to
+// do itself costs the others two switches between threads for each call. While `others` are quick this one
+// stays away from the network, which they read for it, and looks for its own events every two milliseconds.
+// When they have had little to do, or taken long for it, for four milliseconds, it waits as any other
+// thread does.
+class YieldingQueue {
+ public:
+  // `others` outlive this; null: it never stays away.
+  explicit YieldingQueue(const CompletionQueues* others);
+
+  grpc::CompletionQueue& queue() { return queue_; }
+
+  // As grpc::CompletionQueue::AsyncNext; an event may come some milliseconds late. From one thread.
+  grpc::CompletionQueue::NextStatus AsyncNext(void** tag, bool* ok,
+                                              std::chrono::system_clock::time_point deadline);
+
+  // Whether it stays away, as far as it has looked.
+  bool yielding() const;
+
+ private:
+  void Look();
+  bool AnyIsQuick(std::chrono::steady_clock::duration elapsed);
+
+  const CompletionQueues* const others_;
+  grpc::CompletionQueue queue_;
+  std::vector<std::uint64_t> events_;  // of each of the others, when it looked last
+  std::chrono::steady_clock::time_point looked_;
+  std::chrono::milliseconds wait_;  // until it looks again, if it does not stay away
+  int slow_looks_;                  // in a row
+};
+
+}  // namespace broadsheet::rpc
+
+#endif  // BROADSHEET_LIBS_RPC_YIELDING_QUEUE_H_
