@@ -99,10 +99,14 @@ bool EventLoop::Turn() {
   return event_base_get_num_events(base_, EVENT_BASE_COUNT_ACTIVE) > 0;
 }
 
+// The loop is woken once the mutex is free: it would only wake to wait for that.
 void EventLoop::Post(std::function<void()> work) {
-  const std::lock_guard lock(mutex_);
-  if (stopped_) return;
-  posted_.push_back(std::move(work));
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopped_) return;
+    posted_.push_back(std::move(work));
+    if (posted_.size() > 1) return;  // who posted the first wakes it
+  }
   const std::uint64_t one = 1;
   static_cast<void>(write(wake_fd_, &one, sizeof(one)) == sizeof(one));  // full: it is awake already
 }

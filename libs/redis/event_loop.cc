@@ -54,11 +54,14 @@ EventLoop::~EventLoop() {
   close(wake_fd_);
 }
 
+// The loop is woken once the mutex is free: it would only wake to wait for that.
 void EventLoop::Post(std::function<void()> work) {
-  std::lock_guard lock(mutex_);
-  if (stopped_) return;
-  posted_.push_back(std::move(work));
-  if (posted_.size() > 1) return;  // woken already
+  {
+    std::lock_guard lock(mutex_);
+    if (stopped_) return;
+    posted_.push_back(std::move(work));
+    if (posted_.size() > 1) return;  // who posted the first wakes it
+  }
   const std::uint64_t one = 1;
   static_cast<void>(write(wake_fd_, &one, sizeof(one)) == sizeof(one));
 }

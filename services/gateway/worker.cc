@@ -12,10 +12,12 @@ Worker::Worker(std::size_t max_waiting) : max_waiting_(max_waiting), thread_([th
 Worker::~Worker() { Stop(); }
 
 bool Worker::Post(std::function<void()> work) {
-  std::lock_guard lock(mutex_);
-  full_ = work_.size() >= max_waiting_;
-  if (stopped_ || full_) return false;
-  work_.push_back(std::move(work));
+  {
+    std::lock_guard lock(mutex_);
+    full_ = work_.size() >= max_waiting_;
+    if (stopped_ || full_) return false;
+    work_.push_back(std::move(work));
+  }
   changed_.notify_one();
   return true;
 }
