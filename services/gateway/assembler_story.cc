@@ -132,7 +132,9 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Story(Route route, DraftPtr draft
   auto images_task = parts_.Images(draft, OwnImageIds(*response));
   Mentions mentions(response->article());
   auto named_task = parts_.Summaries(draft, Joined(mentions.curated_ids, mentions.linked_ids), "related");
-  ArticlePage page;
+  const auto model = std::make_shared<ArticlePage>();
+  draft->model = model;
+  ArticlePage& page = *model;
   page.authors.assign(response->authors().begin(), response->authors().end());
   parts_.Remember(page.authors, response->snapshot());
   page.section = std::move(*response->mutable_section());

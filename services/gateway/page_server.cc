@@ -109,7 +109,7 @@ rpc::Task<PageAnswer> PageServer::AnswerAhead(PageRequest request) {
   }
   auto hop = parts_.queues.Hop();
   co_await hop;
-  auto making = MakeAnew(std::move(request), nullptr);
+  auto making = MakeAnew(std::move(request), nullptr, std::make_shared<PageDraft>());
   PageAnswer answer = co_await making;
   Store(answer);
   std::lock_guard lock(mutex_);
@@ -194,7 +194,8 @@ void PageServer::Refresh(const std::string& path) {
 rpc::Task<void> PageServer::Fly(Flight flight, PageRequest request, bool refresh) {
   auto hop = parts_.queues.Hop();
   co_await hop;
-  auto making = Make(request, refresh);
+  const auto draft = std::make_shared<PageDraft>();
+  auto making = Make(request, refresh, draft);
   PageAnswer answer = co_await making;
   {
     std::lock_guard lock(mutex_);
@@ -203,7 +204,7 @@ rpc::Task<void> PageServer::Fly(Flight flight, PageRequest request, bool refresh
   }
   const PageAnswer made = answer;
   flight.landed.Set(std::move(answer));
-  Store(made);  // readers have it by now
+  Store(made);  // readers have it by now; and the draft ends
 }
 
 // After a withdrawal; one after the other, so that readers do not notice.
@@ -214,7 +215,7 @@ rpc::Task<void> PageServer::MakeAgain(std::vector<std::string> paths) {
   }
 }
 
-rpc::Task<PageAnswer> PageServer::Make(PageRequest request, bool refresh) {
+rpc::Task<PageAnswer> PageServer::Make(PageRequest request, bool refresh, DraftPtr draft) {
   EntryPtr stored;
   if (!refresh) {
     auto load = parts_.store.Load(request.path);
@@ -225,14 +226,13 @@ rpc::Task<PageAnswer> PageServer::Make(PageRequest request, bool refresh) {
     cache_.Insert(stored);
     co_return PageAnswer{.entry = stored, .tier = page::v1::CACHE_TIER_REDIS};
   }
-  auto making = MakeAnew(request, stored);
+  auto making = MakeAnew(request, stored, std::move(draft));
   PageAnswer answer = co_await making;
   co_return answer;
 }
 
-rpc::Task<PageAnswer> PageServer::MakeAnew(PageRequest request, EntryPtr stored) {
+rpc::Task<PageAnswer> PageServer::MakeAnew(PageRequest request, EntryPtr stored, DraftPtr draft) {
   const absl::Time started = absl::Now();
-  auto draft = std::make_shared<PageDraft>();
   draft->scope = ScopeFor(request);
   draft->previous = BestKnown(request.path, stored, started);
   draft->scope.known = draft->previous != nullptr && !draft->scope.ahead;

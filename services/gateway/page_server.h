@@ -130,8 +130,8 @@ class PageServer {
   void NoteRender(absl::Duration duration);
   rpc::Task<PageAnswer> AnswerAhead(PageRequest request);
   rpc::Task<void> Fly(Flight flight, PageRequest request, bool refresh);
-  rpc::Task<PageAnswer> Make(PageRequest request, bool refresh);
-  rpc::Task<PageAnswer> MakeAnew(PageRequest request, EntryPtr stored);
+  rpc::Task<PageAnswer> Make(PageRequest request, bool refresh, DraftPtr draft);
+  rpc::Task<PageAnswer> MakeAnew(PageRequest request, EntryPtr stored, DraftPtr draft);
   rpc::Task<void> MakeAgain(std::vector<std::string> paths);
 
   rpc::Task<PageAnswer> AnswerShared(PageRequest request);

@@ -32,38 +32,39 @@ class RecordCache {
 
   // The record, if nothing about it has changed since it was read.
   std::optional<Found> Fresh(std::string_view tag) {
-    std::optional<Entry> entry = Find(tag);
+    const std::shared_ptr<const Entry> entry = Find(tag);
     if (!entry) return std::nullopt;
     change::v1::Snapshot now = followers_.position(source_);  // before judging: true then as well
     if (followers_.StandingOf(source_, entry->read_at) != Standing::kFresh) return std::nullopt;
-    return Found{std::move(entry->record), std::move(now)};
+    return Found{entry->record, std::move(now)};
   }
 
   // The record as seen last; null if it was never seen, is known to be withdrawn, or cannot be judged because
   // it was read before the follower's memory begins or from another log: a withdrawal may have been missed.
   std::shared_ptr<const Record> LastKnown(std::string_view tag) {
-    std::optional<Entry> entry = Find(tag);
+    const std::shared_ptr<const Entry> entry = Find(tag);
     if (!entry || followers_.WithdrawnSince(source_, entry->read_at, tag)) return nullptr;
     if (followers_.StandingOf(source_, entry->read_at) == Standing::kUnknown) return nullptr;
-    return std::move(entry->record);
+    return entry->record;
   }
 
   void Put(std::string_view tag, Record record, const change::v1::Snapshot& snapshot) {
-    Entry entry{std::string(tag),
-                {snapshot.log_id(), snapshot.position(), {std::string(tag)}},
-                std::make_shared<const Record>(std::move(record))};
+    auto entry =
+        std::make_shared<const Entry>(Entry{std::string(tag),
+                                            {snapshot.log_id(), snapshot.position(), {std::string(tag)}},
+                                            std::make_shared<const Record>(std::move(record))});
     std::lock_guard lock(mutex_);
     if (auto found = by_tag_.find(tag); found != by_tag_.end()) {
-      const change::Dependency& held = found->second->read_at;
+      const change::Dependency& held = (*found->second)->read_at;
       if (held.log_id == snapshot.log_id() && held.position > snapshot.position()) return;
       *found->second = std::move(entry);
       by_use_.splice(by_use_.begin(), by_use_, found->second);
       return;
     }
     by_use_.push_front(std::move(entry));
-    by_tag_[by_use_.front().tag] = by_use_.begin();
+    by_tag_[by_use_.front()->tag] = by_use_.begin();
     if (by_use_.size() <= max_records_) return;
-    by_tag_.erase(by_use_.back().tag);
+    by_tag_.erase(by_use_.back()->tag);
     by_use_.pop_back();
   }
 
@@ -79,10 +80,10 @@ class RecordCache {
     std::shared_ptr<const Record> record;
   };
 
-  std::optional<Entry> Find(std::string_view tag) {
+  std::shared_ptr<const Entry> Find(std::string_view tag) {
     std::lock_guard lock(mutex_);
     auto found = by_tag_.find(tag);
-    if (found == by_tag_.end()) return std::nullopt;
+    if (found == by_tag_.end()) return nullptr;
     by_use_.splice(by_use_.begin(), by_use_, found->second);
     return *found->second;
   }
@@ -91,8 +92,8 @@ class RecordCache {
   const Source source_;
   const std::size_t max_records_;
   mutable std::mutex mutex_;
-  std::list<Entry> by_use_;  // most recently used first
-  StringMap<typename std::list<Entry>::iterator> by_tag_;
+  std::list<std::shared_ptr<const Entry>> by_use_;  // most recently used first
+  StringMap<typename std::list<std::shared_ptr<const Entry>>::iterator> by_tag_;
 };
 
 }  // namespace broadsheet::gateway
