@@ -40,6 +40,11 @@ class Articles final : public article::ArticleService::Service {
       while (!context->IsCancelled()) absl::SleepFor(absl::Milliseconds(1));
       ++cancelled;
     }
+    if (request->path() == "/garbled") {
+      response->mutable_snapshot()->set_log_id("log");
+      *response->GetReflection()->MutableUnknownFields(response)->AddLengthDelimited(
+          article::GetArticleResponse::kArticleFieldNumber) = "\xFF";
+    }
     if (request->path() == "/none") return ToGrpc(NotFound("ARTICLE_NOT_FOUND", "no such story"));
     const auto trace = context->client_metadata().find("traceparent");
     response->mutable_article()->set_path(trace == context->client_metadata().end()
@@ -100,6 +105,11 @@ TEST_F(UnaryCalls, KeepTheDetailsOfAnError) {
   const auto response = Wait(Await(Get(Context(kLong), "/none")));
   EXPECT_TRUE(absl::IsNotFound(response.status()));
   EXPECT_EQ(Reason(response.status()), "ARTICLE_NOT_FOUND");
+}
+
+TEST_F(UnaryCalls, AreNotAnsweredByWhatCannotBeRead) {
+  const auto response = Wait(Await(Get(Context(kLong), "/garbled")));
+  EXPECT_EQ(response.status().code(), absl::StatusCode::kInternal) << response.status();
 }
 
 TEST_F(UnaryCalls, EndAtTheDeadlineOfTheirContext) {

@@ -68,7 +68,9 @@ class [[nodiscard]] UnaryCall {
     explicit State(const Context& context) : registration(std::in_place, context, call) {
       context.Prepare(call);
     }
-    void Complete(bool) override {
+    // Of an answer that is no such message gRPC says OK, with what could be read of it.
+    void Complete(bool ok) override {
+      if (!ok && status.ok()) status = grpc::Status(grpc::StatusCode::INTERNAL, "the answer cannot be read");
       if (observer != nullptr) observer->OnEnd(call.peer(), status);
       Finish();
     }

@@ -1,6 +1,8 @@
 #ifndef BROADSHEET_SERVICES_ARTICLE_FOUND_ARTICLE_TESTING_H_
 #define BROADSHEET_SERVICES_ARTICLE_FOUND_ARTICLE_TESTING_H_
 
+#include <gtest/gtest.h>
+
 #include <memory>
 
 #include "broadsheet/article/v1/article_service.pb.h"
@@ -14,7 +16,7 @@ inline v1::GetArticleResponse Decode(const std::shared_ptr<const FoundArticle>& 
   v1::GetArticleResponse received;
   if (found == nullptr) return received;
   sent.GetReflection()->MutableUnknownFields(&sent)->MergeFrom(found->encoded);
-  received.ParseFromString(sent.SerializeAsString());
+  EXPECT_TRUE(received.ParseFromString(sent.SerializeAsString()));
   return received;
 }
 

@@ -120,7 +120,7 @@ void StoryIndex::Insert(Story story) {
     free_.pop_back();
   }
   terms_.Add(slot, story.terms, story.length);
-  story.terms = {};
+  story.terms = std::vector<StoryTerm>();  // `= {}` would keep its room
   stories_[slot] = std::move(story);
   Link(slot);
 }

@@ -73,7 +73,7 @@ void TermIndex::Remove(Slot slot) {
   --count_;
   postings_ -= documents_[slot].size();
   total_length_ -= lengths_[slot];
-  documents_[slot] = {};
+  documents_[slot] = std::vector<TermId>();  // `= {}` would keep its room
   lengths_[slot] = 0;
 }
 
