@@ -33,7 +33,7 @@ struct RelatedStory {
 class StoryIndex {
  public:
   // With more than `max_stories`, at least 1, those first published longest ago are left out. A story takes
-  // about 5 KB.
+  // about 8 KB.
   explicit StoryIndex(std::size_t max_stories) : max_stories_(max_stories) {}
 
   // Adds a story, or replaces the one with its id.
