@@ -54,7 +54,8 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   bool Turn();
   // Begins with a connection that has been accepted.
   void Adopt(Socket socket);
-  // Any thread. Runs `work` on the loop's thread, later; drops it once the loop has stopped.
+  // Any thread. Runs `work` on the loop's thread, later; drops it once the loop has stopped. The loop must
+  // live until this returns, which may be after `work` has run.
   void Post(std::function<void()> work);
   // Any thread.
   bool InThisThread() const {

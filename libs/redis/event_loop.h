@@ -23,6 +23,7 @@ class EventLoop {
   EventLoop& operator=(const EventLoop&) = delete;
 
   // Runs `work` on the loop's thread, in order. From any thread; does not block. After Stop it is dropped.
+  // The loop must live until this returns, which may be after `work` has run.
   void Post(std::function<void()> work);
 
   // Runs what has been posted, then `last`, and ends the thread. Not from the loop's thread. Idempotent.

@@ -29,21 +29,16 @@ class HealthService::Watch final : public std::enable_shared_from_this<Watch> {
                                queue.server_queue(), accepted);
   }
 
-  // Says how it stands unless that is what was said last.
+  // Says how it stands unless that is what was said last, and after that, if this is the end, no more.
   void Update() {
-    if (ending_ || write_.in_flight()) return;
+    if (gone_ || write_.in_flight()) return;
     const Status status = host_.StatusOf(request_.service());
-    if (status == said_) return;
-    void* tag = write_.Begin();
-    if (tag == nullptr) return;
-    said_ = status;
-    HealthCheckResponse response;
-    response.set_status(status);
-    writer_.Write(response, tag);
+    if (status != said_) return Say(status);
+    if (ending_) Finish();
   }
 
   void End() {
-    if (!std::exchange(ending_, true) && !write_.in_flight()) Finish();
+    if (!std::exchange(ending_, true)) Update();
   }
 
  private:
@@ -85,15 +80,23 @@ class HealthService::Watch final : public std::enable_shared_from_this<Watch> {
     host_.stopped_ ? End() : Update();
   }
   void OnWritten(bool ok) {
-    if (!ok) return;  // whoever watched is gone
-    ending_ ? Finish() : Update();
+    if (ok) Update();  // otherwise whoever watched is gone
   }
   void OnFinished(bool) {}
   void OnDone(bool) {
-    ending_ = true;
+    gone_ = true;
     host_.watches_.erase(shared_from_this());
   }
+  void Say(Status status) {
+    void* tag = write_.Begin();
+    if (tag == nullptr) return;
+    said_ = status;
+    HealthCheckResponse response;
+    response.set_status(status);
+    writer_.Write(response, tag);
+  }
   void Finish() {
+    gone_ = true;
     const grpc::Status status(grpc::StatusCode::UNAVAILABLE, "the server is shutting down");
     if (void* tag = finish_.Begin()) writer_.Finish(status, tag);
   }
@@ -105,6 +108,7 @@ class HealthService::Watch final : public std::enable_shared_from_this<Watch> {
   grpc::ServerAsyncWriter<HealthCheckResponse> writer_{&context_};
   std::optional<Status> said_;
   bool ending_ = false;
+  bool gone_ = false;  // or told that this was all
   Operation accept_{*this, &Watch::OnAccepted};
   Operation write_{*this, &Watch::OnWritten};
   Operation finish_{*this, &Watch::OnFinished};
@@ -155,6 +159,11 @@ void HealthService::Stop() {
   std::lock_guard lock(mutex_);
   stopped_ = true;
   for (const std::shared_ptr<Watch>& watch : watches_) watch->End();
+}
+
+std::size_t HealthService::watches() const {
+  std::lock_guard lock(mutex_);
+  return watches_.size();
 }
 
 }  // namespace broadsheet::rpc

@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_LIBS_RPC_HEALTH_SERVICE_H_
 #define BROADSHEET_LIBS_RPC_HEALTH_SERVICE_H_
 
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -29,6 +30,9 @@ class HealthService final : public AsyncService {
   // Ends the streams of those who watch with UNAVAILABLE.
   void Stop() override;
 
+  // How many watch.
+  std::size_t watches() const;
+
  private:
   class Watch;
   using Status = grpc::health::v1::HealthCheckResponse::ServingStatus;
@@ -37,7 +41,7 @@ class HealthService final : public AsyncService {
   // SERVICE_UNKNOWN: not one of the names. Under the mutex.
   Status StatusOf(const std::string& name) const;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::set<std::string> names_ = {""};
   bool serving_ = false;
   bool stopped_ = false;

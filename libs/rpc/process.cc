@@ -17,13 +17,6 @@
 #include "grpc/support/log.h"
 #include "libs/telemetry/log.h"
 
-// Where jemalloc looks for its options. Threads keep freed blocks of up to 128 KiB, pages and messages, at
-// hand; as it is by default, up to 32 KiB, every page that is made takes its blocks from the operating system
-// anew.
-extern "C" {
-const char* malloc_conf = "tcache_max:131072";
-}
-
 namespace broadsheet::rpc {
 namespace {
 

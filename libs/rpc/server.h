@@ -22,7 +22,8 @@ struct ServerOptions {
   // Most threads for synchronous handlers, gRPC's own pollers included; calls beyond it fail with
   // RESOURCE_EXHAUSTED.
   int max_threads = 256;
-  // Threads, each with its completion queue, for asynchronous services; 0 if there are none.
+  // Threads, each with its completion queue, for asynchronous services; 0 if there are none:
+  // health then has one for itself.
   int queue_threads = 1;
   int max_message_bytes = 8 * 1024 * 1024;
   int max_concurrent_streams = 1000;  // calls at a time on one connection

@@ -55,7 +55,7 @@ class ServerCountingInterceptor final : public grpc::experimental::Interceptor {
   }
 
  private:
-  // Health and reflection; a watch of one's health that ends, ends with UNKNOWN.
+  // Reflection, and health, whose watches end with UNAVAILABLE at a shutdown.
   bool IsGrpcsOwn() const { return std::string_view(call_.method()).starts_with("/grpc."); }
 
   ServerRpcInfo& call_;

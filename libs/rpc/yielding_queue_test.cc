@@ -17,7 +17,9 @@ using NextStatus = grpc::CompletionQueue::NextStatus;
 void WaitUntilYielding(YieldingQueue& queue, bool yielding) {
   void* tag = nullptr;
   bool ok = false;
+  const auto last = Clock::now() + std::chrono::seconds(20);
   while (queue.yielding() != yielding) {
+    ASSERT_LT(Clock::now(), last);
     EXPECT_EQ(queue.AsyncNext(&tag, &ok, Clock::now() + std::chrono::milliseconds(5)), NextStatus::TIMEOUT);
   }
 }
@@ -74,6 +76,19 @@ TEST(YieldingQueue, EndsWaitingAtTheDeadline) {
   EXPECT_EQ(queue.AsyncNext(&tag, &ok, deadline), NextStatus::TIMEOUT);
   EXPECT_EQ(alone.AsyncNext(&tag, &ok, deadline), NextStatus::TIMEOUT);
   EXPECT_GE(Clock::now(), deadline);
+}
+
+TEST(YieldingQueue, EndsWaitingAtTheDeadlineWhileItStaysAway) {
+  CompletionQueues others(1);
+  YieldingQueue queue(&others);
+  test::QuickWork work(others);
+  WaitUntilYielding(queue, true);
+  void* tag = nullptr;
+  bool ok = false;
+  const Clock::time_point began = Clock::now();
+  EXPECT_EQ(queue.AsyncNext(&tag, &ok, began + std::chrono::milliseconds(50)), NextStatus::TIMEOUT);
+  EXPECT_GE(Clock::now(), began + std::chrono::milliseconds(50));
+  EXPECT_LT(Clock::now(), began + std::chrono::seconds(10));
 }
 
 TEST(YieldingQueue, SaysThatItIsShutDown) {

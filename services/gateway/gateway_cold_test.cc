@@ -1,6 +1,8 @@
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -103,6 +105,14 @@ TEST_F(ColdPageTest, WhereNoStoryIsAnOutageOfRecommendationIsNotNoticed) {
   EXPECT_TRUE(Contains(Get("/city/new-pier"), "News of the bridge"));
 }
 
+// The first of a text that counts calls and holds `part`; empty if there is none.
+std::string LineOf(const std::string& text, const std::string& part) {
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (absl::StrContains(line, "client") && absl::StrContains(line, part)) return std::string(line);
+  }
+  return "";
+}
+
 class PatientColdPageTest : public ColdPageTest {
  protected:
   void SetUp() override {
@@ -123,6 +133,38 @@ TEST_F(PatientColdPageTest, WhereNoStoryIsNobodyWaitsForRecommendation) {
     return recommendation_.faults.cancelled("ListRelated") == recommendation_.faults.calls("ListRelated");
   })) << "given up";
   recommendation_.faults.Set(Fault::kNone);
+}
+
+// Its text is written by then, while what stands beside it is waited for.
+TEST_F(PatientColdPageTest, AStoryThatAWrittenTextLinksToIsNotShownOnceItIsWithdrawn) {
+  article::v1::Article story;
+  story.set_article_id("linking");
+  story.set_path("/city/linking");
+  story.mutable_content()->set_headline("Linking");
+  story.mutable_content()->set_section_id("city");
+  article::v1::RichText& text = *story.mutable_content()->add_body()->mutable_paragraph()->mutable_text();
+  text.set_text("See the pier.");
+  article::v1::Span& span = *text.add_spans();
+  span.set_start(8);
+  span.set_end(12);
+  span.set_kind(article::v1::SPAN_KIND_LINK);
+  span.set_article_id("pier");
+  article_.Publish(story);
+  recommendation_.faults.Set(Fault::kHang);
+  const auto answered = [&] {
+    return LineOf(test::HttpGet(gateway_->ops_port(), "/metrics")->body, "ArticleService/BatchGetArticles");
+  };
+  const std::string before = answered();
+  test::HttpAnswer answer;
+  std::thread reader([&] { answer = Get("/city/linking"); });
+  EXPECT_TRUE(Eventually([&] { return answered() != before; }));
+  article_.Withdraw("pier");
+  recommendation_.faults.Set(Fault::kNone);
+  reader.join();
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_FALSE(Contains(answer, "/city/pier"));
+  EXPECT_TRUE(Contains(answer, "See the pier."));
+  EXPECT_THAT(answer.Header("surrogate-key"), Not(HasSubstr("article/pier")));
 }
 
 TEST_F(ColdPageTest, WhereArticleIsNotAskedRecommendationIsNot) {

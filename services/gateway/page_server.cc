@@ -323,7 +323,10 @@ void PageServer::Keep(const EntryPtr& entry) {
 void PageServer::Store(const PageAnswer& answer) {
   const PageEntry& entry = *answer.entry;
   if (answer.tier != page::v1::CACHE_TIER_RENDERED || entry.degraded() || entry.status() != 200) return;
-  if (!entry.dependencies.of(Source::kArticle).log_id.empty()) parts_.store.Save(entry);
+  if (entry.dependencies.of(Source::kArticle).log_id.empty()) return;
+  // Not what was purged, or made anew, since memory took it.
+  const EntryPtr kept = cache_.Peek(entry.path).whole;
+  if (kept ? kept->rendered_at == entry.rendered_at : options_.cache.max_bytes == 0) parts_.store.Save(entry);
 }
 
 void PageServer::CompressLater(const EntryPtr& entry) {

@@ -23,7 +23,7 @@ ABSL_FLAG(std::string, article_address, "127.0.0.1:8082",
 ABSL_FLAG(std::int32_t, drain_seconds, 0,
           "How long to keep serving after SIGTERM, while clients turn elsewhere.");
 ABSL_FLAG(std::uint32_t, max_stories, 100'000,
-          "Stories in the index, about 5 KB each; with more, the oldest are left out.");
+          "Stories in the index, about 8 KB each; with more, the oldest are left out.");
 
 namespace {
 

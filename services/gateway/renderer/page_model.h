@@ -51,8 +51,8 @@ struct ArticlePage {
   ImagesById images;  // lead, body, portraits, related
   std::map<std::string, std::string>
       linked_paths;  // article id -> path, of published stories linked in the body
-  // What Renderer::WriteBody made of the members above; null: RenderArticle does. Whoever changes them
-  // afterwards has to have it made anew.
+  // What Renderer::WriteBody made of the article, its pictures and `linked_paths`; null: RenderArticle does.
+  // Whoever changes them afterwards has to have it made anew.
   std::shared_ptr<const Body> body;
   Teasers related;  // never the story itself; empty: the block is left out
   Teasers most_read;
