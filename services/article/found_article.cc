@@ -31,7 +31,7 @@ void FoundArticle::SetSection(absl::string_view section) {
 std::size_t FoundArticle::SpaceUsed() const {
   std::size_t bytes =
       sizeof(*this) + encoded.SpaceUsedExcludingSelfLong() + article_id.size() + section_id.size();
-  for (const std::string& author_id : author_ids) bytes += sizeof(author_id) + author_id.size();
+  for (const std::string& author_id : author_ids) bytes += sizeof(std::string) + author_id.size();
   return bytes;
 }
 

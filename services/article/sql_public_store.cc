@@ -247,8 +247,9 @@ absl::StatusOr<SnapshotRead<ArticleLookup>> SqlArticleStore::FindReadable(
           if (!*found) return absl::OkStatus();
         }
         auto with_company = WithCompany(connection, std::move(story));
-        if (with_company.ok()) result.value.found = *std::move(with_company);
-        return with_company.status();
+        if (!with_company.ok()) return with_company.status();
+        result.value.found = *std::move(with_company);
+        return absl::OkStatus();
       });
   if (!read.ok()) return read;
   return result;
