@@ -208,19 +208,7 @@ TEST_F(PagesTest, AssetsAreKeptForEverAndFoundUnderOldNames) {
 }
 
 TEST_F(PagesTest, EditorsMayLinkFromStoryToStory) {
-  article::v1::Article story;
-  story.set_article_id("linking");
-  story.set_path("/city/linking");
-  story.mutable_content()->set_headline("Linking");
-  story.mutable_content()->set_section_id("city");
-  article::v1::RichText& text = *story.mutable_content()->add_body()->mutable_paragraph()->mutable_text();
-  text.set_text("See the pier.");
-  article::v1::Span& span = *text.add_spans();
-  span.set_start(8);
-  span.set_end(12);
-  span.set_kind(article::v1::SPAN_KIND_LINK);
-  span.set_article_id("pier");
-  article_.Publish(story);
+  article_.Publish(StoryLinkingTo("pier"));
   EXPECT_TRUE(Contains(Get("/city/linking"), "href=\"/city/pier\""));
   article_.Move("pier", "/city/new-pier");
   EXPECT_TRUE(Contains(Get("/city/linking"), "href=\"/city/new-pier\""));

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
 namespace broadsheet::gateway {
@@ -35,6 +36,22 @@ test::HttpAnswer GatewayTest::Get(const std::string& path, const test::HttpHeade
   absl::StatusOr<test::HttpAnswer> answer = test::HttpGet(gateway_->http_port(), path, headers);
   EXPECT_TRUE(answer.ok()) << path << ": " << answer.status();
   return answer.value_or(test::HttpAnswer());
+}
+
+article::v1::Article GatewayTest::StoryLinkingTo(const std::string& article_id) {
+  article::v1::Article story;
+  story.set_article_id("linking");
+  story.set_path("/city/linking");
+  story.mutable_content()->set_headline("Linking");
+  story.mutable_content()->set_section_id("city");
+  article::v1::RichText& text = *story.mutable_content()->add_body()->mutable_paragraph()->mutable_text();
+  text.set_text(absl::StrCat("See ", article_id, "."));
+  article::v1::Span& span = *text.add_spans();
+  span.set_start(4);
+  span.set_end(static_cast<std::uint32_t>(4 + article_id.size()));
+  span.set_kind(article::v1::SPAN_KIND_LINK);
+  span.set_article_id(article_id);
+  return story;
 }
 
 bool GatewayTest::Eventually(const std::function<bool()>& condition) {

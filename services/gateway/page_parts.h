@@ -33,8 +33,8 @@ struct PageDraft {
   Dependencies dependencies;
   std::vector<page::v1::Degradation> degradations;
   std::int64_t subject_revision = 0;  // see PageEntry
-  // What the page is rendered from: thousands of strings, freed with the draft, as a rule
-  // when readers have their answer.
+  // What the page is rendered from: thousands of strings, freed with the draft, as a rule when readers have
+  // their answer.
   std::shared_ptr<void> model;
 
   // Notes that a part is missing, or shown as known last (`stale`); once per part, stale if any of it is.
