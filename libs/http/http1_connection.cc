@@ -71,7 +71,8 @@ bool Http1Connection::ReadSome() {
   return true;
 }
 
-// Whether the first bytes are those of HTTP/2, as far as they go.
+// Whether the connection's first bytes are those of HTTP/2, as far as they go. Only where nothing was read
+// before them: the body of a request may begin like that, too.
 bool Http1Connection::SpeaksHttp2() {
   const std::string_view begin(buffer_.get() + begin_, std::min(end_ - begin_, kHttp2Preface.size()));
   return !begin.empty() && kHttp2Preface.starts_with(begin);
@@ -86,7 +87,7 @@ void Http1Connection::BecomeHttp2() {
 }
 
 void Http1Connection::Process() {
-  if (first_request_ && begin_ < end_ && SpeaksHttp2()) {
+  if (unread_ && SpeaksHttp2()) {
     if (end_ - begin_ >= kHttp2Preface.size()) return BecomeHttp2();
     // Its time is that of a head.
     if (std::exchange(reading_, RequestReader::State::kHead) == RequestReader::State::kIdle)
@@ -94,7 +95,10 @@ void Http1Connection::Process() {
     return MakeRoom();
   }
   while (state_ == State::kReading) {
-    if (begin_ < end_) begin_ += reader_.Feed({buffer_.get() + begin_, end_ - begin_});
+    if (begin_ < end_) {
+      unread_ = false;
+      begin_ += reader_.Feed({buffer_.get() + begin_, end_ - begin_});
+    }
     if (reader_.state() != reading_) {
       reading_ = reader_.state();
       since_ = loop().now();
@@ -141,7 +145,6 @@ void Http1Connection::SendContinue() {
 void Http1Connection::Dispatch() {
   keep_alive_ = reader_.keep_alive();
   request_ = reader_.Take();
-  first_request_ = false;
   reading_ = RequestReader::State::kIdle;
   continue_sent_ = false;
   ++exchange_;

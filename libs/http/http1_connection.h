@@ -64,7 +64,7 @@ class Http1Connection final : public Connection {
   RequestReader::State reading_ = RequestReader::State::kIdle;  // which part `since_` is about
   TimePoint waiting_since_;  // when it was put behind the others in the loop's list
   bool advancing_ = false;   // Advance is on the stack: what it calls need not call it again
-  bool first_request_ = true;
+  bool unread_ = true;       // the reader has not had a byte yet
 
   RequestReader reader_;
   std::unique_ptr<char[]> buffer_;  // bytes [begin_, end_) are unread

@@ -56,6 +56,18 @@ TEST(Http2, IsRecognizedHoweverItsFirstBytesArrive) {
   EXPECT_EQ(liar.Exchange("PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n").status, 505);
 }
 
+TEST(Http2, IsNotWhatABodyThatBeginsLikeItChangesTo) {
+  const auto server = StartServer(Echo);
+  RawClient client(server->port());
+  const std::string head =
+      absl::StrCat("GET /a HTTP/1.1\r\nHost: a\r\nContent-Length: ", kHttp2Preface.size(),
+                   "\r\nExpect: 100-continue\r\n\r\n");
+  ASSERT_EQ(client.Exchange(head, /*head_only=*/true).status, 100);  // the body is read by itself
+  const RawClient::Reply reply = client.Exchange(kHttp2Preface);
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, "GET /a  " + std::string(kHttp2Preface));
+}
+
 TEST(Http2, NegotiatesAnswersConditionsRangesAndHead) {
   const auto server = ServingLongText();
   Http2Client client(server->port());
