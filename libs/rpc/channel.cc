@@ -32,10 +32,12 @@ std::shared_ptr<grpc::Channel> NewChannel(const std::string& target, const Chann
   arguments.SetMaxReceiveMessageSize(options.max_message_bytes);
   arguments.SetMaxSendMessageSize(options.max_message_bytes);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  // Found again quickly after a restart: the first attempt after 100 ms, later ones within a second. The
-  // "minimum back-off" is in fact the time an attempt to connect may take.
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  const auto milliseconds = [](absl::Duration time) {
+    return static_cast<int>(absl::ToInt64Milliseconds(time));
+  };
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, milliseconds(options.first_retry));
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, milliseconds(options.longest_retry));
+  // In fact the time an attempt to connect may take.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2000);
   arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 5000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
@@ -47,5 +49,7 @@ std::shared_ptr<grpc::Channel> NewChannel(const std::string& target, const Chann
   return grpc::experimental::CreateCustomChannelWithInterceptors(target, credentials, arguments,
                                                                  ClientMetrics());
 }
+
+void ConnectNow(grpc::Channel& channel) { grpc::experimental::ChannelResetConnectionBackoff(&channel); }
 
 }  // namespace broadsheet::rpc

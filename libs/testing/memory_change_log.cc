@@ -37,6 +37,11 @@ void MemoryChangeLog::Fail(bool failing) {
   failing_ = failing;
 }
 
+void MemoryChangeLog::FailFollowers(bool failing) {
+  std::lock_guard lock(mutex_);
+  failing_followers_ = failing;
+}
+
 int MemoryChangeLog::reads() const {
   std::lock_guard lock(mutex_);
   return reads_;
@@ -50,14 +55,14 @@ absl::StatusOr<std::int64_t> MemoryChangeLog::Head() const {
 
 absl::StatusOr<std::int64_t> MemoryChangeLog::Floor() const {
   std::lock_guard lock(mutex_);
-  if (failing_) return absl::UnavailableError("the log fails, as told");
+  if (failing_ || failing_followers_) return absl::UnavailableError("the log fails, as told");
   return floor_;
 }
 
 absl::StatusOr<std::vector<change::v1::Change>> MemoryChangeLog::Read(std::int64_t after, int limit) const {
   std::lock_guard lock(mutex_);
   ++reads_;
-  if (failing_) return absl::UnavailableError("the log fails, as told");
+  if (failing_ || failing_followers_) return absl::UnavailableError("the log fails, as told");
   if (after < floor_) return absl::OutOfRangeError("the log begins later");
   const auto size = static_cast<std::int64_t>(changes_.size());
   const std::int64_t first = std::min(after - floor_, size);

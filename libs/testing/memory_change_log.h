@@ -24,6 +24,8 @@ class MemoryChangeLog : public change::ChangeLog {
   void Trim(std::int64_t position);
   // From now on every method that can fail does, with UNAVAILABLE, until told otherwise.
   void Fail(bool failing);
+  // The same, but that it still tells its head: who writes goes on, nobody can follow.
+  void FailFollowers(bool failing);
   // How often Read was called.
   int reads() const;
 
@@ -37,6 +39,7 @@ class MemoryChangeLog : public change::ChangeLog {
   mutable std::mutex mutex_;
   mutable int reads_ = 0;
   bool failing_ = false;
+  bool failing_followers_ = false;
   std::int64_t floor_ = 0;
   std::vector<change::v1::Change> changes_;  // those after floor_
 };

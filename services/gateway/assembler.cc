@@ -190,6 +190,7 @@ EntryPtr Assembler::Finish(std::string_view path, DraftPtr draft, PageBody body,
   entry->subject = std::move(subject);
   entry->subject_revision = draft->subject_revision;
   entry->rendered_at = absl::Now();
+  entry->made_by_this_run = true;
   entry->templates = draft->renderer->version();
   if (body.status == 200) {
     body.last_modified = entry->rendered_at;

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "libs/rpc/channel.h"
 #include "libs/rpc/deferred.h"
 #include "libs/rpc/unary_call.h"
 #include "libs/telemetry/log.h"
@@ -47,6 +48,7 @@ template <class Stub>
 struct Service {
   std::string name;  // of the proto service
   std::unique_ptr<ReplicaChannels> replicas;
+  std::shared_ptr<grpc::Channel> followed;  // of the follower of its log; null: it has none
   CircuitBreaker breaker{CircuitBreaker::Options()};
   absl::Duration known_budget = absl::InfiniteDuration();  // see Budgets::known
 
@@ -82,6 +84,7 @@ void Note(Service<Stub>& service, const CallScope& scope, const absl::Status& st
   } else if (IsOutage(status)) {
     if (service.breaker.Failed(absl::Now())) CountBreaker(service.name, true);
   } else if (service.breaker.Succeeded()) {
+    if (service.followed) rpc::ConnectNow(*service.followed);
     CountBreaker(service.name, false);
   }
 }

@@ -37,12 +37,6 @@ void Connect(Service<typename Proto::Stub>& service, const std::string& address,
       service.name, address, rpc::ChannelOptions{.retried_services = {service.name}}, outliers);
 }
 
-std::unique_ptr<change::Follower> Follow(const std::string& address, std::string_view source,
-                                         change::FollowerOptions options) {
-  options.source = std::string(source);
-  return change::Follower::Start(rpc::NewChannel(address, {.own_connection = true}), std::move(options));
-}
-
 }  // namespace
 
 struct Backends::Parts {
@@ -102,7 +96,9 @@ Backends::Backends(BackendsOptions options, rpc::CompletionQueues& queues)
                        .author_hedge = HedgePolicy({})}) {
   Connect<ArticleService>(parts_->article, parts_->options.article_address, parts_->options.outliers);
   parts_->article.known_budget = parts_->options.budgets.known;
+  parts_->article.followed = rpc::NewChannel(parts_->options.article_address, parts_->options.followed);
   Connect<MediaService>(parts_->media, parts_->options.media_address, parts_->options.outliers);
+  parts_->media.followed = rpc::NewChannel(parts_->options.media_address, parts_->options.followed);
   Connect<RecommendationService>(parts_->recommendation, parts_->options.recommendation_address,
                                  parts_->options.outliers);
 }
@@ -206,13 +202,15 @@ Backends::Call<recommendation::v1::RecordReadsResponse> Backends::RecordReads(
 bool Backends::article_unreachable() const { return parts_->article.breaker.open(absl::Now()); }
 
 std::unique_ptr<change::Follower> Backends::FollowArticle(change::FollowerOptions options) {
+  options.source = "article";
   options.busy_queues = &parts_->queues;
-  return Follow(parts_->options.article_address, "article", std::move(options));
+  return change::Follower::Start(parts_->article.followed, std::move(options));
 }
 
 std::unique_ptr<change::Follower> Backends::FollowMedia(change::FollowerOptions options) {
+  options.source = "media";
   options.busy_queues = &parts_->queues;
-  return Follow(parts_->options.media_address, "media", std::move(options));
+  return change::Follower::Start(parts_->media.followed, std::move(options));
 }
 
 std::vector<std::pair<std::string, std::string>> Backends::StatusRows() const {

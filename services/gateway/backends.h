@@ -14,6 +14,7 @@
 #include "broadsheet/page/v1/page_service.pb.h"
 #include "broadsheet/recommendation/v1/recommendation_service.pb.h"
 #include "libs/change/follower.h"
+#include "libs/rpc/channel.h"
 #include "libs/rpc/completion_queues.h"
 #include "libs/rpc/context.h"
 #include "libs/rpc/task.h"
@@ -69,6 +70,8 @@ struct BackendsOptions {
   std::string recommendation_address = "127.0.0.1:8084";
   Budgets budgets = {};
   OutlierDetector::Options outliers = {};
+  // The connections that logs are followed by.
+  rpc::ChannelOptions followed = {.retried_services = {}, .own_connection = true};
 };
 
 // Every downstream call of the gateway, and the only place that knows the stubs. A call is in flight when its
@@ -112,7 +115,8 @@ class Backends {
   // Whether the article service is known not to answer, so that waiting for it would be in vain.
   bool article_unreachable() const;
 
-  // Follow the change logs of article and of media.
+  // Follow the change logs of article and of media. What was read of a log that is not followed cannot be
+  // judged, so a follower connects at once when calls are answered again.
   std::unique_ptr<change::Follower> FollowArticle(change::FollowerOptions options);
   std::unique_ptr<change::Follower> FollowMedia(change::FollowerOptions options);
 

@@ -64,7 +64,13 @@ Standing Followers::StandingOf(Source source, const change::Dependency& dependen
 
 bool Followers::LeftToJudge(const PageEntry& entry, Source source) const {
   const change::Follower* follower = this->follower(source);
-  return entry.left_by_earlier_run() && follower != nullptr && !follower->has_followed();
+  return (entry.left_by_earlier_run() || entry.made_by_this_run) && follower != nullptr &&
+         !follower->has_followed();
+}
+
+// What this run read itself was right then: as if a lease had ended with it.
+Standing Followers::StandingBefore(const PageEntry& entry, absl::Time now) const {
+  return entry.made_by_this_run ? Standing::kCutOff : earlier_run_.StandingOf(entry.vouched_at, now);
 }
 
 Standing Followers::StandingOf(const PageEntry& entry, Source source, absl::Time now) const {
@@ -77,7 +83,7 @@ Standing Followers::StandingOf(const PageEntry& entry, Source source, absl::Time
           change::Verdict::kFresh)
     return Standing::kFresh;
   if (!LeftToJudge(entry, source)) return StandingOf(source, dependency);
-  const Standing left = earlier_run_.StandingOf(entry.vouched_at, now);
+  const Standing left = StandingBefore(entry, now);
   if (left == Standing::kUnknown || position(source).log_id().empty()) return left;
   // What this run has been told so far is not all, but what it rules out is ruled out.
   const change::Verdict told = follower->JudgeByMemory(dependency);

@@ -61,8 +61,11 @@ class Followers {
   }
 
  private:
-  // Whether of this entry only the earlier run can tell how it stands with the source.
+  // Whether how this entry stands with the source is for those to tell who had it before this run has
+  // followed the log: the earlier run, or this one when it made it.
   bool LeftToJudge(const PageEntry& entry, Source source) const;
+  // What they say.
+  Standing StandingBefore(const PageEntry& entry, absl::Time now) const;
   Standing StandingOf(const PageEntry& entry, Source source, absl::Time now) const;
   bool AnyWithdrawn(const PageEntry& entry, Source source, absl::Time now) const;
   bool HasEnded(const PageEntry& entry, std::string_view tag, absl::Time now) const;

@@ -163,5 +163,41 @@ TEST_F(FreshnessOverHttpTest, TheChoiceOfRelatedStoriesIsRenewedBehindTheReader)
   EXPECT_TRUE(Eventually([&] { return Contains(Get("/city/pier"), "Late addition"); }));
 }
 
+TEST_F(GatewayTest, APageMadeBeforeItsLogCouldBeFollowedIsShownAgainWithoutItsOwner) {
+  article_.Publish("pier", "The pier reopens");
+  article_.log().FailFollowers(true);  // calls are answered, followers are not
+  StartGatewayAlone();
+  EXPECT_FALSE(IsDegraded(Get("/city/pier")));
+  article_.server().Stop();
+  const test::HttpAnswer answer = Get("/city/pier");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_TRUE(IsDegraded(answer));
+  EXPECT_EQ(Get("/city/never-asked-for").status, 503);
+}
+
+TEST_F(GatewayTest, APageMadeBeforeItsLogCouldBeFollowedIsNotShownWhenTheLogSaysThatItWasWithdrawn) {
+  article_.Publish("pier", "The pier reopens");
+  article_.log().FailFollowers(true);
+  StartGatewayAlone();
+  EXPECT_EQ(Get("/city/pier").status, 200);
+  article_.Withdraw("pier");
+  article_.log().FailFollowers(false);
+  ASSERT_TRUE(gateway_->WaitUntilFollowing(absl::Seconds(30)));
+  article_.server().Stop();
+  EXPECT_EQ(Get("/city/pier").status, 410);
+}
+
+// Until then what was read cannot be judged, and would not be shown should the owner go away again.
+TEST_F(GatewayTest, ALogIsFollowedAsSoonAsItsOwnerAnswersCallsAgain) {
+  article_.Publish("pier", "The pier reopens");
+  article_.server().Stop();
+  options_.backends.followed.first_retry = options_.backends.followed.longest_retry = absl::Minutes(2);
+  StartGatewayAlone();
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(Get("/city/pier").status, 503);
+  article_.server().Start();
+  ASSERT_TRUE(Eventually([this] { return Get("/city/pier").status == 200; }));
+  EXPECT_TRUE(gateway_->WaitUntilFollowing(absl::Seconds(30)));
+}
+
 }  // namespace
 }  // namespace broadsheet::gateway

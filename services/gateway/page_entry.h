@@ -72,6 +72,8 @@ struct PageEntry {
   // dependencies. It is judged by what that run knew (earlier_run.h) until this one has followed the logs.
   // Infinite past: made, or got from Redis, by this run.
   absl::Time vouched_at = absl::InfinitePast();
+  // Whether this run read it from its owners, so that it was right when it was made.
+  bool made_by_this_run = false;
   std::string copy_of;                       // of a labelled copy: the ETag of the page it was made of
   std::vector<page::v1::BackendCall> calls;  // made for it; empty when it comes from Redis
   // For the followers, by source: whoever finds the page fresh spares the next one most of the work.
