@@ -23,8 +23,10 @@
 #include "tests/faults/editor.h"
 #include "tests/faults/grpc_reader.h"
 #include "tests/faults/http_reader.h"
+#include "tests/faults/probe.h"
 #include "tests/faults/report.h"
 #include "tests/faults/site.h"
+#include "tests/faults/stalls.h"
 
 ABSL_FLAG(std::string, article_address, "127.0.0.1:8082", "gRPC target of the article service.");
 ABSL_FLAG(std::vector<std::string>, gateways, {"127.0.0.1:8080"}, "host:port of each gateway's HTTP port.");
@@ -119,12 +121,16 @@ int Check(const rpc::Process& process) {
                   .withhold_one_in = absl::GetFlag(FLAGS_withhold_one_in)});
     });
   }
+  Stalls stalls;
+  threads.emplace_back([&] { WatchArticle(site, stalls); });
   threads.emplace_back([&] { ReadOverHttp(site, report, absl::GetFlag(FLAGS_connections), seed + 1000); });
   threads.emplace_back([&] { ReadOverGrpc(site, report, absl::GetFlag(FLAGS_grpc_readers), seed + 2000); });
   std::cout << "running" << std::endl;
   ObeyUntilFinish(site, report);
   site.Stop();
   for (std::thread& thread : threads) thread.join();
+  report.Settle(stalls, Probe::kRecovery);
+  report.Took("stalls that nobody caused", stalls.total());
   std::cout << report.ToJson() << std::endl;
   return report.violations() == 0 ? 0 : 1;
 }

@@ -11,10 +11,6 @@ namespace {
 
 using Kind = StoryState::Kind;
 
-// How long after a fault its traces are still accepted: connections and streams are made anew about once a
-// second.
-constexpr absl::Duration kRecovery = absl::Seconds(4);
-
 double MillisSince(std::int64_t nanos) { return static_cast<double>(NowNanos() - nanos) / 1e6; }
 
 }  // namespace
@@ -126,7 +122,7 @@ void Probe::JudgeMissing(const PageAnswer& answer) {
 // is public.
 void Probe::JudgeUnavailable(const PageAnswer& answer) {
   const bool excused = CutOff() || gateway_.down.Touches(sent_at_, kRecovery);
-  if (!excused) return Violation("unavailable", Describe(answer));
+  if (!excused) return ViolationUnlessStalled("unavailable", Describe(answer));
   if (target_.kind != Target::Kind::kStory) return;
   const StoryHistory& history = site_.stories()[target_.number].history;
   const bool known = gateway_.shown_in_life[target_.number].load() == life_ + 1;
@@ -156,13 +152,15 @@ void Probe::Decide(Verdict verdict, const PageAnswer& answer, int story, StorySt
   const Window window = WindowOf(story);
   const int write = shown.kind == Kind::kPublished ? history.WriteOf(shown.revision) : -1;
   const std::int64_t promised_at = history.returned_at(window.returned);
-  Violation(verdict == Verdict::kLabelledOld ? "labelled old without being cut off"
-                                             : std::string(VerdictName(verdict)),
-            absl::StrCat("story ", story, " shown as ", ToString(shown), " (write ", write, "); promised ",
-                         ToString(history.state(window.returned)), " (write ", window.returned, ", returned ",
-                         (sent_at_ - promised_at) / 1000, " us before the request); newest begun ",
-                         ToString(history.state(window.begun)), " (write ", window.begun,
-                         "); known withdrawal ", known_withdrawal_[story], "; ", Describe(answer)));
+  const std::string detail =
+      absl::StrCat("story ", story, " shown as ", ToString(shown), " (write ", write, "); promised ",
+                   ToString(history.state(window.returned)), " (write ", window.returned, ", returned ",
+                   (sent_at_ - promised_at) / 1000, " us before the request); newest begun ",
+                   ToString(history.state(window.begun)), " (write ", window.begun, "); known withdrawal ",
+                   known_withdrawal_[story], "; ", Describe(answer));
+  if (verdict == Verdict::kLabelledOld)
+    return ViolationUnlessStalled("labelled old without being cut off", detail);
+  Violation(std::string(VerdictName(verdict)), detail);
 }
 
 void Probe::Learn(const PageAnswer& answer) {
@@ -176,6 +174,10 @@ void Probe::Learn(const PageAnswer& answer) {
 
 void Probe::Violation(const std::string& kind, const std::string& detail) {
   report_.Violation(kind, site_.faults(), detail);
+}
+
+void Probe::ViolationUnlessStalled(const std::string& kind, const std::string& detail) {
+  report_.ViolationUnlessStalled(kind, site_.faults(), detail, sent_at_, NowNanos());
 }
 
 Window Probe::WindowOf(int story) const { return {returned_[story], site_.stories()[story].history.begun()}; }

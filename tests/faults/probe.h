@@ -36,6 +36,10 @@ struct PageAnswer {
 // One request, from just before it is sent to its verdict: remembers what had been promised by then.
 class Probe {
  public:
+  // How long after a fault its traces are still accepted: connections and streams are made anew about once a
+  // second.
+  static constexpr absl::Duration kRecovery = absl::Seconds(4);
+
   // Immediately before sending.
   Probe(Site& site, Report& report, GatewayView& gateway, Target target);
 
@@ -55,6 +59,8 @@ class Probe {
   void Decide(Verdict verdict, const PageAnswer& answer, int story, StoryState shown);
   void Learn(const PageAnswer& answer);
   void Violation(const std::string& kind, const std::string& detail);
+  // Of what only a gateway that is cut off may answer.
+  void ViolationUnlessStalled(const std::string& kind, const std::string& detail);
   Window WindowOf(int story) const;
   bool CutOff() const;
   std::string Describe(const PageAnswer& answer) const;

@@ -25,6 +25,10 @@ std::string Quoted(std::string_view text) {
   return quoted + "\"";
 }
 
+std::string Which(const std::string& kind, const std::string& faults) {
+  return absl::StrCat(kind, ", ", faults.empty() ? "none" : faults);
+}
+
 std::string CountsJson(const std::map<std::string, std::int64_t>& counts) {
   std::string json = "{";
   for (const auto& [name, count] : counts) {
@@ -60,14 +64,35 @@ void Report::Took(const std::string& name, absl::Duration latency) {
 
 void Report::Violation(const std::string& kind, const std::string& faults, const std::string& detail) {
   std::lock_guard lock(mutex_);
-  const std::string which = absl::StrCat(kind, ", ", faults.empty() ? "none" : faults);
+  Add(Which(kind, faults), detail);
+}
+
+void Report::Add(const std::string& which, const std::string& detail) {
   if (++violations_[which] > kDetailsOfAKind) return;
   details_.push_back(absl::StrCat(which, ": ", detail));
 }
 
+void Report::ViolationUnlessStalled(const std::string& kind, const std::string& faults,
+                                    const std::string& detail, std::int64_t begin, std::int64_t end) {
+  std::lock_guard lock(mutex_);
+  doubtful_.push_back({Which(kind, faults), detail, begin, end});
+}
+
+void Report::Settle(const Stalls& stalls, absl::Duration recovery) {
+  std::lock_guard lock(mutex_);
+  for (const Doubtful& doubtful : doubtful_) {
+    if (stalls.Touch(doubtful.begin, doubtful.end, recovery)) {
+      ++counts_["excused by a stall"];
+    } else {
+      Add(doubtful.which, doubtful.detail);
+    }
+  }
+  doubtful_.clear();
+}
+
 std::int64_t Report::violations() const {
   std::lock_guard lock(mutex_);
-  std::int64_t sum = 0;
+  auto sum = static_cast<std::int64_t>(doubtful_.size());
   for (const auto& [kind, count] : violations_) sum += count;
   return sum;
 }
