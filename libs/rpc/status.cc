@@ -116,6 +116,13 @@ std::string Reason(const absl::Status& status) {
   return info ? info->reason() : std::string();
 }
 
+std::string MetadataValue(const absl::Status& status, const std::string& key) {
+  const auto info = Detail<google::rpc::ErrorInfo>(status);
+  if (!info) return "";
+  const auto value = info->metadata().find(key);
+  return value == info->metadata().end() ? "" : value->second;
+}
+
 std::vector<Violation> Violations(const absl::Status& status) {
   std::vector<Violation> violations;
   if (const auto detail = Detail<google::rpc::BadRequest>(status)) {

@@ -52,6 +52,8 @@ absl::Status WithDetail(absl::Status status, const google::protobuf::Message& de
 
 // The reason in the status's ErrorInfo; empty if it has none.
 std::string Reason(const absl::Status& status);
+// The value of that key in the metadata of the status's ErrorInfo; empty if it has none.
+std::string MetadataValue(const absl::Status& status, const std::string& key);
 
 // The violations in the status's BadRequest; empty if it has none.
 std::vector<Violation> Violations(const absl::Status& status);

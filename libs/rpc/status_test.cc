@@ -22,6 +22,8 @@ TEST(Status, TravelsThroughGrpcWithAllItsDetails) {
   EXPECT_EQ(received.code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(received.message(), "no story at /a");
   EXPECT_EQ(Reason(received), "ARTICLE_NOT_FOUND");
+  EXPECT_EQ(MetadataValue(received, "path"), "/a");
+  EXPECT_EQ(MetadataValue(received, "story"), "");
   EXPECT_EQ(Detail<google::rpc::ErrorInfo>(received)->domain(), "broadsheet");
   EXPECT_EQ(Detail<google::rpc::ErrorInfo>(received)->metadata().at("path"), "/a");
   ASSERT_TRUE(Detail<change::v1::Snapshot>(received).has_value());

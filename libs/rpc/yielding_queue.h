@@ -13,8 +13,8 @@ namespace broadsheet::rpc {
 // A completion queue for one thread that waits for little, in a process whose other threads may have a lot to
 // do. gRPC lets every thread that waits take turns at reading the network for all, so one that has nothing to
 // do itself costs the others two switches between threads for each call. While `others` are quick this one
-// stays away from the network, which they read for it, and looks for its own events every two milliseconds.
-// When they have had little to do, or taken long for it, for four milliseconds, it waits as any other
+// stays away from the network, which they read for it, and looks for its own events every five milliseconds.
+// When they have had little to do, or taken long for it, for fifteen milliseconds, it waits as any other
 // thread does.
 class YieldingQueue {
  public:

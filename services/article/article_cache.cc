@@ -65,7 +65,7 @@ absl::StatusOr<SnapshotRead<ArticleLookup>> ArticleCache::FindArticle(const Arti
         now >= found->second->read_at && now < found->second->found->expires_at) {
       entries_.splice(entries_.begin(), entries_, found->second);
       Lookups(true).Increment();
-      return SnapshotRead<ArticleLookup>{snapshot_, {found->second->found, std::nullopt}};
+      return SnapshotRead<ArticleLookup>{snapshot_, {.found = found->second->found}};
     }
   }
   Lookups(false).Increment();

@@ -94,7 +94,8 @@ grpc::Status NotPublic(const SnapshotRead<ArticleLookup>& read) {
   const std::optional<v1::Withdrawal>& withdrawal = read.value.withdrawal;
   absl::Status status;
   if (withdrawal) {
-    status = rpc::NotFound("ARTICLE_WITHDRAWN", "the story was withdrawn");
+    status = rpc::NotFound("ARTICLE_WITHDRAWN", "the story was withdrawn",
+                           {{"article_id", read.value.withdrawn_id}});
   } else if (read.value.no_such_revision) {
     status = rpc::NotFound("REVISION_NOT_FOUND", "readers never had that revision of the story");
   } else {

@@ -61,6 +61,7 @@ TEST_F(EditorialServiceTest, TakesAStoryThroughItsWholeLife) {
   EXPECT_EQ(withheld->draft().pub_status(), v1::PUB_STATUS_WITHHELD);
   auto gone = room_.Get("article_id: 'wall'");
   EXPECT_EQ(rpc::Reason(gone.status()), "ARTICLE_WITHDRAWN");
+  EXPECT_EQ(rpc::MetadataValue(gone.status(), "article_id"), "wall");
 
   ASSERT_TRUE(room_.Publish("article_id: 'wall'").ok());
   EXPECT_TRUE(room_.Get("article_id: 'wall'").ok());

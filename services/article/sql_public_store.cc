@@ -238,7 +238,10 @@ absl::StatusOr<SnapshotRead<ArticleLookup>> SqlArticleStore::FindReadable(
             ReadStory(connection, *article_id, body, now_micros,
                       [&](const sql::Row& row) { return TakeStory(row, StoryColumns(body).count, story); });
         if (!found.ok()) return found.status();
-        if (!*found) return ReadWithdrawal(connection, *article_id, result.value.withdrawal);
+        if (!*found) {
+          result.value.withdrawn_id = *article_id;
+          return ReadWithdrawal(connection, *article_id, result.value.withdrawal);
+        }
         if (revision && story.article.revision() != *revision) {
           story = {};
           found = ReadPastStory(connection, *article_id, *revision, body, now_micros, story);

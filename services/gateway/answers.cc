@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "libs/rpc/status.h"
+#include "services/gateway/dependencies.h"
 #include "services/gateway/route.h"
 
 namespace broadsheet::gateway {
@@ -80,6 +81,12 @@ std::optional<article::v1::Withdrawal> WithdrawalOf(const absl::Status& status) 
     withdrawal.set_mode(article::v1::WITHDRAWAL_MODE_GONE);
   }
   return withdrawal;
+}
+
+std::string WithdrawnTagOf(const absl::Status& status) {
+  if (!absl::IsNotFound(status) || rpc::Reason(status) != kWithdrawn) return "";
+  const std::string id = rpc::MetadataValue(status, "article_id");
+  return id.empty() ? "" : ArticleTag(id);
 }
 
 }  // namespace broadsheet::gateway

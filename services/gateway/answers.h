@@ -52,6 +52,8 @@ std::optional<change::v1::Snapshot> SnapshotOfAbsence(const absl::Status& status
 // What readers are to see in the place of a story that was withdrawn; nothing if the status does not speak of
 // one. Redirects to anything but a path of this site are taken as GONE.
 std::optional<article::v1::Withdrawal> WithdrawalOf(const absl::Status& status);
+// Tag of that story; empty if the status does not say.
+std::string WithdrawnTagOf(const absl::Status& status);
 
 }  // namespace broadsheet::gateway
 

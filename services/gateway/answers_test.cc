@@ -76,6 +76,14 @@ TEST(Answers, OnlyTheOwnersOwnWordMeansThatNothingIsThere) {
   EXPECT_FALSE(IsAbsence(absl::OkStatus()));
 }
 
+TEST(Answers, AWithdrawalNamesItsStory) {
+  EXPECT_EQ(WithdrawnTagOf(rpc::NotFound("ARTICLE_WITHDRAWN", "withdrawn", {{"article_id", "pier"}})),
+            "article/pier");
+  EXPECT_EQ(WithdrawnTagOf(rpc::NotFound("ARTICLE_WITHDRAWN", "withdrawn")), "");
+  EXPECT_EQ(WithdrawnTagOf(rpc::NotFound("ARTICLE_NOT_FOUND", "none", {{"article_id", "pier"}})), "");
+  EXPECT_EQ(WithdrawnTagOf(absl::NotFoundError("some proxy's own")), "");
+}
+
 TEST(Answers, AbsenceHasAPosition) {
   change::v1::Snapshot snapshot;
   snapshot.set_log_id("log");

@@ -145,6 +145,7 @@ EntryPtr Assembler::CompressedBetter(const PageEntry& entry) const {
 }
 
 rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Absent(Route route, DraftPtr draft, absl::Status status) {
+  parts_.NoteWithdrawal(status);
   auto sections_task = parts_.Sections(draft);
   draft->dependencies.Read(Source::kArticle, SnapshotOfAbsence(status).value_or(change::v1::Snapshot()));
   std::vector<article::v1::Section> sections = co_await sections_task;

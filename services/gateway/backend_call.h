@@ -77,9 +77,13 @@ void CountBreaker(const std::string& service, bool open);
 // A second attempt was made; whether it was the one that was answered first.
 void CountHedge(const std::string& method, bool won);
 
+// `due`: when the call had to be answered.
 template <class Stub>
-void Note(Service<Stub>& service, const CallScope& scope, const absl::Status& status) {
-  if (status.code() == absl::StatusCode::kCancelled || (scope.ahead && IsOutage(status))) {
+void Note(Service<Stub>& service, const CallScope& scope, const absl::Status& status, absl::Time due) {
+  // That time was up is noticed this late only when this process stood still, and its answers lay unread.
+  constexpr absl::Duration kLate = absl::Milliseconds(50);
+  const bool stood_still = absl::IsDeadlineExceeded(status) && absl::Now() > due + kLate;
+  if (status.code() == absl::StatusCode::kCancelled || stood_still || (scope.ahead && IsOutage(status))) {
     service.breaker.Abandoned();
   } else if (IsOutage(status)) {
     if (service.breaker.Failed(absl::Now())) CountBreaker(service.name, true);
@@ -121,7 +125,7 @@ rpc::Task<absl::StatusOr<Response>> Run(rpc::CompletionQueues& queues, Service<S
   auto call = rpc::CallUnary(queues, scope.context.WithTimeout(budget), *stub, prepare, request,
                              service.ObserverOf(scope));
   absl::StatusOr<Response> response = co_await call;
-  Note(service, scope, response.status());
+  Note(service, scope, response.status(), started + budget);
   Record(scope, service.name, method, started, response.status());
   co_return response;
 }
@@ -213,7 +217,7 @@ rpc::Task<absl::StatusOr<Response>> RunHedged(rpc::CompletionQueues& queues, Ser
     std::lock_guard lock(race->mutex);
     hedged = race->hedged;
   }
-  Note(service, scope, response->status());
+  Note(service, scope, response->status(), started + budget);
   Record(scope, service.name, method, started, response->status(), hedged);
   co_return std::move(*response);
 }

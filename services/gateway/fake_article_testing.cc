@@ -183,7 +183,9 @@ absl::Status FakeArticle::Absent(const Story* story) const {
   change::v1::Snapshot snapshot;
   SetSnapshot(&snapshot);
   if (story == nullptr) return rpc::WithDetail(rpc::NotFound("ARTICLE_NOT_FOUND", "no such story"), snapshot);
-  absl::Status withdrawn = rpc::WithDetail(rpc::NotFound("ARTICLE_WITHDRAWN", "withdrawn"), snapshot);
+  absl::Status withdrawn = rpc::WithDetail(
+      rpc::NotFound("ARTICLE_WITHDRAWN", "withdrawn", {{"article_id", story->article.article_id()}}),
+      snapshot);
   return rpc::WithDetail(std::move(withdrawn), story->withdrawal);
 }
 

@@ -96,10 +96,17 @@ Standing Followers::StandingOf(const PageEntry& entry, Source source, absl::Time
 
 bool Followers::WithdrawnSince(Source source, const change::Dependency& dependency,
                                std::string_view tag) const {
+  if (source == Source::kArticle && told_.Rule(tag, dependency, position(source))) return true;
   const change::Follower* follower = this->follower(source);
   if (follower == nullptr || !follower->IsWithdrawn(tag)) return false;
   const change::Dependency one = {dependency.log_id, dependency.position, {std::string(tag)}};
   return follower->JudgeByMemory(one) != change::Verdict::kFresh;
+}
+
+void Followers::NoteWithdrawn(std::string_view tag, const change::v1::Snapshot& snapshot) const {
+  const change::v1::Snapshot followed = position(Source::kArticle);
+  if (followed.log_id() == snapshot.log_id() && followed.position() >= snapshot.position()) return;
+  told_.Note(tag, snapshot);
 }
 
 change::v1::Snapshot Followers::position(Source source) const {
@@ -151,6 +158,7 @@ std::vector<std::string> Followers::WithdrawnMentions(const PageEntry& entry, ab
 
 // What the log says last counts; until it says anything of it, what was read.
 bool Followers::HasEnded(const PageEntry& entry, std::string_view tag, absl::Time now) const {
+  if (told_.Rule(tag, entry.dependencies.of(Source::kArticle), position(Source::kArticle))) return true;
   const auto noted = entry.dependencies.expiries().find(tag);
   const bool expired = noted != entry.dependencies.expiries().end() && noted->second <= now;
   const change::Follower* follower = this->follower(Source::kArticle);

@@ -15,6 +15,7 @@
 #include "services/gateway/earlier_run.h"
 #include "services/gateway/freshness.h"
 #include "services/gateway/page_entry.h"
+#include "services/gateway/told_withdrawals.h"
 
 namespace broadsheet::gateway {
 
@@ -43,6 +44,8 @@ class Followers {
   Standing StandingOf(Source source, const change::Dependency& dependency) const;
   // Whether `tag`, shown by something read at `dependency`, is known to have been withdrawn since.
   bool WithdrawnSince(Source source, const change::Dependency& dependency, std::string_view tag) const;
+  // Article has said, in answer to a call, that `tag` was withdrawn: that counts until its log says so too.
+  void NoteWithdrawn(std::string_view tag, const change::v1::Snapshot& snapshot) const;
   // What everything read from the source from now on includes. An empty log_id: not known.
   change::v1::Snapshot position(Source source) const;
   bool live(Source source) const;
@@ -73,6 +76,7 @@ class Followers {
   absl::Duration StaleFor(const PageEntry& entry, Standing article, absl::Time now) const;
 
   EarlierRun earlier_run_;
+  mutable ToldWithdrawals told_;
   std::array<std::unique_ptr<change::Follower>, kSources> followers_;
 };
 

@@ -109,9 +109,10 @@ class RunningGateway final : public Gateway {
         backends_(options_.backends, grpc_.queues()),
         parts_(backends_, followers_),
         uncoded_(std::make_shared<http::UncodedBodies>(TakeUncodedPart(options_))),
-        store_(std::move(redis), renderers_->current()->content_security_policy(), uncoded_),
+        store_(std::move(redis), grpc_.queues(), renderers_->current()->content_security_policy(), uncoded_),
         assembler_(backends_, parts_, *renderers_, uncoded_),
-        pages_({backends_, followers_, assembler_, store_, worker_, grpc_.queues()}, options_.pages),
+        pages_({backends_, followers_, assembler_, store_, worker_, compressor_, grpc_.queues()},
+               options_.pages),
         last_good_(options_.last_good, options_.site.url, renderers_->current()->content_security_policy()),
         page_service_({pages_, store_, parts_, last_good_, followers_}),
         cache_service_({pages_, store_, last_good_, followers_}),
@@ -146,7 +147,8 @@ class RunningGateway final : public Gateway {
   const std::shared_ptr<http::UncodedBodies> uncoded_;
   PageStore store_;
   Assembler assembler_;
-  Worker worker_;
+  Worker worker_{Worker::Priority::kUsual};
+  Worker compressor_{Worker::Priority::kLow};
   PageServer pages_;
   LastGoodKeeper last_good_;
   PageService page_service_;
@@ -253,7 +255,7 @@ telemetry::StatusRows RunningGateway::PageRows() const {
           {"evicted", absl::StrCat(cache.evicted)},
           {"fragments of live stories", absl::StrCat(fragments.pages, ", ", fragments.bytes >> 10, " KiB")},
           {"being made", absl::StrCat(pages_.renders_in_flight(), " of at most ", pages_.render_limit())},
-          {"waiting to be compressed", absl::StrCat(worker_.waiting())}};
+          {"waiting to be compressed", absl::StrCat(compressor_.waiting())}};
 }
 
 // First whoever asks, then whoever answers: pages under way still find the queues they run on.
@@ -265,9 +267,11 @@ void RunningGateway::Drain() {
   absl::SleepFor(options_.drain);
   if (http_) http_->Drain(kFinishInFlight);
   renderers_->StopWatching();
+  compressor_.Stop();
   worker_.Stop();
   last_good_.Stop();
   grpc_.Drain();
+  pages_.WaitUntilIdle();
   ops_.reset();
   followers_.Stop();
   telemetry::Log(telemetry::Severity::kInfo, "stopped");

@@ -208,5 +208,27 @@ TEST_F(WithdrawalTest, AStoryNotYetPublishedIsNamedNowhereAndIsShownAsSoonAsItIs
   EXPECT_THAT(after.Header("surrogate-key"), HasSubstr("article/minister-resigns"));
 }
 
+// Before its log says so: the log cannot be followed just then.
+TEST_F(GatewayTest, AStoryThatArticleSaidIsWithdrawnIsShownOnNoOtherPageWhenArticleGoesAway) {
+  for (const char* id : {"bridge", "pier"}) article_.Publish(id, absl::StrCat("News of the ", id));
+  article_.Publish(StoryLinkingTo("pier"));
+  article_.log().FailFollowers(true);
+  StartGatewayAlone();
+  for (const char* path : {"/", "/city"}) EXPECT_TRUE(Contains(Get(path), "News of the pier")) << path;
+  EXPECT_TRUE(Contains(Get("/city/linking"), "/city/pier"));
+  article_.Withdraw("pier");
+  EXPECT_EQ(Get("/city/pier").status, 410);
+  article_.server().Stop();
+  for (const char* path : {"/", "/city"}) {
+    const test::HttpAnswer answer = Get(path);
+    EXPECT_EQ(answer.status, 200) << path;
+    EXPECT_TRUE(IsDegraded(answer)) << path;
+    EXPECT_TRUE(Contains(answer, "News of the bridge")) << path;
+    EXPECT_FALSE(Contains(answer, "News of the pier")) << path;
+  }
+  EXPECT_FALSE(Contains(Get("/city/linking"), "/city/pier"));
+  EXPECT_EQ(Get("/city/pier").status, 410);
+}
+
 }  // namespace
 }  // namespace broadsheet::gateway

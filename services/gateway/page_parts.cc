@@ -315,6 +315,12 @@ bool PageParts::LeaveOutWithdrawn(PageDraft& draft, std::map<std::string, std::s
          }) > 0;
 }
 
+void PageParts::NoteWithdrawal(const absl::Status& absence) const {
+  const std::string tag = WithdrawnTagOf(absence);
+  const std::optional<change::v1::Snapshot> snapshot = SnapshotOfAbsence(absence);
+  if (!tag.empty() && snapshot) followers_.NoteWithdrawn(tag, *snapshot);
+}
+
 void PageParts::Remember(const Teasers& stories, const change::v1::Snapshot& snapshot) {
   for (const article::v1::Article& story : stories)
     summaries_.Put(ArticleTag(story.article_id()), story, snapshot);

@@ -80,6 +80,9 @@ class PageParts {
   bool LeaveOutWithdrawn(PageDraft& draft, Teasers& stories) const;
   bool LeaveOutWithdrawn(PageDraft& draft, std::map<std::string, std::string>& links) const;
 
+  // Notes which story article says was withdrawn, if it does.
+  void NoteWithdrawal(const absl::Status& absence) const;
+
   // Remembers what an answer held, for later pages.
   void Remember(const Teasers& stories, const change::v1::Snapshot& snapshot);
   void Remember(const std::vector<article::v1::Author>& authors, const change::v1::Snapshot& snapshot);

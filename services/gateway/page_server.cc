@@ -192,10 +192,16 @@ void PageServer::Refresh(const std::string& path) {
 }
 
 rpc::Task<void> PageServer::Fly(Flight flight, PageRequest request, bool refresh) {
+  const UnderWay::Part part(under_way_);
+  EntryPtr stored;
+  if (!refresh) {
+    auto load = parts_.store.Load(request.path);
+    stored = co_await load;
+  }
   auto hop = parts_.queues.Hop();
   co_await hop;
   const auto draft = std::make_shared<PageDraft>();
-  auto making = Make(request, refresh, draft);
+  auto making = Make(request, std::move(stored), draft);
   PageAnswer answer = co_await making;
   {
     std::lock_guard lock(mutex_);
@@ -209,18 +215,14 @@ rpc::Task<void> PageServer::Fly(Flight flight, PageRequest request, bool refresh
 
 // After a withdrawal; one after the other, so that readers do not notice.
 rpc::Task<void> PageServer::MakeAgain(std::vector<std::string> paths) {
+  const UnderWay::Part part(under_way_);
   for (std::string& path : paths) {
     auto answering = Answer({.path = std::move(path), .priority = Priority::kBackground});
     co_await answering;
   }
 }
 
-rpc::Task<PageAnswer> PageServer::Make(PageRequest request, bool refresh, DraftPtr draft) {
-  EntryPtr stored;
-  if (!refresh) {
-    auto load = parts_.store.Load(request.path);
-    stored = co_await load;
-  }
+rpc::Task<PageAnswer> PageServer::Make(PageRequest request, EntryPtr stored, DraftPtr draft) {
   if (stored &&
       IsServed(Decide(parts_.followers.Examine(*stored, absl::Now()), Owner::kNotAsked, options_.rules))) {
     cache_.Insert(stored);
@@ -332,10 +334,13 @@ void PageServer::Store(const PageAnswer& answer) {
 void PageServer::CompressLater(const EntryPtr& entry) {
   const http::Content& content = *entry->content;
   if (content.Offers(http::Coding::kBrotli) || !content.Offers(http::Coding::kGzip)) return;
-  if (entry->status() != 200 || entry->degraded() || parts_.worker.full()) return;
+  if (entry->status() != 200 || entry->degraded() || parts_.compressor.full()) return;
   if (!entry->compression.Begin()) return;
-  const bool taken =
-      parts_.worker.Post([this, entry] { cache_.Replace(entry, parts_.assembler.CompressedBetter(*entry)); });
+  const bool taken = parts_.compressor.Post([this, entry] {
+    const EntryPtr better = parts_.assembler.CompressedBetter(*entry);
+    if (!parts_.worker.Post([this, entry, better] { cache_.Replace(entry, better); }))
+      entry->compression.Undo();
+  });
   if (!taken) entry->compression.Undo();
 }
 

@@ -25,6 +25,7 @@
 #include "services/gateway/page_cache.h"
 #include "services/gateway/page_store.h"
 #include "services/gateway/string_map.h"
+#include "services/gateway/under_way.h"
 #include "services/gateway/worker.h"
 
 namespace broadsheet::gateway {
@@ -70,6 +71,7 @@ class PageServer {
     Assembler& assembler;
     PageStore& store;
     Worker& worker;
+    Worker& compressor;  // of low priority
     rpc::CompletionQueues& queues;
   };
 
@@ -99,6 +101,9 @@ class PageServer {
   void Refresh(const std::string& path);
   // Throws the page away, in every form that is in memory.
   void Forget(const std::string& path);
+  // Waits until no page is being made behind readers any more. When nobody asks and the queues are closed:
+  // what is still under way, for it waits for Redis, fails with its next call.
+  void WaitUntilIdle() { under_way_.WaitUntilNone(); }
   // What is in memory. For what looks after pages, not for answering.
   PageCache& cache() { return cache_; }
 
@@ -130,7 +135,7 @@ class PageServer {
   void NoteRender(absl::Duration duration);
   rpc::Task<PageAnswer> AnswerAhead(PageRequest request);
   rpc::Task<void> Fly(Flight flight, PageRequest request, bool refresh);
-  rpc::Task<PageAnswer> Make(PageRequest request, bool refresh, DraftPtr draft);
+  rpc::Task<PageAnswer> Make(PageRequest request, EntryPtr stored, DraftPtr draft);
   rpc::Task<PageAnswer> MakeAnew(PageRequest request, EntryPtr stored, DraftPtr draft);
   rpc::Task<void> MakeAgain(std::vector<std::string> paths);
 
@@ -172,6 +177,7 @@ class PageServer {
   std::size_t ahead_ = 0;          // guarded by mutex_; see AnswerAhead
   GradientLimit limit_;            // guarded by mutex_
   EntryPtr unavailable_;           // guarded by mutex_; for a second
+  UnderWay under_way_;
 };
 
 }  // namespace broadsheet::gateway

@@ -17,9 +17,13 @@ std::string KeyOf(std::string_view path) { return std::string("broadsheet:page:"
 }  // namespace
 
 rpc::Task<std::shared_ptr<const PageEntry>> PageStore::Load(std::string path) {
-  if (client_ == nullptr || !client_->available()) co_return nullptr;
-  auto get = client_->Get(KeyOf(path));
-  absl::StatusOr<redis::Value> value = co_await get;
+  absl::StatusOr<redis::Value> value = nullptr;
+  if (client_ != nullptr && client_->available()) {
+    auto get = client_->Get(KeyOf(path));
+    value = co_await get;
+  }
+  auto hop = queues_.Hop();
+  co_await hop;
   if (!value.ok() || *value == nullptr) co_return nullptr;
   co_return DecodeStoredPage(**value, path, security_policy_, uncoded_);
 }

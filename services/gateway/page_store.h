@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "libs/redis/client.h"
+#include "libs/rpc/completion_queues.h"
 #include "libs/rpc/task.h"
 #include "services/gateway/page_entry.h"
 
@@ -17,14 +18,17 @@ namespace broadsheet::gateway {
 class PageStore {
  public:
   // `client` may be null: then nothing is kept. `security_policy`: see PreparePage; `uncoded`: see PageBody.
-  PageStore(std::unique_ptr<redis::Client> client, std::string security_policy,
+  // `queues` outlive this.
+  PageStore(std::unique_ptr<redis::Client> client, rpc::CompletionQueues& queues, std::string security_policy,
             std::shared_ptr<http::UncodedBodies> uncoded)
       : client_(std::move(client)),
+        queues_(queues),
         security_policy_(std::move(security_policy)),
         uncoded_(std::move(uncoded)) {}
 
-  // Null: there is none, or Redis does not answer within its timeout, or what it holds is not a page. Await
-  // it on a queue's thread.
+  // Null: there is none, or Redis does not answer within its timeout, or what it holds is not a page. From
+  // any thread; ends on a queue's. Redis is asked before that thread is woken: it is woken once, with the
+  // answer.
   rpc::Task<std::shared_ptr<const PageEntry>> Load(std::string path);
 
   // In the background; may fail.
@@ -42,6 +46,7 @@ class PageStore {
   rpc::Task<std::int64_t> ForEach(std::string command, std::vector<std::string> paths);
 
   const std::unique_ptr<redis::Client> client_;
+  rpc::CompletionQueues& queues_;
   const std::string security_policy_;
   const std::shared_ptr<http::UncodedBodies> uncoded_;
 };

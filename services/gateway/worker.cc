@@ -7,7 +7,8 @@
 
 namespace broadsheet::gateway {
 
-Worker::Worker(std::size_t max_waiting) : max_waiting_(max_waiting), thread_([this] { Run(); }) {}
+Worker::Worker(Priority priority, std::size_t max_waiting)
+    : priority_(priority), max_waiting_(max_waiting), thread_([this] { Run(); }) {}
 
 Worker::~Worker() { Stop(); }
 
@@ -39,7 +40,8 @@ std::size_t Worker::waiting() const {
 
 void Worker::Run() {
   constexpr int kLowPriority = 10;
-  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowPriority);  // of this thread alone on Linux
+  if (priority_ == Priority::kLow)
+    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowPriority);  // of this thread alone on Linux
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return stopped_ || !work_.empty(); });

@@ -11,11 +11,16 @@
 
 namespace broadsheet::gateway {
 
-// One thread of low priority for work that no reader waits for and that would hold up a loop or a queue.
-// Thread-safe.
+// One thread for work that no reader waits for and that would hold up a loop or a queue. Thread-safe.
 class Worker {
  public:
-  explicit Worker(std::size_t max_waiting = 1'000);
+  enum class Priority {
+    kUsual,
+    // For what takes long and touches nothing that readers wait for, such as a lock: a thread of low priority
+    // that holds one may not run again for tenths of a second while others are busy.
+    kLow,
+  };
+  explicit Worker(Priority priority, std::size_t max_waiting = 1'000);
   ~Worker();  // Stop
 
   // Whether it was taken; not when too much is waiting, or after Stop.
@@ -31,6 +36,7 @@ class Worker {
  private:
   void Run();
 
+  const Priority priority_;
   const std::size_t max_waiting_;
   std::atomic<bool> full_ = false;
   mutable std::mutex mutex_;

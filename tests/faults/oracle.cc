@@ -75,7 +75,7 @@ Verdict Judge(const StoryHistory& history, Window window, const Shown& shown) {
 
 Verdict JudgeMention(const StoryHistory& history, Window window, const Shown& shown) {
   const Verdict strict = Judge(history, window, shown);
-  return strict == Verdict::kOld ? Verdict::kCurrent : strict;
+  return strict == Verdict::kOld || strict == Verdict::kLabelledOld ? Verdict::kCurrent : strict;
 }
 
 int WithdrawalBehindGone(const StoryHistory& history, Window window) {
