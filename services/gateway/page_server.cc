@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "services/gateway/route.h"
 
@@ -338,8 +339,14 @@ void PageServer::CompressLater(const EntryPtr& entry) {
   if (!entry->compression.Begin()) return;
   const bool taken = parts_.compressor.Post([this, entry] {
     const EntryPtr better = parts_.assembler.CompressedBetter(*entry);
-    if (!parts_.worker.Post([this, entry, better] { cache_.Replace(entry, better); }))
-      entry->compression.Undo();
+    const auto replaced = std::make_shared<absl::Notification>();
+    const bool posted = parts_.worker.Post([this, &entry, &better, replaced] {
+      cache_.Replace(entry, better);
+      replaced->Notify();
+    });
+    if (!posted) return entry->compression.Undo();
+    // What is replaced is freed here, where the next page needs as much.
+    replaced->WaitForNotification();
   });
   if (!taken) entry->compression.Undo();
 }

@@ -71,7 +71,7 @@ class PageServer {
     Assembler& assembler;
     PageStore& store;
     Worker& worker;
-    Worker& compressor;  // of low priority
+    Worker& compressor;  // of low priority; stopped before the other one, which it waits for
     rpc::CompletionQueues& queues;
   };
 
