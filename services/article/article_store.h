@@ -43,9 +43,9 @@ struct SnapshotRead {
 
 struct ArticleLookup {
   std::shared_ptr<const FoundArticle> found;  // null: it is not public
-  // Set if it is not public but was, with its id.
+  // Set if it is not public but was.
   std::optional<v1::Withdrawal> withdrawal = {};
-  std::string withdrawn_id = {};
+  std::string withdrawn_id = {};  // its id then; without `withdrawal` it means nothing
   // It is public, but readers never had the revision asked for.
   bool no_such_revision = false;
 };

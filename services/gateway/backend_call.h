@@ -121,6 +121,7 @@ rpc::Task<absl::StatusOr<Response>> Run(rpc::CompletionQueues& queues, Service<S
     co_return refused;
   }
   if (scope.known) budget = std::min(budget, service.known_budget);
+  budget = std::min(budget, scope.context.remaining());
   const std::shared_ptr<Stub> stub = service.StubFor(started);
   auto call = rpc::CallUnary(queues, scope.context.WithTimeout(budget), *stub, prepare, request,
                              service.ObserverOf(scope));

@@ -116,7 +116,7 @@ class Backends {
   bool article_unreachable() const;
 
   // Follow the change logs of article and of media. What was read of a log that is not followed cannot be
-  // judged, so a follower connects at once when calls are answered again.
+  // judged, so a follower connects at once when a breaker closes.
   std::unique_ptr<change::Follower> FollowArticle(change::FollowerOptions options);
   std::unique_ptr<change::Follower> FollowMedia(change::FollowerOptions options);
 

@@ -32,13 +32,16 @@ void Followers::Start(Backends& backends, Options options) {
   auto follower_options = [&](Source source) {
     change::FollowerOptions follower;
     follower.follower_id = options.follower_id;
-    follower.on_change = options.on_change;
-    if (options.on_reset) {
-      follower.on_reset = [source, on_reset = options.on_reset](const std::string& log_id,
-                                                                std::int64_t floor) {
-        on_reset(source, log_id, floor);
-      };
-    }
+    follower.on_change = [this, source, on_change = options.on_change](const change::v1::Change& change) {
+      if (source == Source::kArticle && !told_.none())
+        told_.Passed(position(source).log_id(), change.position());
+      if (on_change) on_change(change);
+    };
+    follower.on_reset = [this, source, on_reset = options.on_reset](const std::string& log_id,
+                                                                    std::int64_t floor) {
+      if (source == Source::kArticle) told_.KeepOnly(log_id);
+      if (on_reset) on_reset(source, log_id, floor);
+    };
     return follower;
   };
   followers_[static_cast<std::size_t>(Source::kArticle)] =
@@ -64,8 +67,8 @@ Standing Followers::StandingOf(Source source, const change::Dependency& dependen
 
 bool Followers::LeftToJudge(const PageEntry& entry, Source source) const {
   const change::Follower* follower = this->follower(source);
-  return (entry.left_by_earlier_run() || entry.made_by_this_run) && follower != nullptr &&
-         !follower->has_followed();
+  const bool made = entry.made_by_this_run && !entry.dependencies.of(source).log_id.empty();
+  return (entry.left_by_earlier_run() || made) && follower != nullptr && !follower->has_followed();
 }
 
 // What this run read itself was right then: as if a lease had ended with it.
@@ -96,7 +99,7 @@ Standing Followers::StandingOf(const PageEntry& entry, Source source, absl::Time
 
 bool Followers::WithdrawnSince(Source source, const change::Dependency& dependency,
                                std::string_view tag) const {
-  if (source == Source::kArticle && told_.Rule(tag, dependency, position(source))) return true;
+  if (source == Source::kArticle && ToldWithdrawn(tag, dependency)) return true;
   const change::Follower* follower = this->follower(source);
   if (follower == nullptr || !follower->IsWithdrawn(tag)) return false;
   const change::Dependency one = {dependency.log_id, dependency.position, {std::string(tag)}};
@@ -106,7 +109,11 @@ bool Followers::WithdrawnSince(Source source, const change::Dependency& dependen
 void Followers::NoteWithdrawn(std::string_view tag, const change::v1::Snapshot& snapshot) const {
   const change::v1::Snapshot followed = position(Source::kArticle);
   if (followed.log_id() == snapshot.log_id() && followed.position() >= snapshot.position()) return;
-  told_.Note(tag, snapshot);
+  told_.Note(tag, snapshot, absl::Now());
+}
+
+bool Followers::ToldWithdrawn(std::string_view tag, const change::Dependency& dependency) const {
+  return !told_.none() && told_.RuleOut(tag, dependency, position(Source::kArticle).log_id(), absl::Now());
 }
 
 change::v1::Snapshot Followers::position(Source source) const {
@@ -158,18 +165,21 @@ std::vector<std::string> Followers::WithdrawnMentions(const PageEntry& entry, ab
 
 // What the log says last counts; until it says anything of it, what was read.
 bool Followers::HasEnded(const PageEntry& entry, std::string_view tag, absl::Time now) const {
-  if (told_.Rule(tag, entry.dependencies.of(Source::kArticle), position(Source::kArticle))) return true;
+  const change::Dependency& dependency = entry.dependencies.of(Source::kArticle);
+  if (ToldWithdrawn(tag, dependency)) return true;
   const auto noted = entry.dependencies.expiries().find(tag);
   const bool expired = noted != entry.dependencies.expiries().end() && noted->second <= now;
   const change::Follower* follower = this->follower(Source::kArticle);
   const bool withdrawn = follower != nullptr && follower->IsWithdrawn(tag);
   // What this run has been told so far is not all, but what it says of a withdrawal is enough.
   if (LeftToJudge(entry, Source::kArticle)) {
-    return expired || withdrawn || earlier_run_.HasEnded(tag, entry.dependencies.of(Source::kArticle), now);
+    // Unless it was made after that, and the story was there again.
+    const bool since = !entry.made_by_this_run || position(Source::kArticle).log_id() != dependency.log_id ||
+                       follower->LastChange(tag) > dependency.position;
+    return expired || (withdrawn && since) || earlier_run_.HasEnded(tag, dependency, now);
   }
   if (!expired && !withdrawn) return false;
   if (follower == nullptr) return expired;
-  const change::Dependency& dependency = entry.dependencies.of(Source::kArticle);
   const change::Dependency one = {dependency.log_id, dependency.position, {std::string(tag)}};
   switch (follower->JudgeByMemory(one)) {
     case change::Verdict::kFresh:

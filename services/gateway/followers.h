@@ -44,7 +44,8 @@ class Followers {
   Standing StandingOf(Source source, const change::Dependency& dependency) const;
   // Whether `tag`, shown by something read at `dependency`, is known to have been withdrawn since.
   bool WithdrawnSince(Source source, const change::Dependency& dependency, std::string_view tag) const;
-  // Article has said, in answer to a call, that `tag` was withdrawn: that counts until its log says so too.
+  // Article has said, in answer to a call, that `tag` was withdrawn: until its log says so too that counts
+  // for what the log does not vouch for.
   void NoteWithdrawn(std::string_view tag, const change::v1::Snapshot& snapshot) const;
   // What everything read from the source from now on includes. An empty log_id: not known.
   change::v1::Snapshot position(Source source) const;
@@ -74,6 +75,8 @@ class Followers {
   bool HasEnded(const PageEntry& entry, std::string_view tag, absl::Time now) const;
   std::vector<std::string> Ended(const PageEntry& entry, absl::Time now) const;
   absl::Duration StaleFor(const PageEntry& entry, Standing article, absl::Time now) const;
+
+  bool ToldWithdrawn(std::string_view tag, const change::Dependency& dependency) const;
 
   EarlierRun earlier_run_;
   mutable ToldWithdrawals told_;

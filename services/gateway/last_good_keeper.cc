@@ -229,6 +229,7 @@ LastGoodKeeper::Entry LastGoodKeeper::Vouched(const std::string& path, absl::Tim
     for (Source source : kAllSources)
       vouched->dependencies.HoldsAt(source, positions[static_cast<std::size_t>(source)]);
     vouched->vouched_at = now;
+    vouched->made_by_this_run = false;
     vouched->calls.clear();
     return vouched;
   }

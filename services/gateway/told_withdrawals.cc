@@ -1,27 +1,57 @@
 #include "services/gateway/told_withdrawals.h"
 
-namespace broadsheet::gateway {
+#include <algorithm>
+#include <string>
 
-void ToldWithdrawals::Note(std::string_view tag, const change::v1::Snapshot& snapshot) {
+namespace broadsheet::gateway {
+namespace {
+
+constexpr absl::Duration kWordOfAnotherLog = absl::Minutes(1);
+
+}  // namespace
+
+void ToldWithdrawals::Note(std::string_view tag, const change::v1::Snapshot& snapshot, absl::Time now) {
   std::lock_guard lock(mutex_);
-  const auto [entry, is_new] = by_tag_.try_emplace(std::string(tag));
-  entry->second = snapshot;
-  if (!is_new) return;
-  by_age_.emplace_back(tag);
-  if (by_age_.size() <= max_withdrawals_) return;
-  by_tag_.erase(by_age_.front());
-  by_age_.pop_front();
+  Told& told = by_tag_[std::string(tag)];
+  const bool older =
+      told.snapshot.log_id() == snapshot.log_id() && told.snapshot.position() > snapshot.position();
+  if (!older) told = {snapshot, now};
+  if (by_tag_.size() > max_withdrawals_) {
+    by_tag_.erase(std::min_element(by_tag_.begin(), by_tag_.end(),
+                                   [](const auto& a, const auto& b) { return a.second.at < b.second.at; }));
+  }
+  none_ = false;
 }
 
-bool ToldWithdrawals::Rule(std::string_view tag, const change::Dependency& dependency,
-                           const change::v1::Snapshot& followed) const {
+template <class Condition>
+void ToldWithdrawals::Forget(const Condition& condition) {
+  if (none()) return;
+  std::lock_guard lock(mutex_);
+  std::erase_if(by_tag_, [&](const auto& entry) { return condition(entry.second.snapshot); });
+  none_ = by_tag_.empty();
+}
+
+void ToldWithdrawals::Passed(std::string_view log_id, std::int64_t position) {
+  Forget([&](const change::v1::Snapshot& told) {
+    return told.log_id() == log_id && told.position() <= position;
+  });
+}
+
+void ToldWithdrawals::KeepOnly(std::string_view log_id) {
+  Forget([&](const change::v1::Snapshot& told) { return told.log_id() != log_id; });
+}
+
+bool ToldWithdrawals::RuleOut(std::string_view tag, const change::Dependency& dependency,
+                              std::string_view followed_log_id, absl::Time now) const {
+  if (none()) return false;
   std::lock_guard lock(mutex_);
   const auto found = by_tag_.find(tag);
   if (found == by_tag_.end()) return false;
-  const change::v1::Snapshot& told = found->second;
+  const change::v1::Snapshot& told = found->second.snapshot;
   // Of two logs nobody knows which came first.
-  if (dependency.log_id == told.log_id() && dependency.position >= told.position()) return false;
-  return followed.log_id() != told.log_id() || followed.position() < told.position();
+  if (dependency.log_id == told.log_id()) return dependency.position < told.position();
+  return followed_log_id.empty() || followed_log_id == told.log_id() ||
+         now - found->second.at < kWordOfAnotherLog;
 }
 
 }  // namespace broadsheet::gateway

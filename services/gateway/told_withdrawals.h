@@ -1,41 +1,52 @@
 #ifndef BROADSHEET_SERVICES_GATEWAY_TOLD_WITHDRAWALS_H_
 #define BROADSHEET_SERVICES_GATEWAY_TOLD_WITHDRAWALS_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <mutex>
-#include <optional>
-#include <string>
 #include <string_view>
 
+#include "absl/time/time.h"
 #include "broadsheet/change/v1/change.pb.h"
 #include "libs/change/freshness.h"
 #include "services/gateway/string_map.h"
 
 namespace broadsheet::gateway {
 
-// Withdrawals that article spoke of in answer to a call, which may be before its log does: a gateway that has
-// said "gone" must not show the story on another page should article go away just then. Thread-safe.
+// Withdrawals that article spoke of in answer to a call before its log did, until the follower has come that
+// far: a gateway that has said "gone" must not show the story on another page should article go away just
+// then. Nearly always there are none. Thread-safe.
 class ToldWithdrawals {
  public:
-  // The newest so many are remembered; at least 1.
-  explicit ToldWithdrawals(std::size_t max_withdrawals = 10'000) : max_withdrawals_(max_withdrawals) {}
+  // Of more than these, at least 1, the one that was told longest ago is forgotten.
+  explicit ToldWithdrawals(std::size_t max_withdrawals = 1'000) : max_withdrawals_(max_withdrawals) {}
 
   // What `tag` names was withdrawn by that state of the log.
-  void Note(std::string_view tag, const change::v1::Snapshot& snapshot);
+  void Note(std::string_view tag, const change::v1::Snapshot& snapshot, absl::Time now);
+  // The follower has come to that position of that log, and knows by itself what was told of it up to there.
+  void Passed(std::string_view log_id, std::int64_t position);
+  // The log with that id is followed from its begin on: what was told of others has no meaning any more.
+  void KeepOnly(std::string_view log_id);
 
-  // Whether it is known from here alone that `tag`, shown by what was read at `dependency`, has been
-  // withdrawn since: not if that was read as late as the word, nor once the follower of that log has come
-  // that far.
-  bool Rule(std::string_view tag, const change::Dependency& dependency,
-            const change::v1::Snapshot& followed) const;
+  bool none() const { return none_.load(std::memory_order_relaxed); }
+  // Whether what was read at `dependency` must not show `tag`, which is known from here alone. Of a log other
+  // than the one that is followed, which an answer that comes late may be of, the word counts for a minute.
+  bool RuleOut(std::string_view tag, const change::Dependency& dependency, std::string_view followed_log_id,
+               absl::Time now) const;
 
  private:
+  struct Told {
+    change::v1::Snapshot snapshot;
+    absl::Time at;
+  };
+  template <class Condition>
+  void Forget(const Condition& condition);
+
   const std::size_t max_withdrawals_;
+  std::atomic<bool> none_ = true;
   mutable std::mutex mutex_;
-  StringMap<change::v1::Snapshot> by_tag_;  // guarded by mutex_
-  std::deque<std::string> by_age_;          // guarded by mutex_; oldest first
+  StringMap<Told> by_tag_;  // guarded by mutex_
 };
 
 }  // namespace broadsheet::gateway

@@ -1,9 +1,13 @@
 #include "services/gateway/told_withdrawals.h"
 
+#include <string>
+
 #include "gtest/gtest.h"
 
 namespace broadsheet::gateway {
 namespace {
+
+const absl::Time kNow = absl::UnixEpoch() + absl::Hours(500'000);
 
 change::v1::Snapshot At(const std::string& log_id, std::int64_t position) {
   change::v1::Snapshot snapshot;
@@ -14,27 +18,52 @@ change::v1::Snapshot At(const std::string& log_id, std::int64_t position) {
 
 TEST(ToldWithdrawals, RuleOutWhatWasReadBeforeUntilTheFollowerHasComeThatFar) {
   ToldWithdrawals told;
-  told.Note("article/pier", At("log", 7));
-  EXPECT_TRUE(told.Rule("article/pier", {"log", 6, {}}, At("log", 6)));
-  EXPECT_TRUE(told.Rule("article/pier", {"log", 6, {}}, At("", 0)));
-  EXPECT_FALSE(told.Rule("article/pier", {"log", 6, {}}, At("log", 7)));
-  EXPECT_FALSE(told.Rule("article/pier", {"log", 7, {}}, At("log", 6)));
-  EXPECT_FALSE(told.Rule("article/bridge", {"log", 6, {}}, At("log", 6)));
+  EXPECT_TRUE(told.none());
+  told.Note("article/pier", At("log", 7), kNow);
+  EXPECT_TRUE(told.RuleOut("article/pier", {"log", 6, {}}, "log", kNow + absl::Hours(1)));
+  EXPECT_TRUE(told.RuleOut("article/pier", {"log", 6, {}}, "", kNow));
+  EXPECT_FALSE(told.RuleOut("article/pier", {"log", 7, {}}, "log", kNow));
+  EXPECT_FALSE(told.RuleOut("article/bridge", {"log", 6, {}}, "log", kNow));
+  told.Passed("log", 6);
+  told.Passed("other", 9);
+  EXPECT_TRUE(told.RuleOut("article/pier", {"log", 6, {}}, "log", kNow));
+  told.Passed("log", 7);
+  EXPECT_TRUE(told.none());
+  EXPECT_FALSE(told.RuleOut("article/pier", {"log", 6, {}}, "log", kNow));
 }
 
-TEST(ToldWithdrawals, RuleOutWhatWasReadFromAnotherLog) {
+TEST(ToldWithdrawals, CountForAMinuteAgainstWhatWasReadFromAnotherLogThatIsFollowed) {
   ToldWithdrawals told;
-  told.Note("article/pier", At("restored", 7));
-  EXPECT_TRUE(told.Rule("article/pier", {"log", 90, {}}, At("log", 90)));
-  EXPECT_FALSE(told.Rule("article/pier", {"log", 90, {}}, At("restored", 8)));
+  told.Note("article/pier", At("restored", 7), kNow);
+  EXPECT_TRUE(told.RuleOut("article/pier", {"log", 90, {}}, "log", kNow + absl::Seconds(59)));
+  EXPECT_FALSE(told.RuleOut("article/pier", {"log", 90, {}}, "log", kNow + absl::Seconds(60)));
+  EXPECT_TRUE(told.RuleOut("article/pier", {"log", 90, {}}, "restored", kNow + absl::Seconds(60)));
+}
+
+TEST(ToldWithdrawals, AreForgottenWhenAnotherLogIsFollowed) {
+  ToldWithdrawals told;
+  told.Note("article/pier", At("log", 7), kNow);
+  told.KeepOnly("log");
+  EXPECT_FALSE(told.none());
+  told.KeepOnly("restored");
+  EXPECT_TRUE(told.none());
+}
+
+TEST(ToldWithdrawals, AreNotTakenBackByAReplicaThatLagsBehind) {
+  ToldWithdrawals told;
+  told.Note("article/pier", At("log", 7), kNow);
+  told.Note("article/pier", At("log", 5), kNow);
+  EXPECT_TRUE(told.RuleOut("article/pier", {"log", 6, {}}, "log", kNow));
 }
 
 TEST(ToldWithdrawals, AreBounded) {
   ToldWithdrawals told(2);
-  for (const char* tag : {"article/a", "article/b", "article/b", "article/c"}) told.Note(tag, At("log", 7));
-  EXPECT_FALSE(told.Rule("article/a", {"log", 1, {}}, At("log", 1)));
-  EXPECT_TRUE(told.Rule("article/b", {"log", 1, {}}, At("log", 1)));
-  EXPECT_TRUE(told.Rule("article/c", {"log", 1, {}}, At("log", 1)));
+  int second = 0;
+  for (const char* tag : {"article/a", "article/b", "article/b", "article/c"})
+    told.Note(tag, At("log", 7), kNow + absl::Seconds(++second));
+  EXPECT_FALSE(told.RuleOut("article/a", {"log", 1, {}}, "log", kNow));
+  EXPECT_TRUE(told.RuleOut("article/b", {"log", 1, {}}, "log", kNow));
+  EXPECT_TRUE(told.RuleOut("article/c", {"log", 1, {}}, "log", kNow));
 }
 
 }  // namespace

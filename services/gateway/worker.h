@@ -16,8 +16,8 @@ class Worker {
  public:
   enum class Priority {
     kUsual,
-    // For what takes long and touches nothing that readers wait for, such as a lock: a thread of low priority
-    // that holds one may not run again for tenths of a second while others are busy.
+    // For what takes long and holds no lock that readers wait for: a thread of low priority that does may not
+    // run again for tenths of a second while others are busy.
     kLow,
   };
   explicit Worker(Priority priority, std::size_t max_waiting = 1'000);

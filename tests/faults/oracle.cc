@@ -75,7 +75,9 @@ Verdict Judge(const StoryHistory& history, Window window, const Shown& shown) {
 
 Verdict JudgeMention(const StoryHistory& history, Window window, const Shown& shown) {
   const Verdict strict = Judge(history, window, shown);
-  return strict == Verdict::kOld || strict == Verdict::kLabelledOld ? Verdict::kCurrent : strict;
+  const bool old =
+      strict == Verdict::kOld || (strict == Verdict::kLabelledOld && PublicAtSomeTime(history, window));
+  return old ? Verdict::kCurrent : strict;
 }
 
 int WithdrawalBehindGone(const StoryHistory& history, Window window) {

@@ -75,6 +75,7 @@ TEST_F(OracleTest, TakesAMentionInAnOlderTextButNotOfAWithdrawnStory) {
   EXPECT_EQ(JudgeMention(history_, {2, 2}, {Revision(1), false, 0}), Verdict::kCurrent);
   EXPECT_EQ(JudgeMention(history_, {2, 2}, {Revision(1), true, 0}), Verdict::kCurrent);
   EXPECT_EQ(JudgeMention(history_, {3, 3}, {Revision(2), false, 0}), Verdict::kWithdrawnShown);
+  EXPECT_EQ(JudgeMention(history_, {3, 3}, {Revision(2), true, 0}), Verdict::kLabelledOld);
   EXPECT_EQ(JudgeMention(history_, {2, 2}, {Revision(3), false, 0}), Verdict::kUnpublished);
 }
 

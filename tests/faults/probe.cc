@@ -121,16 +121,17 @@ void Probe::JudgeMissing(const PageAnswer& answer) {
 // Without article a gateway may have nothing to show, but not for a story it has shown in this life and that
 // is public.
 void Probe::JudgeUnavailable(const PageAnswer& answer) {
-  const bool excused = CutOff() || gateway_.down.Touches(sent_at_, kRecovery);
-  if (!excused) return ViolationUnlessStalled("unavailable", Describe(answer));
-  if (target_.kind != Target::Kind::kStory) return;
-  const StoryHistory& history = site_.stories()[target_.number].history;
-  const bool known = gateway_.shown_in_life[target_.number].load() == life_ + 1;
-  bool withdrawn = false;
-  for (int write = 1; write <= history.begun(); ++write) {
-    withdrawn = withdrawn || history.state(write).kind == Kind::kWithheld;
+  if (target_.kind == Target::Kind::kStory) {
+    const StoryHistory& history = site_.stories()[target_.number].history;
+    const bool known = gateway_.shown_in_life[target_.number].load() == life_ + 1;
+    bool withdrawn = false;
+    for (int write = 1; write <= history.begun(); ++write) {
+      withdrawn = withdrawn || history.state(write).kind == Kind::kWithheld;
+    }
+    if (known && !withdrawn) return Violation("known page unavailable", Describe(answer));
   }
-  if (known && !withdrawn) Violation("known page unavailable", Describe(answer));
+  const bool excused = CutOff() || gateway_.down.Touches(sent_at_, kRecovery);
+  if (!excused) ViolationUnlessStalled("unavailable", Describe(answer));
 }
 
 void Probe::Shown(const PageAnswer& answer, Token token, bool strict) {

@@ -10,6 +10,7 @@ namespace broadsheet::faults {
 namespace {
 
 constexpr std::int64_t kDetailsOfAKind = 10;
+constexpr std::size_t kDoubtfulDetails = 10'000;
 
 std::string Quoted(std::string_view text) {
   std::string quoted = "\"";
@@ -75,7 +76,8 @@ void Report::Add(const std::string& which, const std::string& detail) {
 void Report::ViolationUnlessStalled(const std::string& kind, const std::string& faults,
                                     const std::string& detail, std::int64_t begin, std::int64_t end) {
   std::lock_guard lock(mutex_);
-  doubtful_.push_back({Which(kind, faults), detail, begin, end});
+  const bool kept = doubtful_.size() < kDoubtfulDetails;
+  doubtful_.push_back({Which(kind, faults), kept ? detail : "", begin, end});
 }
 
 void Report::Settle(const Stalls& stalls, absl::Duration recovery) {

@@ -1,6 +1,7 @@
 #include "tests/faults/stalls.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "absl/time/clock.h"
 #include "broadsheet/article/v1/article_service.grpc.pb.h"
@@ -29,10 +30,15 @@ bool Stalls::Touch(std::int64_t begin, std::int64_t end, absl::Duration recovery
   });
 }
 
-absl::Duration Stalls::total() const {
+absl::Duration Stalls::Total(absl::Duration recovery) const {
   std::lock_guard lock(mutex_);
   std::int64_t total = 0;
-  for (const Stall& stall : stalls_) total += stall.end - stall.begin;
+  std::int64_t until = INT64_MIN;
+  for (const Stall& stall : stalls_) {
+    const std::int64_t end = stall.end + absl::ToInt64Nanoseconds(recovery);
+    total += end - std::max(stall.begin, until);
+    until = end;
+  }
   return absl::Nanoseconds(total);
 }
 

@@ -18,7 +18,8 @@ class Stalls {
   // Whether there was one, or had been one for less than `recovery` before, at some time from `begin` to
   // `end`.
   bool Touch(std::int64_t begin, std::int64_t end, absl::Duration recovery) const;
-  absl::Duration total() const;
+  // How much time that is in all.
+  absl::Duration Total(absl::Duration recovery) const;
 
  private:
   struct Stall {

@@ -16,7 +16,10 @@ TEST(Stalls, TouchWhatOverlapsThemAndWhatComesSoonAfter) {
   EXPECT_TRUE(stalls.Touch(120 * kMilli, 130 * kMilli, absl::Milliseconds(10)));
   EXPECT_TRUE(stalls.Touch(159 * kMilli, 200 * kMilli, absl::Milliseconds(10)));
   EXPECT_FALSE(stalls.Touch(160 * kMilli, 200 * kMilli, absl::Milliseconds(10)));
-  EXPECT_EQ(stalls.total(), absl::Milliseconds(50));
+  EXPECT_EQ(stalls.Total(absl::ZeroDuration()), absl::Milliseconds(50));
+  stalls.Note(155 * kMilli, 170 * kMilli);
+  EXPECT_EQ(stalls.Total(absl::ZeroDuration()), absl::Milliseconds(65));
+  EXPECT_EQ(stalls.Total(absl::Milliseconds(10)), absl::Milliseconds(80));
 }
 
 }  // namespace
