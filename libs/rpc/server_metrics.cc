@@ -46,10 +46,15 @@ class ServerCountingInterceptor final : public grpc::experimental::Interceptor {
   }
 
   void Intercept(InterceptorBatchMethods* methods) override {
+    if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_MESSAGE)) {
+      // None: it is no such message, or its caller took it back before it was here. gRPC answers INTERNAL.
+      unreadable_ = methods->GetRecvMessage() == nullptr;
+    }
     if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS)) {
       const grpc::Status status = methods->GetSendStatus();
       code_ = status.error_code();
-      if (IsServersFault(code_) && !IsGrpcsOwn()) LogFault(call_.method(), *call_.server_context(), status);
+      if (IsServersFault(code_) && !unreadable_ && !IsGrpcsOwn())
+        LogFault(call_.method(), *call_.server_context(), status);
     }
     methods->Proceed();
   }
@@ -61,6 +66,7 @@ class ServerCountingInterceptor final : public grpc::experimental::Interceptor {
   ServerRpcInfo& call_;
   MethodMetrics& metrics_;
   grpc::StatusCode code_ = grpc::StatusCode::CANCELLED;
+  bool unreadable_ = false;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
 

@@ -30,6 +30,7 @@ namespace broadsheet::rpc {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 namespace article = article::v1;
 namespace health = grpc::health::v1;
 
@@ -212,6 +213,34 @@ TEST(Server, CountsCallsByMethodAndCode) {
   EXPECT_GE(count("client", "OK"), 1);
   EXPECT_GE(count("client", "INTERNAL"), 1);
   EXPECT_THAT(telemetry::MetricsText(), HasSubstr("broadsheet_rpc_server_duration_seconds_bucket"));
+}
+
+// gRPC answers INTERNAL to nobody then.
+TEST(Server, IsNotToBlameForACallThatIsTakenBackBeforeItsRequestIsHere) {
+  Articles articles;
+  test::GrpcServer server({&articles});
+  const auto failed = [] {
+    return telemetry::Counter(
+               "broadsheet_rpc_server_calls_total", "gRPC calls by method and status code.",
+               {{"method", "broadsheet.article.v1.ArticleService/ListSections"}, {"code", "INTERNAL"}})
+        .Value();
+  };
+  const double before = failed();
+  grpc::GenericStub stub(server.channel());
+  grpc::ClientContext context;
+  grpc::CompletionQueue queue;
+  testing::internal::CaptureStderr();
+  auto call = stub.PrepareCall(&context, "/broadsheet.article.v1.ArticleService/ListSections", &queue);
+  call->StartCall(&queue);  // and no request
+  void* tag = nullptr;
+  bool ok = false;
+  ASSERT_TRUE(queue.Next(&tag, &ok));
+  context.TryCancel();
+  grpc::Status status;
+  call->Finish(&status, &queue);
+  ASSERT_TRUE(queue.Next(&tag, &ok));
+  EXPECT_TRUE(Eventually([&] { return failed() > before; }));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), Not(HasSubstr("call failed")));
 }
 
 TEST(Server, LimitsTheSizeOfMessages) {
