@@ -2,6 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/gateway/snapshot_testing.h"
 
 namespace broadsheet::gateway {
 namespace {
@@ -9,18 +10,11 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-change::v1::Snapshot At(const std::string& log_id, std::int64_t position) {
-  change::v1::Snapshot snapshot;
-  snapshot.set_log_id(log_id);
-  snapshot.set_position(position);
-  return snapshot;
-}
-
 TEST(Dependencies, TheLowestOfSeveralReadsCounts) {
   Dependencies dependencies;
-  dependencies.Read(Source::kArticle, At("a", 7));
-  dependencies.Read(Source::kArticle, At("a", 5));
-  dependencies.Read(Source::kArticle, At("a", 9));
+  dependencies.Read(Source::kArticle, SnapshotAt("a", 7));
+  dependencies.Read(Source::kArticle, SnapshotAt("a", 5));
+  dependencies.Read(Source::kArticle, SnapshotAt("a", 9));
   EXPECT_EQ(dependencies.of(Source::kArticle).log_id, "a");
   EXPECT_EQ(dependencies.of(Source::kArticle).position, 5);
   EXPECT_EQ(dependencies.newest(Source::kArticle), 9);
@@ -28,35 +22,35 @@ TEST(Dependencies, TheLowestOfSeveralReadsCounts) {
 
 TEST(Dependencies, SourcesAreApart) {
   Dependencies dependencies;
-  dependencies.Read(Source::kArticle, At("a", 7));
-  dependencies.Read(Source::kMedia, At("m", 2));
+  dependencies.Read(Source::kArticle, SnapshotAt("a", 7));
+  dependencies.Read(Source::kMedia, SnapshotAt("m", 2));
   EXPECT_EQ(dependencies.snapshot(Source::kArticle).position(), 7);
   EXPECT_EQ(dependencies.snapshot(Source::kMedia).position(), 2);
 }
 
 TEST(Dependencies, TwoLogsInOneSourceStandForNothingWhateverComesAfter) {
   Dependencies dependencies;
-  dependencies.Read(Source::kArticle, At("a", 7));
-  dependencies.Read(Source::kArticle, At("b", 7));
+  dependencies.Read(Source::kArticle, SnapshotAt("a", 7));
+  dependencies.Read(Source::kArticle, SnapshotAt("b", 7));
   EXPECT_EQ(dependencies.of(Source::kArticle).log_id, "");
-  dependencies.Read(Source::kArticle, At("b", 8));
+  dependencies.Read(Source::kArticle, SnapshotAt("b", 8));
   EXPECT_EQ(dependencies.of(Source::kArticle).log_id, "");
 }
 
 TEST(Dependencies, AnAnswerWithoutALogStandsForNothing) {
   Dependencies dependencies;
-  dependencies.Read(Source::kArticle, At("", 7));
-  dependencies.Read(Source::kArticle, At("a", 7));
+  dependencies.Read(Source::kArticle, SnapshotAt("", 7));
+  dependencies.Read(Source::kArticle, SnapshotAt("a", 7));
   EXPECT_EQ(dependencies.of(Source::kArticle).log_id, "");
 }
 
 TEST(Dependencies, WhatAPartDependsOnCanBeAdded) {
   Dependencies page, part;
-  page.Read(Source::kArticle, At("a", 7));
+  page.Read(Source::kArticle, SnapshotAt("a", 7));
   page.Tag(ArticleTag("pier"));
-  part.Read(Source::kArticle, At("a", 5));
-  part.Read(Source::kArticle, At("a", 9));
-  part.Read(Source::kMedia, At("m", 2));
+  part.Read(Source::kArticle, SnapshotAt("a", 5));
+  part.Read(Source::kArticle, SnapshotAt("a", 9));
+  part.Read(Source::kMedia, SnapshotAt("m", 2));
   for (const char* id : {"bridge", "ferry"}) part.Tag(ArticleTag(id));
   part.Conceal(ArticleTag("ferry"));
   part.Expires(ArticleTag("bridge"), absl::FromUnixSeconds(10));
@@ -73,12 +67,12 @@ TEST(Dependencies, WhatAPartDependsOnCanBeAdded) {
 
 TEST(Dependencies, APartThatWasReadFromNothingOrFromTwoLogsDecidesWhatItIsAddedTo) {
   Dependencies page, nothing, two_logs;
-  page.Read(Source::kArticle, At("a", 7));
+  page.Read(Source::kArticle, SnapshotAt("a", 7));
   page.Add(nothing);
   EXPECT_EQ(page.of(Source::kArticle).log_id, "a");
   EXPECT_EQ(page.of(Source::kArticle).position, 7);
-  two_logs.Read(Source::kArticle, At("a", 7));
-  two_logs.Read(Source::kArticle, At("b", 7));
+  two_logs.Read(Source::kArticle, SnapshotAt("a", 7));
+  two_logs.Read(Source::kArticle, SnapshotAt("b", 7));
   page.Add(two_logs);
   EXPECT_EQ(page.of(Source::kArticle).log_id, "");
 }

@@ -32,13 +32,15 @@ void Followers::Start(Backends& backends, Options options) {
   auto follower_options = [&](Source source) {
     change::FollowerOptions follower;
     follower.follower_id = options.follower_id;
-    follower.on_change = [this, source, on_change = options.on_change](const change::v1::Change& change) {
-      if (source == Source::kArticle && !told_.none())
-        told_.Passed(position(source).log_id(), change.position());
+    const auto followed = std::make_shared<std::string>();  // the log; of the follower's thread
+    follower.on_change = [this, source, followed,
+                          on_change = options.on_change](const change::v1::Change& change) {
+      if (source == Source::kArticle) told_.Passed(*followed, change.position());
       if (on_change) on_change(change);
     };
-    follower.on_reset = [this, source, on_reset = options.on_reset](const std::string& log_id,
-                                                                    std::int64_t floor) {
+    follower.on_reset = [this, source, followed, on_reset = options.on_reset](const std::string& log_id,
+                                                                              std::int64_t floor) {
+      *followed = log_id;
       if (source == Source::kArticle) told_.KeepOnly(log_id);
       if (on_reset) on_reset(source, log_id, floor);
     };

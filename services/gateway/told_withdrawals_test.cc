@@ -3,23 +3,17 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "services/gateway/snapshot_testing.h"
 
 namespace broadsheet::gateway {
 namespace {
 
 const absl::Time kNow = absl::UnixEpoch() + absl::Hours(500'000);
 
-change::v1::Snapshot At(const std::string& log_id, std::int64_t position) {
-  change::v1::Snapshot snapshot;
-  snapshot.set_log_id(log_id);
-  snapshot.set_position(position);
-  return snapshot;
-}
-
 TEST(ToldWithdrawals, RuleOutWhatWasReadBeforeUntilTheFollowerHasComeThatFar) {
   ToldWithdrawals told;
   EXPECT_TRUE(told.none());
-  told.Note("article/pier", At("log", 7), kNow);
+  told.Note("article/pier", SnapshotAt("log", 7), kNow);
   EXPECT_TRUE(told.RuleOut("article/pier", {"log", 6, {}}, "log", kNow + absl::Hours(1)));
   EXPECT_TRUE(told.RuleOut("article/pier", {"log", 6, {}}, "", kNow));
   EXPECT_FALSE(told.RuleOut("article/pier", {"log", 7, {}}, "log", kNow));
@@ -34,7 +28,7 @@ TEST(ToldWithdrawals, RuleOutWhatWasReadBeforeUntilTheFollowerHasComeThatFar) {
 
 TEST(ToldWithdrawals, CountForAMinuteAgainstWhatWasReadFromAnotherLogThatIsFollowed) {
   ToldWithdrawals told;
-  told.Note("article/pier", At("restored", 7), kNow);
+  told.Note("article/pier", SnapshotAt("restored", 7), kNow);
   EXPECT_TRUE(told.RuleOut("article/pier", {"log", 90, {}}, "log", kNow + absl::Seconds(59)));
   EXPECT_FALSE(told.RuleOut("article/pier", {"log", 90, {}}, "log", kNow + absl::Seconds(60)));
   EXPECT_TRUE(told.RuleOut("article/pier", {"log", 90, {}}, "restored", kNow + absl::Seconds(60)));
@@ -42,7 +36,7 @@ TEST(ToldWithdrawals, CountForAMinuteAgainstWhatWasReadFromAnotherLogThatIsFollo
 
 TEST(ToldWithdrawals, AreForgottenWhenAnotherLogIsFollowed) {
   ToldWithdrawals told;
-  told.Note("article/pier", At("log", 7), kNow);
+  told.Note("article/pier", SnapshotAt("log", 7), kNow);
   told.KeepOnly("log");
   EXPECT_FALSE(told.none());
   told.KeepOnly("restored");
@@ -51,8 +45,8 @@ TEST(ToldWithdrawals, AreForgottenWhenAnotherLogIsFollowed) {
 
 TEST(ToldWithdrawals, AreNotTakenBackByAReplicaThatLagsBehind) {
   ToldWithdrawals told;
-  told.Note("article/pier", At("log", 7), kNow);
-  told.Note("article/pier", At("log", 5), kNow);
+  told.Note("article/pier", SnapshotAt("log", 7), kNow);
+  told.Note("article/pier", SnapshotAt("log", 5), kNow);
   EXPECT_TRUE(told.RuleOut("article/pier", {"log", 6, {}}, "log", kNow));
 }
 
@@ -60,7 +54,7 @@ TEST(ToldWithdrawals, AreBounded) {
   ToldWithdrawals told(2);
   int second = 0;
   for (const char* tag : {"article/a", "article/b", "article/b", "article/c"})
-    told.Note(tag, At("log", 7), kNow + absl::Seconds(++second));
+    told.Note(tag, SnapshotAt("log", 7), kNow + absl::Seconds(++second));
   EXPECT_FALSE(told.RuleOut("article/a", {"log", 1, {}}, "log", kNow));
   EXPECT_TRUE(told.RuleOut("article/b", {"log", 1, {}}, "log", kNow));
   EXPECT_TRUE(told.RuleOut("article/c", {"log", 1, {}}, "log", kNow));
