@@ -2,6 +2,7 @@
 
 #include <brotli/decode.h>
 #include <brotli/encode.h>
+#include <isa-l/crc64.h>
 #include <isa-l/igzip_lib.h>
 #include <libdeflate.h>
 
@@ -146,6 +147,10 @@ absl::StatusOr<std::string> Unbrotli(std::string_view input, std::size_t max_byt
   }
   if (available_in != 0) return absl::InvalidArgumentError("data after the end of the brotli data");
   return output;
+}
+
+std::uint64_t Checksum(std::string_view bytes) {
+  return crc64_ecma_refl(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
 }
 
 bool IsCompressible(std::string_view content_type) {

@@ -2,6 +2,7 @@
 #define BROADSHEET_LIBS_HTTP_COMPRESSION_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,9 @@ absl::StatusOr<std::string> Brotli(std::string_view input, Effort effort);
 // The reverse. INVALID_ARGUMENT for damaged input or when the output would exceed `max_bytes`.
 absl::StatusOr<std::string> Gunzip(std::string_view input, std::size_t max_bytes = kMaxCompressibleBytes);
 absl::StatusOr<std::string> Unbrotli(std::string_view input, std::size_t max_bytes = kMaxCompressibleBytes);
+
+// CRC-64 of the bytes (ECMA-182, reflected, as in xz): tells of damage, not of intent.
+std::uint64_t Checksum(std::string_view bytes);
 
 // Whether compressing this media type pays: text, JSON, XML, SVG, fonts that are not compressed themselves.
 // Parameters after ";" are ignored.

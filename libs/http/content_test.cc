@@ -176,6 +176,11 @@ TEST(HttpDate, IsReadInItsThreeForms) {
   }
 }
 
+TEST(Checksum, IsThatOfXz) {
+  EXPECT_EQ(Checksum(""), 0u);
+  EXPECT_EQ(Checksum("123456789"), 0x995dc9bbdf1939fau);  // the catalogue's check value of CRC-64/XZ
+}
+
 TEST(StrongEtag, IsEqualForEqualBytesOnly) {
   EXPECT_EQ(StrongEtag(""), "47DEQpj8HBSa-_TImW-5JA");  // 128 bits of the well-known SHA-256 of nothing
   EXPECT_EQ(StrongEtag("a").size(), 22u);

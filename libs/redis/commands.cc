@@ -74,10 +74,15 @@ void Client::Set(std::string key, std::string value, absl::Duration ttl, Callbac
     return done(absl::ResourceExhaustedError("the value is too large for Redis"));
   }
   const std::int64_t milliseconds = std::max<std::int64_t>(absl::ToInt64Milliseconds(ttl), 1);
-  Execute({"SET", std::move(key), std::move(value), "PX", std::to_string(milliseconds)}, absl::ZeroDuration(),
-          [done = std::move(done)](absl::StatusOr<Reply> reply) {
-            reply.ok() ? done(true) : done(reply.status());
-          });
+  std::vector<std::string> command(5);  // a list in braces would copy the value
+  command[0] = "SET";
+  command[1] = std::move(key);
+  command[2] = std::move(value);
+  command[3] = "PX";
+  command[4] = std::to_string(milliseconds);
+  Execute(std::move(command), absl::ZeroDuration(), [done = std::move(done)](absl::StatusOr<Reply> reply) {
+    reply.ok() ? done(true) : done(reply.status());
+  });
 }
 
 Client::Result<bool> Client::Set(std::string key, std::string value, absl::Duration ttl) {

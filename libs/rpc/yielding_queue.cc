@@ -11,9 +11,9 @@ using NextStatus = grpc::CompletionQueue::NextStatus;
 constexpr std::chrono::milliseconds kAway(5);
 // How long it waits at most before it looks whether the others have become busy.
 constexpr std::chrono::milliseconds kLongestWait(160);
-// A thread that has an event more often than this takes no longer than this for one, and reads the network in
-// between. Making a page takes a millisecond.
-constexpr std::chrono::microseconds kQuick(250);
+// A thread that has an event more often than this takes no longer than this for one, on average, and reads the
+// network in between. One that makes pages, a millisecond each, has several events for each page.
+constexpr std::chrono::milliseconds kQuick(1);
 // So often in a row they must be found slow: a thread that had to leave the processor to others, which it
 // may for several milliseconds, is as quick as before when it is back.
 constexpr int kSlowLooks = 3;

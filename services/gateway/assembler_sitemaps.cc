@@ -114,13 +114,12 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::NewsSitemap(Route route, DraftPtr
   auto stories_task = Listed(draft, {.published_since = since}, kNewsStories);
   absl::StatusOr<Teasers> stories = co_await stories_task;
   if (!stories.ok()) co_return stories.status();
-  NewsSitemapPage page;
-  for (article::v1::Article& story : *stories) {
-    const absl::Time published = TimeOf(story.first_published_at());
-    if (published < since) continue;
+  NewsSitemapPage page = {.stories = *std::move(stories)};
+  page.stories.EraseIf(
+      [&](const article::v1::Article& story) { return TimeOf(story.first_published_at()) < since; });
+  for (const article::v1::Article& story : page.stories) {
     draft->dependencies.Tag(ArticleTag(story.article_id()));
-    draft->dependencies.Ages(published + kNewsAge);
-    page.stories.push_back(std::move(story));
+    draft->dependencies.Ages(TimeOf(story.first_published_at()) + kNewsAge);
   }
   co_return Finish(route.path, draft, Xml(draft->renderer->RenderNewsSitemap(page)), "");
 }

@@ -29,10 +29,9 @@ std::vector<std::string> Joined(std::vector<std::string> first, const std::vecto
   return first;
 }
 
-const article::v1::Article* Find(const Teasers& stories, std::string_view id) {
-  auto found = std::find_if(stories.begin(), stories.end(),
-                            [&](const article::v1::Article& story) { return story.article_id() == id; });
-  return found == stories.end() ? nullptr : &*found;
+Teasers::Iterator Find(const Teasers& stories, std::string_view id) {
+  return std::find_if(stories.begin(), stories.end(),
+                      [&](const article::v1::Article& story) { return story.article_id() == id; });
 }
 
 // Adds those of `ids` that are among `stories`, in the order of `ids`, never `self` and none twice.
@@ -40,16 +39,15 @@ void Pick(const std::vector<std::string>& ids, const Teasers& stories, std::stri
           std::size_t limit, Teasers& picked) {
   for (const std::string& id : ids) {
     if (picked.size() >= limit) return;
-    const article::v1::Article* story =
-        id == self || Find(picked, id) != nullptr ? nullptr : Find(stories, id);
-    if (story != nullptr) picked.push_back(*story);
+    if (id == self || Find(picked, id) != picked.end()) continue;
+    if (const auto found = Find(stories, id); found != stories.end()) picked.push_back(found.story());
   }
 }
 
 std::map<std::string, std::string> PathsOf(const std::vector<std::string>& ids, const Teasers& stories) {
   std::map<std::string, std::string> paths;
   for (const std::string& id : ids) {
-    if (const article::v1::Article* story = Find(stories, id)) paths[id] = story->path();
+    if (const auto found = Find(stories, id); found != stories.end()) paths[id] = found->path();
   }
   return paths;
 }

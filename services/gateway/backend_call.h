@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/deferred.h"
+#include "libs/rpc/ticks.h"
 #include "libs/rpc/unary_call.h"
 #include "libs/telemetry/log.h"
 #include "libs/telemetry/metrics.h"
@@ -169,10 +170,10 @@ rpc::Task<void> Attempt(std::shared_ptr<Race<Response>> race, rpc::CompletionQue
 
 template <class Response, class Stub, class Request, class Prepare>
 rpc::Task<void> AttemptLater(std::shared_ptr<Race<Response>> race, rpc::CompletionQueues& queues,
-                             Service<Stub>& service, Prepare prepare, rpc::Context context, Request request,
-                             HedgePolicy& policy, std::string method, absl::Duration delay,
-                             rpc::CallObserver* observer) {
-  auto pause = queues.Sleep(delay);
+                             rpc::Ticks& ticks, Service<Stub>& service, Prepare prepare,
+                             rpc::Context context, Request request, HedgePolicy& policy, std::string method,
+                             absl::Duration delay, rpc::CallObserver* observer) {
+  auto pause = ticks.Pause(delay);
   co_await pause;
   {
     std::lock_guard lock(race->mutex);
@@ -188,9 +189,10 @@ rpc::Task<void> AttemptLater(std::shared_ptr<Race<Response>> race, rpc::Completi
 
 // Run, but with a second attempt when `policy` says so. gRPC 1.51 has no hedging of its own.
 template <class Response, class Stub, class Request, class Prepare>
-rpc::Task<absl::StatusOr<Response>> RunHedged(rpc::CompletionQueues& queues, Service<Stub>& service,
-                                              HedgePolicy& policy, Prepare prepare, std::string_view method,
-                                              CallScope scope, absl::Duration budget, Request request) {
+rpc::Task<absl::StatusOr<Response>> RunHedged(rpc::CompletionQueues& queues, rpc::Ticks& ticks,
+                                              Service<Stub>& service, HedgePolicy& policy, Prepare prepare,
+                                              std::string_view method, CallScope scope, absl::Duration budget,
+                                              Request request) {
   const absl::Time started = absl::Now();
   if (!service.breaker.Allow(started)) {
     absl::Status refused = Refused(service);
@@ -207,9 +209,9 @@ rpc::Task<absl::StatusOr<Response>> RunHedged(rpc::CompletionQueues& queues, Ser
   rpc::Detach(Attempt(race, queues, service, prepare, context, request, policy, std::string(method), false,
                       service.ObserverOf(scope)));
   if (delay < budget) {
-    rpc::Detach(AttemptLater(race, queues, service, prepare, rpc::Context(budget, scope.context.trace()),
-                             std::move(request), policy, std::string(method), delay,
-                             service.ObserverOf(scope)));
+    rpc::Detach(AttemptLater(race, queues, ticks, service, prepare,
+                             rpc::Context(budget, scope.context.trace()), std::move(request), policy,
+                             std::string(method), delay, service.ObserverOf(scope)));
   }
   const auto first = race->first;
   std::shared_ptr<absl::StatusOr<Response>> response = co_await first;

@@ -42,6 +42,7 @@ void Connect(Service<typename Proto::Stub>& service, const std::string& address,
 struct Backends::Parts {
   BackendsOptions options;
   rpc::CompletionQueues& queues;
+  rpc::Ticks ticks{queues};  // when second attempts are due
   Service<ArticleService::Stub> article;
   Service<MediaService::Stub> media;
   Service<RecommendationService::Stub> recommendation;
@@ -111,7 +112,7 @@ Backends::Call<article::v1::GetArticleResponse> Backends::Article(CallScope scop
   request.set_view(article::v1::ARTICLE_VIEW_FULL);
   request.set_min_position(scope.min_article_position);
   return RunHedged<article::v1::GetArticleResponse>(
-      parts_->queues, parts_->article, parts_->article_hedge, &ArticleService::Stub::PrepareAsyncGetArticle,
+      parts_->queues, parts_->ticks, parts_->article, parts_->article_hedge, &ArticleService::Stub::PrepareAsyncGetArticle,
       "GetArticle", std::move(scope), parts_->options.budgets.article, std::move(request));
 }
 
@@ -139,7 +140,7 @@ Backends::Call<article::v1::ListArticlesResponse> Backends::List(CallScope scope
   request.set_view(article::v1::ARTICLE_VIEW_BASIC);
   request.set_min_position(scope.min_article_position);
   return RunHedged<article::v1::ListArticlesResponse>(
-      parts_->queues, parts_->article, parts_->list_hedge, &ArticleService::Stub::PrepareAsyncListArticles,
+      parts_->queues, parts_->ticks, parts_->article, parts_->list_hedge, &ArticleService::Stub::PrepareAsyncListArticles,
       "ListArticles", std::move(scope), parts_->options.budgets.list, std::move(request));
 }
 
@@ -148,7 +149,7 @@ Backends::Call<article::v1::GetAuthorResponse> Backends::Author(CallScope scope,
   request.set_author_id(std::move(id));
   request.set_min_position(scope.min_article_position);
   return RunHedged<article::v1::GetAuthorResponse>(
-      parts_->queues, parts_->article, parts_->author_hedge, &ArticleService::Stub::PrepareAsyncGetAuthor,
+      parts_->queues, parts_->ticks, parts_->article, parts_->author_hedge, &ArticleService::Stub::PrepareAsyncGetAuthor,
       "GetAuthor", std::move(scope), parts_->options.budgets.author, std::move(request));
 }
 

@@ -15,6 +15,7 @@ namespace {
 
 // Change the number with every change that an older or newer gateway would misread.
 constexpr std::string_view kLastGoodMagic = "BSLG0001";
+constexpr std::size_t kDigestBytes = 22;  // of http::StrongEtag
 constexpr std::string_view kNameKey = "record";
 constexpr std::string_view kEndKey = "end";
 

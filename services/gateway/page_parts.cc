@@ -16,7 +16,9 @@ constexpr std::size_t kMaxAuthors = 50;
 constexpr std::size_t kMaxImagesAtOnce = 200;
 constexpr std::size_t kMaxSummaries = 100;
 constexpr int kMostReadStories = 5;
-constexpr int kRelatedStories = 12;
+// More than are shown: some may be named by the editors already, or withdrawn by now.
+constexpr int kRelatedStories = 8;
+constexpr int kLatestStories = 12;
 constexpr absl::Duration kMostReadAge = absl::Minutes(1);
 
 // The first `limit` of the well-formed ids, each once.
@@ -197,7 +199,7 @@ void PageParts::TakeImages(media::v1::BatchGetImagesResponse response, const std
 
 rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string> ids, std::string part) {
   const std::vector<std::string> wanted = Distinct(ids, kMaxSummaries);
-  std::map<std::string, article::v1::Article> found;
+  std::map<std::string, Teasers::Story> found;
   std::vector<std::string> missing;
   for (const std::string& id : wanted) {
     draft->dependencies.Tag(ArticleTag(id));
@@ -206,7 +208,7 @@ rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string>
         !IsExpired(*fresh->record, absl::Now())) {
       draft->dependencies.Read(Source::kArticle, fresh->snapshot);
       draft->dependencies.Expires(ArticleTag(id), ExpiryOf(*fresh->record));
-      found[id] = *fresh->record;
+      found[id] = std::move(fresh->record);
     } else {
       missing.push_back(id);
     }
@@ -218,9 +220,9 @@ rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string>
       draft->dependencies.Read(Source::kArticle, response->snapshot());
       Teasers stories = UsableStories(*response->mutable_articles());
       Remember(stories, response->snapshot());
-      for (article::v1::Article& story : stories) {
-        draft->dependencies.Expires(ArticleTag(story.article_id()), ReadableUntil(story, absl::Now()));
-        found[story.article_id()] = std::move(story);
+      for (auto story = stories.begin(); story != stories.end(); ++story) {
+        draft->dependencies.Expires(ArticleTag(story->article_id()), ReadableUntil(*story, absl::Now()));
+        found[story->article_id()] = story.story();
       }
     } else {
       const change::v1::Snapshot position = followers_.position(Source::kArticle);
@@ -228,7 +230,7 @@ rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string>
       for (const std::string& id : missing) {
         if (auto known = summaries_.LastKnown(ArticleTag(id)); known && !IsExpired(*known, absl::Now())) {
           draft->dependencies.Expires(ArticleTag(id), ExpiryOf(*known));
-          found[id] = *known;
+          found[id] = std::move(known);
           any_known = true;
         }
       }
@@ -249,7 +251,7 @@ rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string>
 
 rpc::Task<Teasers> PageParts::LatestOfSection(DraftPtr draft, std::string section_id) {
   draft->dependencies.Tag(SectionListTag(section_id));
-  auto call = backends_.List(draft->scope, {.section_id = section_id, .page_size = kRelatedStories});
+  auto call = backends_.List(draft->scope, {.section_id = section_id, .page_size = kLatestStories});
   absl::StatusOr<article::v1::ListArticlesResponse> response = co_await call;
   if (!CheckSnapshot(response).ok()) co_return Teasers();
   draft->dependencies.Read(Source::kArticle, response->snapshot());
@@ -295,14 +297,14 @@ rpc::Task<absl::StatusOr<std::vector<std::string>>> PageParts::RelatedIds(DraftP
 
 bool PageParts::LeaveOutWithdrawn(PageDraft& draft, Teasers& stories) const {
   const absl::Time now = absl::Now();
-  return std::erase_if(stories, [&](const article::v1::Article& story) {
-           const std::string tag = ArticleTag(story.article_id());
-           const bool over =
-               IsExpired(story, now) ||
-               followers_.WithdrawnSince(Source::kArticle, draft.dependencies.of(Source::kArticle), tag);
-           if (over) draft.dependencies.Conceal(tag);
-           return over;
-         }) > 0;
+  return stories.EraseIf([&](const article::v1::Article& story) {
+    const std::string tag = ArticleTag(story.article_id());
+    const bool over =
+        IsExpired(story, now) ||
+        followers_.WithdrawnSince(Source::kArticle, draft.dependencies.of(Source::kArticle), tag);
+    if (over) draft.dependencies.Conceal(tag);
+    return over;
+  }) > 0;
 }
 
 bool PageParts::LeaveOutWithdrawn(PageDraft& draft, std::map<std::string, std::string>& links) const {
@@ -322,8 +324,8 @@ void PageParts::NoteWithdrawal(const absl::Status& absence) const {
 }
 
 void PageParts::Remember(const Teasers& stories, const change::v1::Snapshot& snapshot) {
-  for (const article::v1::Article& story : stories)
-    summaries_.Put(ArticleTag(story.article_id()), story, snapshot);
+  for (auto story = stories.begin(); story != stories.end(); ++story)
+    summaries_.Put(ArticleTag(story->article_id()), story.story(), snapshot);
 }
 
 void PageParts::Remember(const std::vector<article::v1::Author>& authors,
@@ -359,7 +361,7 @@ Teasers PageParts::LastKnownLatest(DraftPtr draft) {
     if (!known || IsExpired(*known, absl::Now())) continue;
     draft->dependencies.Tag(ArticleTag(id));
     draft->dependencies.Expires(ArticleTag(id), ExpiryOf(*known));
-    stories.push_back(*known);
+    stories.push_back(std::move(known));
   }
   if (!stories.empty()) draft->dependencies.Read(Source::kArticle, position);
   return stories;

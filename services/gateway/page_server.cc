@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "services/gateway/route.h"
 
@@ -14,7 +13,6 @@ namespace broadsheet::gateway {
 namespace {
 
 constexpr std::size_t kMaxMadeAgain = 200;  // pages, after one withdrawal
-
 constexpr std::size_t kMaxAhead = 64;  // pages at a time, see AnswerAhead
 
 std::string_view ShedName(Priority priority) {
@@ -310,54 +308,6 @@ bool PageServer::IsAsNewAsAsked(const PageRequest& request, const PageAnswer& an
   };
   return unchanged(request.min_article_position, facts.article) &&
          unchanged(request.min_media_position, facts.media);
-}
-
-void PageServer::Forget(const std::string& path) {
-  cache_.Erase(path);
-  labelled_.Erase(path);
-}
-
-void PageServer::Keep(const EntryPtr& entry) {
-  if (entry->dependencies.of(Source::kArticle).log_id.empty()) return;  // nobody could ever vouch for it
-  cache_.Insert(entry);
-  if (entry->degraded()) NoteDegraded(*entry);
-}
-
-void PageServer::Store(const PageAnswer& answer) {
-  const PageEntry& entry = *answer.entry;
-  if (answer.tier != page::v1::CACHE_TIER_RENDERED || entry.degraded() || entry.status() != 200) return;
-  if (entry.dependencies.of(Source::kArticle).log_id.empty()) return;
-  // Not what was purged, or made anew, since memory took it.
-  const EntryPtr kept = cache_.Peek(entry.path).whole;
-  if (kept ? kept->rendered_at == entry.rendered_at : options_.cache.max_bytes == 0) parts_.store.Save(entry);
-}
-
-void PageServer::CompressLater(const EntryPtr& entry) {
-  const http::Content& content = *entry->content;
-  if (content.Offers(http::Coding::kBrotli) || !content.Offers(http::Coding::kGzip)) return;
-  if (entry->status() != 200 || entry->degraded() || parts_.compressor.full()) return;
-  if (!entry->compression.Begin()) return;
-  const bool taken = parts_.compressor.Post([this, entry] {
-    const EntryPtr better = parts_.assembler.CompressedBetter(*entry);
-    const auto replaced = std::make_shared<absl::Notification>();
-    const bool posted = parts_.worker.Post([this, &entry, &better, replaced] {
-      cache_.Replace(entry, better);
-      replaced->Notify();
-    });
-    if (!posted) return entry->compression.Undo();
-    // What is replaced is freed here, where the next page needs as much.
-    replaced->WaitForNotification();
-  });
-  if (!taken) entry->compression.Undo();
-}
-
-void PageServer::NoteDegraded(const PageEntry& entry) {
-  for (const page::v1::Degradation& degradation : entry.degradations) {
-    metrics_.CountDegraded(degradation);
-    log_.Log(
-        degradation.part(), telemetry::Severity::kWarning, "a page is degraded",
-        {{"path", entry.path}, {"part", degradation.part()}, {"reason", ReasonName(degradation.reason())}});
-  }
 }
 
 // Asking for what this gateway knows already makes every replica of an owner answer with it or not at all.

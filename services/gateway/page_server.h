@@ -155,8 +155,10 @@ class PageServer {
   bool IsAsNewAsAsked(const PageRequest& request, const PageAnswer& answer) const;
   CallScope ScopeFor(const PageRequest& request) const;
   void Keep(const EntryPtr& entry);
-  // Where other gateways find it, if it was made whole just now.
+  // Where other gateways find it, in a moment, if it was made whole just now.
   void Store(const PageAnswer& answer);
+  rpc::Task<void> StoreSoon();
+  void StoreWaiting();
   // Of a page that is asked for again: most of what is asked for once, by crawlers, is not, and smaller
   // codings take longer than all the rest of its making.
   void CompressLater(const EntryPtr& entry);
@@ -171,12 +173,13 @@ class PageServer {
   telemetry::LimitedLog log_;
 
   mutable std::mutex mutex_;
-  StringMap<Flight> flights_;      // guarded by mutex_
-  std::uint64_t last_flight_ = 0;  // guarded by mutex_
-  std::size_t refreshes_ = 0;      // guarded by mutex_
-  std::size_t ahead_ = 0;          // guarded by mutex_; see AnswerAhead
-  GradientLimit limit_;            // guarded by mutex_
-  EntryPtr unavailable_;           // guarded by mutex_; for a second
+  StringMap<Flight> flights_;       // guarded by mutex_
+  std::uint64_t last_flight_ = 0;   // guarded by mutex_
+  std::size_t refreshes_ = 0;       // guarded by mutex_
+  std::size_t ahead_ = 0;           // guarded by mutex_; see AnswerAhead
+  GradientLimit limit_;             // guarded by mutex_
+  EntryPtr unavailable_;            // guarded by mutex_; for a second
+  std::vector<EntryPtr> to_store_;  // guarded by mutex_; at most kMaxToStore
   UnderWay under_way_;
 };
 

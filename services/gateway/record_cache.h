@@ -49,10 +49,12 @@ class RecordCache {
   }
 
   void Put(std::string_view tag, Record record, const change::v1::Snapshot& snapshot) {
-    auto entry =
-        std::make_shared<const Entry>(Entry{std::string(tag),
-                                            {snapshot.log_id(), snapshot.position(), {std::string(tag)}},
-                                            std::make_shared<const Record>(std::move(record))});
+    Put(tag, std::make_shared<const Record>(std::move(record)), snapshot);
+  }
+  // `record` is not null.
+  void Put(std::string_view tag, std::shared_ptr<const Record> record, const change::v1::Snapshot& snapshot) {
+    auto entry = std::make_shared<const Entry>(Entry{
+        std::string(tag), {snapshot.log_id(), snapshot.position(), {std::string(tag)}}, std::move(record)});
     std::lock_guard lock(mutex_);
     if (auto found = by_tag_.find(tag); found != by_tag_.end()) {
       const change::Dependency& held = (*found->second)->read_at;

@@ -5,22 +5,29 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "libs/http/compression.h"
-#include "libs/http/validators.h"
 #include "services/gateway/stored_page.pb.h"
 
 namespace broadsheet::gateway {
 namespace {
 
 // Change the number with every change that an older or newer gateway would misread; then both miss.
-constexpr std::string_view kMagic = "BSPG0003";
+constexpr std::string_view kMagic = "BSPG0004";
+constexpr std::size_t kChecksumBytes = 16;
+constexpr std::size_t kHeadBytes = kMagic.size() + kChecksumBytes;
+
+std::string ChecksumOf(std::string_view payload) {
+  return absl::StrCat(absl::Hex(http::Checksum(payload), absl::kZeroPad16));
+}
 
 // The message inside the frame, if the frame is whole.
 std::optional<StoredPage> Unframe(std::string_view bytes) {
-  if (!bytes.starts_with(kMagic) || bytes.size() < kMagic.size() + kDigestBytes) return std::nullopt;
-  const std::string_view digest = bytes.substr(kMagic.size(), kDigestBytes);
-  const std::string_view payload = bytes.substr(kMagic.size() + kDigestBytes);
-  if (payload.size() > kMaxStoredPageBytes || http::StrongEtag(payload) != digest) return std::nullopt;
+  if (!bytes.starts_with(kMagic) || bytes.size() < kHeadBytes) return std::nullopt;
+  const std::string_view payload = bytes.substr(kHeadBytes);
+  if (payload.size() > kMaxStoredPageBytes ||
+      ChecksumOf(payload) != bytes.substr(kMagic.size(), kChecksumBytes))
+    return std::nullopt;
   StoredPage page;
   if (!page.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) return std::nullopt;
   return page;
@@ -89,8 +96,10 @@ std::string EncodeStoredPage(const PageEntry& entry) {
   for (const auto& [tag, time] : entry.dependencies.expiries()) {
     (*page.mutable_expiries_micros())[tag] = absl::ToUnixMicros(time);
   }
-  const std::string payload = page.SerializeAsString();
-  return std::string(kMagic).append(http::StrongEtag(payload)).append(payload);
+  std::string frame(kMagic);
+  frame.resize(kHeadBytes);
+  page.AppendToString(&frame);
+  return frame.replace(kMagic.size(), kChecksumBytes, ChecksumOf(std::string_view(frame).substr(kHeadBytes)));
 }
 
 std::shared_ptr<const PageEntry> DecodeStoredPage(std::string_view bytes, std::string_view path,

@@ -11,11 +11,9 @@ namespace broadsheet::gateway {
 
 // Pages larger than this, uncoded, are neither stored nor read.
 inline constexpr std::size_t kMaxStoredPageBytes = 16 * 1024 * 1024;
-// Of the digest in front of what is stored, http::StrongEtag: 128 bits of SHA-256 in base64.
-inline constexpr std::size_t kDigestBytes = 22;
 
-// The page as bytes for a store outside this process: "BSPG", a schema number, a digest of the rest, a
-// StoredPage.
+// The page as bytes for a store outside this process: "BSPG", a schema number, http::Checksum of the rest in
+// 16 hexadecimal digits, a StoredPage.
 std::string EncodeStoredPage(const PageEntry& entry);
 
 // The reverse; null for whatever is not, byte for byte, what EncodeStoredPage of this schema made for `path`.

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/strings/str_cat.h"
 #include "libs/http/compression.h"
 #include "libs/http/response_writer.h"
 #include "libs/http/validators.h"
@@ -33,7 +34,7 @@ constexpr std::string_view kPolicy = "default-src 'none'";
 // What stands in front of pages that were really stored: magic and schema number.
 std::string MagicOf(const std::string& encoded) { return encoded.substr(0, 8); }
 
-std::string Framed(std::string_view magic, std::string_view payload) {
+std::string FramedPages(std::string_view magic, std::string_view payload) {
   return std::string(magic).append(http::StrongEtag(payload)).append(payload);
 }
 
@@ -49,6 +50,11 @@ const std::string& PageMagic() {
 const std::string& PagesMagic() {
   static const auto& magic = *new std::string(MagicOf(EncodeLastGoodPages({})));
   return magic;
+}
+
+std::string FramedPage(std::string_view payload) {
+  return absl::StrCat(PageMagic(), absl::Hex(http::Checksum(payload), absl::kZeroPad16),
+                      std::string(payload));
 }
 
 std::string Bytes(StoredPage page) {
@@ -86,7 +92,7 @@ void CheckStoredPage(const std::string& bytes, std::string_view path) {
 void CheckFramed(const std::string& payload) {
   StoredPage page;
   const bool parsed = page.ParseFromString(payload);
-  CheckStoredPage(Framed(PageMagic(), payload), parsed ? page.path() : "/");
+  CheckStoredPage(FramedPage(payload), parsed ? page.path() : "/");
 }
 
 void CheckPages(std::string_view bytes) {
@@ -113,9 +119,9 @@ void CheckText(std::string_view kind, std::string_view text) {
   } else if (auto pages = kind == "pages" ? ParseMessage<StoredLastGood>(text) : std::nullopt) {
     for (StoredLastGood::Page& page : *pages->mutable_pages()) {
       if (const auto inner = ParseMessage<StoredPage>(page.stored_page()))
-        page.set_stored_page(Framed(PageMagic(), Bytes(*inner)));
+        page.set_stored_page(FramedPage(Bytes(*inner)));
     }
-    CheckPages(Framed(PagesMagic(), pages->SerializeAsString()));
+    CheckPages(FramedPages(PagesMagic(), pages->SerializeAsString()));
   }
 }
 

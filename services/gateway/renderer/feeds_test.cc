@@ -68,7 +68,11 @@ TEST(Feeds, ANewsSitemapNamesLanguagesAsItsSchemaWantsThem) {
 
 TEST(Feeds, ASitemapHoldsNoMoreThanTheProtocolAllows) {
   SitemapPage page = {.front = true, .sections = {}, .authors = {}, .stories = {}};
-  for (int i = 0; i < 50'001; ++i) page.stories.emplace_back().set_path(absl::StrCat("/s/", i));
+  for (int i = 0; i < 50'001; ++i) {
+    article::v1::Article story;
+    story.set_path(absl::StrCat("/s/", i));
+    page.stories.push_back(std::move(story));
+  }
   const std::string xml = RendererOfFeeds().RenderSitemap(page);
   size_t count = 0;
   for (size_t at = 0; (at = xml.find("<loc>", at)) != std::string::npos; ++at) ++count;

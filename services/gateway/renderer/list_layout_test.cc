@@ -20,7 +20,7 @@ Article Story(const std::string& id, int hours, int urgency, bool picture) {
   return story;
 }
 
-ListPage PageOf(std::vector<Article> stories) {
+ListPage PageOf(Teasers stories) {
   ListPage page = testing::SampleFront();
   page.stories = std::move(stories);
   return page;

@@ -11,6 +11,7 @@
 #include "broadsheet/article/v1/article.pb.h"
 #include "broadsheet/media/v1/image.pb.h"
 #include "broadsheet/page/v1/page_service.pb.h"
+#include "services/gateway/renderer/teasers.h"
 
 // What a page shows, complete: the assembler fills it in, the renderer turns it into bytes without any I/O.
 // Plain values; a const model may be used by any number of threads.
@@ -37,9 +38,6 @@ struct Frame {
 // Pictures by image id. One that is missing was withheld or could not be fetched: its slot shows alt text,
 // caption and credit from the reference, never a broken image.
 using ImagesById = std::map<std::string, media::v1::Image>;
-
-// A story as an entry of a list, with what its card needs.
-using Teasers = std::vector<article::v1::Article>;  // BASIC view
 
 struct Body;
 

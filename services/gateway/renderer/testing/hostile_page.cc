@@ -31,8 +31,9 @@ class HostileWriter {
     SetText(*correction.mutable_text());
     page.authors.push_back(Author());
     page.images["hostile"] = Image();
-    page.related.push_back(page.article);
-    page.related.back().set_path(kScriptUrl);
+    article::v1::Article related = page.article;
+    related.set_path(kScriptUrl);
+    page.related.push_back(std::move(related));
     page.most_read = page.related;
     return page;
   }

@@ -309,7 +309,8 @@ ArticlePage MissingPictures() {
 
 std::vector<ArticlePage> SampleEdition() {
   std::vector<ArticlePage> pages = {CompleteArticle(), RightToLeftArticle()};
-  for (Article& story : SampleStories()) {
+  for (const Article& sample : SampleStories()) {
+    Article story = sample;
     if (story.path() == pages[0].article.path() || story.path() == pages[1].article.path()) continue;
     AddParagraph(story,
                  "Nobody at the quay was surprised. The tide tables had said so, and so had the herring.");
@@ -334,9 +335,8 @@ ListPage SampleFront() {
 ListPage SampleSection(size_t index) {
   ListPage page = SampleFront();
   page.section = page.frame.sections[index];
-  std::erase_if(page.stories, [&](const Article& story) {
-    return story.content().section_id() != page.section->section_id();
-  });
+  page.stories.EraseIf(
+      [&](const Article& story) { return story.content().section_id() != page.section->section_id(); });
   return page;
 }
 
@@ -346,8 +346,7 @@ AuthorPage SampleAuthor(const std::string& author_id) {
   page.author = Authors().at(author_id);
   page.author.add_profile_urls("https://pilots.example/@someone");
   page.stories = SampleStories();
-  std::erase_if(page.stories,
-                [&](const Article& story) { return story.content().author_ids(0) != author_id; });
+  page.stories.EraseIf([&](const Article& story) { return story.content().author_ids(0) != author_id; });
   page.images = SampleImages();
   return page;
 }

@@ -1,0 +1,92 @@
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "services/gateway/page_server.h"
+
+// What becomes of a page beside being an answer: memory, Redis, smaller codings.
+namespace broadsheet::gateway {
+namespace {
+
+// Pages that were made shortly after each other go to Redis together: each by itself would wake its client
+// and the server. Nobody waits for that.
+constexpr absl::Duration kStoredTogether = absl::Milliseconds(10);
+constexpr std::size_t kMaxToStore = 64;
+
+}  // namespace
+
+void PageServer::Forget(const std::string& path) {
+  cache_.Erase(path);
+  labelled_.Erase(path);
+}
+
+void PageServer::Keep(const EntryPtr& entry) {
+  if (entry->dependencies.of(Source::kArticle).log_id.empty()) return;  // nobody could ever vouch for it
+  cache_.Insert(entry);
+  if (entry->degraded()) NoteDegraded(*entry);
+}
+
+void PageServer::Store(const PageAnswer& answer) {
+  const PageEntry& entry = *answer.entry;
+  if (answer.tier != page::v1::CACHE_TIER_RENDERED || entry.degraded() || entry.status() != 200) return;
+  if (entry.dependencies.of(Source::kArticle).log_id.empty()) return;
+  std::size_t waiting = 0;
+  {
+    std::lock_guard lock(mutex_);
+    to_store_.push_back(answer.entry);
+    waiting = to_store_.size();
+  }
+  if (waiting == 1) rpc::Detach(StoreSoon());
+  if (waiting >= kMaxToStore) StoreWaiting();
+}
+
+rpc::Task<void> PageServer::StoreSoon() {
+  const UnderWay::Part part(under_way_);
+  auto pause = parts_.queues.Sleep(kStoredTogether);
+  co_await pause;
+  StoreWaiting();
+}
+
+void PageServer::StoreWaiting() {
+  std::vector<EntryPtr> entries;
+  {
+    std::lock_guard lock(mutex_);
+    entries.swap(to_store_);
+  }
+  for (const EntryPtr& entry : entries) {
+    // Not what was purged, or made anew, since memory took it.
+    const EntryPtr kept = cache_.Peek(entry->path).whole;
+    if (kept ? kept->rendered_at == entry->rendered_at : options_.cache.max_bytes == 0)
+      parts_.store.Save(*entry);
+  }
+}
+
+void PageServer::CompressLater(const EntryPtr& entry) {
+  const http::Content& content = *entry->content;
+  if (content.Offers(http::Coding::kBrotli) || !content.Offers(http::Coding::kGzip)) return;
+  if (entry->status() != 200 || entry->degraded() || parts_.compressor.full()) return;
+  if (!entry->compression.Begin()) return;
+  const bool taken = parts_.compressor.Post([this, entry] {
+    const EntryPtr better = parts_.assembler.CompressedBetter(*entry);
+    const auto replaced = std::make_shared<absl::Notification>();
+    const bool posted = parts_.worker.Post([this, &entry, &better, replaced] {
+      cache_.Replace(entry, better);
+      replaced->Notify();
+    });
+    if (!posted) return entry->compression.Undo();
+    // What is replaced is freed here, where the next page needs as much.
+    replaced->WaitForNotification();
+  });
+  if (!taken) entry->compression.Undo();
+}
+
+void PageServer::NoteDegraded(const PageEntry& entry) {
+  for (const page::v1::Degradation& degradation : entry.degradations) {
+    metrics_.CountDegraded(degradation);
+    log_.Log(
+        degradation.part(), telemetry::Severity::kWarning, "a page is degraded",
+        {{"path", entry.path}, {"part", degradation.part()}, {"reason", ReasonName(degradation.reason())}});
+  }
+}
+
+}  // namespace broadsheet::gateway
