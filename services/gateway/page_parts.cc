@@ -158,7 +158,7 @@ rpc::Task<ImagesById> PageParts::Images(DraftPtr draft, std::vector<std::string>
     auto fresh = images_.Fresh(ImageTag(id));
     if (fresh && fresh->snapshot.position() >= draft->scope.min_media_position) {
       draft->dependencies.Read(Source::kMedia, fresh->snapshot);
-      if (*fresh->record) images[id] = **fresh->record;
+      if (fresh->record) images[id] = *fresh->record;
     } else {
       missing.push_back(std::move(id));
     }
@@ -170,8 +170,8 @@ rpc::Task<ImagesById> PageParts::Images(DraftPtr draft, std::vector<std::string>
     const change::v1::Snapshot position = followers_.position(Source::kMedia);
     bool any_known = false;
     for (const std::string& id : missing) {
-      if (auto known = images_.LastKnown(ImageTag(id)); known && *known) {
-        images[id] = **known;
+      if (auto known = images_.LastKnown(ImageTag(id))) {
+        images[id] = *known;
         any_known = true;
       }
     }
@@ -194,7 +194,7 @@ void PageParts::TakeImages(media::v1::BatchGetImagesResponse response, const std
     images_.Put(ImageTag(image.image_id()), image, response.snapshot());
     images[image.image_id()] = std::move(image);
   }
-  for (std::string_view id : absent) images_.Put(ImageTag(id), std::nullopt, response.snapshot());
+  for (std::string_view id : absent) images_.Put(ImageTag(id), nullptr, response.snapshot());
 }
 
 rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string> ids, std::string part) {
@@ -204,14 +204,15 @@ rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string>
   for (const std::string& id : wanted) {
     draft->dependencies.Tag(ArticleTag(id));
     auto fresh = summaries_.Fresh(ArticleTag(id));
-    if (fresh && fresh->snapshot.position() >= draft->scope.min_article_position &&
-        !IsExpired(*fresh->record, absl::Now())) {
-      draft->dependencies.Read(Source::kArticle, fresh->snapshot);
-      draft->dependencies.Expires(ArticleTag(id), ExpiryOf(*fresh->record));
-      found[id] = std::move(fresh->record);
-    } else {
+    if (!fresh || fresh->snapshot.position() < draft->scope.min_article_position ||
+        (fresh->record && IsExpired(*fresh->record, absl::Now()))) {
       missing.push_back(id);
+      continue;
     }
+    draft->dependencies.Read(Source::kArticle, fresh->snapshot);
+    if (!fresh->record) continue;
+    draft->dependencies.Expires(ArticleTag(id), ExpiryOf(*fresh->record));
+    found[id] = std::move(fresh->record);
   }
   if (!missing.empty()) {
     auto call = backends_.Summaries(draft->scope, missing);
@@ -223,6 +224,10 @@ rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string>
       for (auto story = stories.begin(); story != stories.end(); ++story) {
         draft->dependencies.Expires(ArticleTag(story->article_id()), ReadableUntil(*story, absl::Now()));
         found[story->article_id()] = story.story();
+      }
+      // What is not published is remembered too, so that not every page that links to it asks.
+      for (const std::string& id : missing) {
+        if (!found.contains(id)) summaries_.Put(ArticleTag(id), nullptr, response->snapshot());
       }
     } else {
       const change::v1::Snapshot position = followers_.position(Source::kArticle);
@@ -368,9 +373,9 @@ Teasers PageParts::LastKnownLatest(DraftPtr draft) {
 }
 
 std::int64_t PageParts::RevisionOf(std::string_view tag) {
-  if (auto story = summaries_.Fresh(tag)) return story->record->revision();
+  if (auto story = summaries_.Fresh(tag); story && story->record) return story->record->revision();
   if (auto author = authors_.Fresh(tag)) return author->record->revision();
-  if (auto image = images_.Fresh(tag); image && *image->record) return (*image->record)->revision();
+  if (auto image = images_.Fresh(tag); image && image->record) return image->record->revision();
   for (const article::v1::Section& section : LastKnownSections()) {
     if (SectionTag(section.section_id()) == tag) return section.revision();
   }

@@ -105,8 +105,8 @@ class PageParts {
   const Followers& followers_;
   RecordCache<std::vector<article::v1::Section>> sections_;
   RecordCache<article::v1::Author> authors_;
-  RecordCache<article::v1::Article> summaries_;
-  RecordCache<std::optional<media::v1::Image>> images_;  // nothing: there is none that may be shown
+  RecordCache<article::v1::Article> summaries_;  // null: it is not published
+  RecordCache<media::v1::Image> images_;         // null: there is none that may be shown
 
   std::mutex mutex_;
   std::vector<std::string> most_read_ids_;          // guarded by mutex_

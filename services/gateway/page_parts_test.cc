@@ -133,6 +133,23 @@ TEST_F(PartsKnownLastTest, AnAbsentPictureIsAskedForOnceUntilItIsThere) {
   EXPECT_EQ(media_.faults.calls("BatchGetImages"), 3);
 }
 
+TEST_F(PartsKnownLastTest, AStoryThatIsNotPublishedIsAskedForOnceUntilItIs) {
+  const int before = article_.faults.calls("BatchGetArticles");
+  for (int page = 0; page < 3; ++page) {
+    DraftPtr draft = NewDraft();
+    EXPECT_THAT(rpc::Wait(parts_.Summaries(draft, {"quay", "pier"}, "related")), SizeIs(1));
+    EXPECT_THAT(draft->dependencies.tags(), ElementsAre("article/pier", "article/quay"));
+    EXPECT_THAT(draft->dependencies.public_tags(), ElementsAre("article/pier"));
+    EXPECT_EQ(parts_.RevisionOf("article/quay"), 0);
+  }
+  EXPECT_EQ(article_.faults.calls("BatchGetArticles"), before + 1);
+  article_.Publish("quay", "Quay");
+  EXPECT_THAT(rpc::Wait(parts_.Summaries(NewDraft(), {"quay", "pier"}, "related")), SizeIs(2));
+  article_.Withdraw("quay");
+  EXPECT_THAT(rpc::Wait(parts_.Summaries(NewDraft(), {"quay", "pier"}, "related")), SizeIs(1));
+  EXPECT_EQ(article_.faults.calls("BatchGetArticles"), before + 3);
+}
+
 TEST_F(PartsKnownLastTest, WhatIsAskedForBesideAPageIsNotedOnceItIsAdded) {
   DraftPtr draft = NewDraft();
   const DraftPtr beside = draft->Beside();

@@ -16,14 +16,15 @@
 namespace broadsheet::gateway {
 
 // Records of one kind that pages are made of (authors, pictures, summaries), by tag: spares calls while a
-// record is fresh by the same rule as pages, and knows what was seen last when its owner cannot be asked.
-// Keeps the most recently used `max_records`. Thread-safe.
+// record is fresh by the same rule as pages, and knows what was seen last when its owner cannot be asked. A
+// record that is null says that there is none, which is as good until the tag changes. Keeps the most
+// recently used `max_records`. Thread-safe.
 template <class Record>
 class RecordCache {
  public:
   struct Found {
-    std::shared_ptr<const Record> record;
-    change::v1::Snapshot snapshot;  // as good as read at this state
+    std::shared_ptr<const Record> record;  // null: there is none
+    change::v1::Snapshot snapshot;         // as good as read at this state
   };
 
   // `followers` must outlive this cache.
@@ -39,8 +40,9 @@ class RecordCache {
     return Found{entry->record, std::move(now)};
   }
 
-  // The record as seen last; null if it was never seen, is known to be withdrawn, or cannot be judged because
-  // it was read before the follower's memory begins or from another log: a withdrawal may have been missed.
+  // The record as seen last; null if it was never seen or not there, is known to be withdrawn, or cannot be
+  // judged because it was read before the follower's memory begins or from another log: a withdrawal may have
+  // been missed.
   std::shared_ptr<const Record> LastKnown(std::string_view tag) {
     const std::shared_ptr<const Entry> entry = Find(tag);
     if (!entry || followers_.WithdrawnSince(source_, entry->read_at, tag)) return nullptr;
@@ -51,7 +53,6 @@ class RecordCache {
   void Put(std::string_view tag, Record record, const change::v1::Snapshot& snapshot) {
     Put(tag, std::make_shared<const Record>(std::move(record)), snapshot);
   }
-  // `record` is not null.
   void Put(std::string_view tag, std::shared_ptr<const Record> record, const change::v1::Snapshot& snapshot) {
     auto entry = std::make_shared<const Entry>(Entry{
         std::string(tag), {snapshot.log_id(), snapshot.position(), {std::string(tag)}}, std::move(record)});
