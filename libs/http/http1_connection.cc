@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kFirstCapacity = 2 * 1024;  // holds nearly every head; what an idle connection keeps
 constexpr std::size_t kPiecesOfResponse = 16;     // of a response; its body's are of 8 KiB
+constexpr std::size_t kJoinedBytes = 2 * 1024;    // a head by itself, up to this, is copied into one piece
 constexpr std::size_t kBodyCapacity = 16 * 1024;
 constexpr std::size_t kMaxLingeredBytes = 256 * 1024;
 constexpr std::chrono::seconds kLingerTimeout(2);
@@ -186,27 +187,39 @@ void Http1Connection::BeginWrite(Response response) {
   Write();
 }
 
+// What comes after `written` bytes of the response, as much of it as there are pieces for.
+std::size_t Http1Connection::PiecesFrom(std::size_t written, std::span<iovec> pieces) const {
+  std::size_t count = 0;
+  const auto add = [&](std::string_view piece) {
+    pieces[count++] = {const_cast<char*>(piece.data()), piece.size()};
+  };
+  for (const std::string_view text : {std::string_view(wire_.head->text),
+                                      std::string_view(wire_.shared->text), std::string_view(wire_.lines)}) {
+    const std::size_t here = std::min(written, text.size());
+    written -= here;
+    if (here < text.size()) add(text.substr(here));
+  }
+  for (std::size_t sent = written; sent < wire_.body.size() && count < pieces.size();) {
+    const std::string_view part = wire_.body.From(sent);
+    add(part);
+    sent += part.size();
+  }
+  return count;
+}
+
 void Http1Connection::Write() {
   const std::size_t size =
       wire_.head->text.size() + wire_.shared->text.size() + wire_.lines.size() + wire_.body.size();
   while (written_ < size) {
     std::array<iovec, kPiecesOfResponse> pieces;
-    std::size_t count = 0;
-    const auto add = [&](std::string_view piece) {
-      pieces[count++] = {const_cast<char*>(piece.data()), piece.size()};
-    };
-    std::size_t skip = written_;
-    for (const std::string_view text :
-         {std::string_view(wire_.head->text), std::string_view(wire_.shared->text),
-          std::string_view(wire_.lines)}) {
-      const std::size_t here = std::min(skip, text.size());
-      skip -= here;
-      if (here < text.size()) add(text.substr(here));
-    }
-    for (std::size_t sent = skip; sent < wire_.body.size() && count < pieces.size();) {
-      const std::string_view part = wire_.body.From(sent);
-      add(part);
-      sent += part.size();
+    std::size_t count = PiecesFrom(written_, pieces);
+    std::array<char, kJoinedBytes> joined;
+    if (wire_.body.empty() && size - written_ <= joined.size()) {
+      char* end = joined.data();
+      for (std::size_t i = 0; i < count; ++i)
+        end = std::copy_n(static_cast<const char*>(pieces[i].iov_base), pieces[i].iov_len, end);
+      pieces.front() = {joined.data(), size - written_};
+      count = 1;
     }
     const Socket::Transfer write = socket_.Write({pieces.data(), count});
     if (write.outcome == Socket::Outcome::kFailed) return Close();

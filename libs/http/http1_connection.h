@@ -1,10 +1,13 @@
 #ifndef BROADSHEET_LIBS_HTTP_HTTP1_CONNECTION_H_
 #define BROADSHEET_LIBS_HTTP_HTTP1_CONNECTION_H_
 
+#include <sys/uio.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -54,6 +57,7 @@ class Http1Connection final : public Connection {
   void Deliver(std::uint64_t exchange, Response response);
   void Reject(int status, std::string_view reason);
   void BeginWrite(Response response);
+  std::size_t PiecesFrom(std::size_t written, std::span<iovec> pieces) const;
   void Write();
   void OnWritten();
   void Linger();
