@@ -30,7 +30,7 @@ class FollowCall {
   };
 
   // `busy_queues` as in FollowerOptions.
-  explicit FollowCall(const rpc::CompletionQueues* busy_queues) : queue_(busy_queues) {}
+  explicit FollowCall(rpc::CompletionQueues* busy_queues) : queue_(busy_queues) {}
 
   // Runs a call to its end; how it ended, never OK. Waits for as long as the server cannot be reached.
   grpc::Status Run(v1::ChangeService::Stub& stub, Protocol& protocol);

@@ -14,6 +14,8 @@ constexpr absl::Duration kMinSilence = absl::Seconds(1);
 // The two clocks may run at different speeds; crystals differ by less than a thousandth.
 constexpr double kClockMargin = 0.99;
 constexpr absl::Duration kNothingDue = absl::Seconds(5);
+// For the first answer, which the source may have to look up in its log.
+constexpr absl::Duration kFirstAnswer = absl::Seconds(10);
 
 absl::Duration FromProto(const google::protobuf::Duration& duration) {
   return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
@@ -24,6 +26,7 @@ absl::Duration FromProto(const google::protobuf::Duration& duration) {
 bool FollowProtocol::NextRequest(v1::FollowRequest& request) {
   if (!std::exchange(sent_start_, true)) {
     *request.mutable_start() = start_;
+    asked_ = Now();
     return true;
   }
   if (!answered_) return false;
@@ -95,17 +98,22 @@ void FollowProtocol::CaughtUp() {
   events_.caught_up();
 }
 
-absl::Duration FollowProtocol::PatienceEnds() const { return asked_ + std::max(kMinSilence, 3 * lease_); }
+// Infinite: nothing was asked that is not answered.
+absl::Duration FollowProtocol::PatienceEnds() const {
+  if (!answered_) return sent_start_ ? asked_ + kFirstAnswer : absl::InfiniteDuration();
+  if (!take_lease_ || renewal_answered_) return absl::InfiniteDuration();
+  return asked_ + std::max(kMinSilence, 3 * lease_);
+}
 
 std::chrono::system_clock::time_point FollowProtocol::NextTimer() {
-  absl::Duration due = kNothingDue;
-  if (answered_ && take_lease_) due = (renewal_answered_ ? next_renewal_ : PatienceEnds()) - Now();
+  const bool renewing = answered_ && take_lease_ && renewal_answered_;
+  const absl::Duration due = (renewing ? next_renewal_ : PatienceEnds()) - Now();
   return std::chrono::system_clock::now() +
          absl::ToChronoMicroseconds(std::clamp(due, absl::ZeroDuration(), kNothingDue));
 }
 
 grpc::Status FollowProtocol::OnTimer() {
-  if (answered_ && take_lease_ && !renewal_answered_ && Now() >= PatienceEnds()) {
+  if (Now() >= PatienceEnds()) {
     return {grpc::StatusCode::UNAVAILABLE, "the source does not answer"};
   }
   return grpc::Status::OK;

@@ -59,7 +59,7 @@ class FollowProtocol final : public FollowCall::Protocol {
   std::int64_t acknowledged_ = 0;
   std::int64_t renewal_ = 0;  // sequence of the last renewal asked for
   bool renewal_answered_ = true;
-  absl::Duration asked_;  // when it was
+  absl::Duration asked_;  // when it was, or the beginning of the log
   absl::Duration next_renewal_;
   absl::Duration lease_;
 };

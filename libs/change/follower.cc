@@ -201,7 +201,9 @@ void StreamFollower::NoteEnd(const grpc::Status& status) {
   std::lock_guard lock(mutex_);
   call_ = nullptr;
   connected_since_ = absl::InfiniteFuture();
-  last_error_ = absl::StrCat(static_cast<int>(code), ": ", status.error_message());
+  // Who does not serve this at all says nothing more than that.
+  last_error_ = absl::StrCat(absl::StatusCodeToString(static_cast<absl::StatusCode>(code)), ": ",
+                             status.error_message().empty() ? "no reason given" : status.error_message());
   if (stopping_) return;
   limited_log_.Log("ended", telemetry::Severity::kWarning, "stopped following; connecting again",
                    {{"source", options_.source}, {"error", last_error_}});

@@ -34,7 +34,7 @@ struct FollowerOptions {
   const Clock* clock = &Clock::Boot();
   // The queues that calls are served from in this process, if these are many: see rpc::YieldingQueue. Outlive
   // the follower.
-  const rpc::CompletionQueues* busy_queues = nullptr;
+  rpc::CompletionQueues* busy_queues = nullptr;
 
   // Called on the follower's thread for each change in order, after its tags are noted and before it is
   // acknowledged: what it drops is gone before the write returns. Must be quick: while it runs no lease is

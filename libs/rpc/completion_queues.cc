@@ -20,6 +20,7 @@ Completion* FromTag(void* tag) {
   return static_cast<Completion*>(tag);
 }
 
+constexpr std::chrono::milliseconds kBetweenLooks(1);
 constexpr std::uint64_t kClosed = 1;
 constexpr std::uint64_t kOneOperation = 2;
 
@@ -58,8 +59,30 @@ void* AsTag(Completion* completion) {
   return completion;
 }
 
-CompletionQueue::CompletionQueue(std::unique_ptr<grpc::CompletionQueue> queue)
-    : queue_(std::move(queue)), thread_([this] { Run(); }) {}
+void Guests::Add(Guest& guest) {
+  std::lock_guard lock(mutex_);
+  guests_.push_back(&guest);
+  any_ = true;
+}
+
+void Guests::Remove(Guest& guest) {
+  std::lock_guard lock(mutex_);
+  std::erase(guests_, &guest);
+  any_ = !guests_.empty();
+}
+
+void Guests::LookIn() {
+  if (!any_.load(std::memory_order_relaxed)) return;
+  const Clock::duration now = Clock::now().time_since_epoch();
+  if (now.count() < next_.load(std::memory_order_relaxed)) return;
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) return;
+  next_.store((now + kBetweenLooks).count(), std::memory_order_relaxed);
+  for (Guest* guest : guests_) guest->LookIn();
+}
+
+CompletionQueue::CompletionQueue(std::unique_ptr<grpc::CompletionQueue> queue, std::shared_ptr<Guests> guests)
+    : queue_(std::move(queue)), guests_(std::move(guests)), thread_([this] { Run(); }) {}
 
 CompletionQueue::~CompletionQueue() { Close(); }
 
@@ -85,8 +108,11 @@ void CompletionQueue::Run() {
     FromTag(tag)->Complete(ok);
     events_.store(events_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     End();
+    if (guests_) guests_->LookIn();
   }
 }
+
+void CompletionQueue::Refuse() { state_.fetch_or(kClosed, std::memory_order_acq_rel); }
 
 void CompletionQueue::Close() {
   std::uint64_t state = state_.fetch_or(kClosed, std::memory_order_acq_rel) | kClosed;
@@ -101,12 +127,12 @@ void CompletionQueue::Close() {
 
 CompletionQueues::CompletionQueues(int threads) {
   for (int i = 0; i < std::max(threads, 1); ++i) {
-    queues_.push_back(std::make_shared<CompletionQueue>(std::make_unique<grpc::CompletionQueue>()));
+    queues_.push_back(std::make_shared<CompletionQueue>(std::make_unique<grpc::CompletionQueue>(), guests_));
   }
 }
 
 CompletionQueues::CompletionQueues(std::vector<std::unique_ptr<grpc::CompletionQueue>> queues) {
-  for (auto& queue : queues) queues_.push_back(std::make_shared<CompletionQueue>(std::move(queue)));
+  for (auto& queue : queues) queues_.push_back(std::make_shared<CompletionQueue>(std::move(queue), guests_));
 }
 
 CompletionQueue& CompletionQueues::Local() {
@@ -133,7 +159,10 @@ void CompletionQueues::Resume(CompletionQueue& queue, std::coroutine_handle<> co
   if (!ResumeAfter(queue, absl::ZeroDuration(), coroutine)) coroutine.resume();
 }
 
+// All refuse before the first is waited for: what goes on elsewhere because its own queue is closed begins
+// nothing on another one, where it would meet itself.
 void CompletionQueues::Close() {
+  for (const auto& queue : queues_) queue->Refuse();
   for (const auto& queue : queues_) queue->Close();
 }
 

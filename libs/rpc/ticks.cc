@@ -10,7 +10,8 @@ Ticks::Ticks(CompletionQueues& queues, absl::Duration tick)
 // The coroutine may have gone on, and ended, before this returns.
 void Ticks::Wait(absl::Duration duration, std::coroutine_handle<> coroutine) {
   const absl::Duration end = absl::FromChrono(Clock::now() - started_) + duration;
-  const std::int64_t tick = absl::ToInt64Nanoseconds(end) / absl::ToInt64Nanoseconds(tick_) + 1;
+  const Tick tick(CompletionQueues::Current(),
+                  absl::ToInt64Nanoseconds(end) / absl::ToInt64Nanoseconds(tick_) + 1);
   bool first = false;
   {
     std::lock_guard lock(mutex_);
@@ -21,8 +22,8 @@ void Ticks::Wait(absl::Duration duration, std::coroutine_handle<> coroutine) {
   if (first) Detach(Ring(tick));
 }
 
-Task<void> Ticks::Ring(std::int64_t tick) {
-  auto pause = queues_.Sleep(tick * tick_ - absl::FromChrono(Clock::now() - started_));
+Task<void> Ticks::Ring(Tick tick) {
+  auto pause = queues_.Sleep(tick.second * tick_ - absl::FromChrono(Clock::now() - started_));
   co_await pause;
   std::vector<std::coroutine_handle<>> due;
   {

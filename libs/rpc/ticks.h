@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -22,22 +23,25 @@ class Ticks {
   // `queues` outlive this, and this outlives every pause.
   explicit Ticks(CompletionQueues& queues, absl::Duration tick = absl::Milliseconds(5));
 
-  // `auto pause = ticks.Pause(d); co_await pause;` goes on `d` to `d` and a tick later on a queue's thread;
-  // at once if the queues are closed.
+  // `auto pause = ticks.Pause(d); co_await pause;` goes on `d` to `d` and a tick later, on the queue's thread
+  // it was awaited on, or on one of them if it was awaited elsewhere; at once if the queues are closed.
   auto Pause(absl::Duration duration);
 
  private:
   using Clock = std::chrono::steady_clock;
 
+  // The number of a tick since `started_`, of those who began to wait on one queue's thread (null: on
+  // others').
+  using Tick = std::pair<const CompletionQueue*, std::int64_t>;
+
   void Wait(absl::Duration duration, std::coroutine_handle<> coroutine);
-  Task<void> Ring(std::int64_t tick);
+  Task<void> Ring(Tick tick);
 
   CompletionQueues& queues_;
   const absl::Duration tick_;
   const Clock::time_point started_;
   std::mutex mutex_;
-  // By the number of their tick since `started_`; guarded by mutex_.
-  std::map<std::int64_t, std::vector<std::coroutine_handle<>>> waiting_;
+  std::map<Tick, std::vector<std::coroutine_handle<>>> waiting_;  // guarded by mutex_
 };
 
 inline auto Ticks::Pause(absl::Duration duration) {

@@ -68,6 +68,23 @@ TEST(Ticks, EndEveryPauseOfManyThreads) {
   done.wait();
 }
 
+Task<bool> StaysOnItsQueue(CompletionQueues* queues, Ticks* ticks) {
+  auto hop = queues->Hop();
+  co_await hop;
+  const CompletionQueue* begun = CompletionQueues::Current();
+  auto pause = ticks->Pause(absl::Milliseconds(1));
+  co_await pause;
+  co_return begun != nullptr&& CompletionQueues::Current() == begun;
+}
+
+TEST(Ticks, EndAPauseOnTheQueueItWasAwaitedOn) {
+  CompletionQueues queues(3);
+  Ticks ticks(queues, absl::Milliseconds(20));
+  std::vector<Task<bool>> pauses;
+  for (int i = 0; i < 60; ++i) pauses.push_back(StaysOnItsQueue(&queues, &ticks));
+  for (Task<bool>& pause : pauses) EXPECT_TRUE(Wait(std::move(pause)));
+}
+
 TEST(Ticks, EndAPauseAtOnceWhenTheQueuesAreClosed) {
   CompletionQueues queues(1);
   Ticks ticks(queues, absl::Hours(1));

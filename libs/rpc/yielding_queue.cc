@@ -1,18 +1,17 @@
 #include "libs/rpc/yielding_queue.h"
 
 #include <algorithm>
-#include <thread>
+#include <utility>
 
 namespace broadsheet::rpc {
 namespace {
 
-using NextStatus = grpc::CompletionQueue::NextStatus;
-
+// How often it looks whether the others are quick.
 constexpr std::chrono::milliseconds kAway(5);
 // How long it waits at most before it looks whether the others have become busy.
 constexpr std::chrono::milliseconds kLongestWait(160);
-// A thread that has an event more often than this takes no longer than this for one, on average, and reads the
-// network in between. One that makes pages, a millisecond each, has several events for each page.
+// A thread that has an event more often than this takes no longer than this for one, on average, and reads
+// the network in between. One that makes pages, a millisecond each, has several events for each page.
 constexpr std::chrono::milliseconds kQuick(1);
 // So often in a row they must be found slow: a thread that had to leave the processor to others, which it
 // may for several milliseconds, is as quick as before when it is back.
@@ -22,13 +21,18 @@ constexpr int kSlowLooks = 3;
 
 bool YieldingQueue::yielding() const { return slow_looks_ < kSlowLooks; }
 
-YieldingQueue::YieldingQueue(const CompletionQueues* others)
+YieldingQueue::YieldingQueue(CompletionQueues* others)
     : others_(others),
       events_(others == nullptr ? 0 : others->all().size()),
       looked_(std::chrono::steady_clock::now()),
       wait_(kAway),
       slow_looks_(kSlowLooks) {
   for (std::size_t i = 0; i < events_.size(); ++i) events_[i] = others_->all()[i]->events();
+  if (others_ != nullptr) others_->guests().Add(*this);
+}
+
+YieldingQueue::~YieldingQueue() {
+  if (others_ != nullptr) others_->guests().Remove(*this);
 }
 
 // One of them that is quick is enough: it reads the network for all.
@@ -51,18 +55,41 @@ void YieldingQueue::Look() {
   wait_ = yielding() ? kAway : std::min(2 * wait_, kLongestWait);
 }
 
-NextStatus YieldingQueue::AsyncNext(void** tag, bool* ok, std::chrono::system_clock::time_point deadline) {
+void YieldingQueue::LookIn() {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock.owns_lock() || !waiting_) return;
+  Brought event{};
+  // A time in the past: what has come already.
+  event.status = queue_.AsyncNext(&event.tag, &event.ok, Time());
+  if (event.status == NextStatus::TIMEOUT) return;
+  waiting_ = false;
+  brought_ = event;
+  changed_.notify_one();
+}
+
+YieldingQueue::NextStatus YieldingQueue::NextBrought(void** tag, bool* ok, Time until) {
+  std::unique_lock lock(mutex_);
+  waiting_ = true;
+  changed_.wait_until(lock, until, [this] { return brought_.has_value(); });
+  waiting_ = false;
+  const std::optional<Brought> event = std::exchange(brought_, std::nullopt);
+  if (!event) return NextStatus::TIMEOUT;
+  *tag = event->tag;
+  *ok = event->ok;
+  return event->status;
+}
+
+YieldingQueue::NextStatus YieldingQueue::AsyncNext(void** tag, bool* ok, Time deadline) {
   if (others_ == nullptr) return queue_.AsyncNext(tag, ok, deadline);
   for (;;) {
     Look();
-    const auto now = std::chrono::system_clock::now();
-    // A time in the past: what has come already.
-    const auto until = yielding() ? std::chrono::system_clock::time_point()
-                                  : std::min<std::chrono::system_clock::time_point>(deadline, now + wait_);
-    const NextStatus status = queue_.AsyncNext(tag, ok, until);
+    const Time now = std::chrono::system_clock::now();
+    NextStatus status = NextStatus::TIMEOUT;
+    if (yielding()) status = NextBrought(tag, ok, std::min<Time>(deadline, now + kAway));
+    // Somebody who was slow once may not look in for some time.
+    if (status == NextStatus::TIMEOUT && slow_looks_ > 0)
+      status = queue_.AsyncNext(tag, ok, yielding() ? Time() : std::min<Time>(deadline, now + wait_));
     if (status != NextStatus::TIMEOUT || std::chrono::system_clock::now() >= deadline) return status;
-    if (yielding())
-      std::this_thread::sleep_for(std::min<std::chrono::system_clock::duration>(deadline - now, kAway));
   }
 }
 
