@@ -230,6 +230,7 @@ void Http2Connection::Submit(std::int32_t id, Stream& stream, Response response)
   if (response.close_connection) BeginGracefulEnd();
   ResponseWriter::Write(stream.request.get(), std::move(response), loop().date_line(), /*close=*/false,
                         stream.wire);
+  if (stream.request == nullptr && stream.incoming && stream.incoming->is_head()) stream.wire.body = {};
   if (stream.wire.status == 304) EventLoop::Counters::Add(loop().counters().not_modified);
   if (!SubmitResponse(session_, id, stream.wire)) Reset(id, NGHTTP2_INTERNAL_ERROR);
 }

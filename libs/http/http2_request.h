@@ -30,6 +30,8 @@ class Http2Request {
   // All fields are there: what is wrong with them, if anything is.
   std::optional<Refusal> FinishHead();
   bool expects_continue() const { return expects_continue_; }
+  // Whatever else is wrong with it. Before Take.
+  bool is_head() const { return request_ != nullptr && ValueOf(":method") == "HEAD"; }
   // False: the body is too large.
   bool AddBody(std::string_view bytes);
   std::shared_ptr<const Request> Take() { return std::move(request_); }

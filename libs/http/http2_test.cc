@@ -184,6 +184,12 @@ TEST(Http2, RefusesWhatHttp1Refuses) {
   EXPECT_EQ(client.Exchange("GET", "/", {{"a", std::string(17'000, 'a')}}).status, 431);
   EXPECT_EQ(client.Exchange("GET", "/", Http2Client::Fields(101, {"a", "b"})).status, 431);
   EXPECT_EQ(client.Exchange("BREW", "/").status, 501);
+  for (const std::string& path : {std::string("/a%2fb"), "/" + std::string(9'000, 'a')}) {
+    const Http2Client::Reply head = client.Exchange("HEAD", path);
+    EXPECT_GE(head.status, 400);
+    EXPECT_NE(head.Header("content-length"), "0");
+    EXPECT_EQ(head.body, "");
+  }
   const Http2Client::Reply other = client.Exchange("POST", "/");
   EXPECT_EQ(other.status, 405);
   EXPECT_EQ(other.Header("allow"), "GET, HEAD, OPTIONS");

@@ -233,6 +233,19 @@ TEST_F(Malformed, RequestsAreRefusedAndTheConnectionIsClosed) {
   EXPECT_EQ(server_->statistics().rejected, attacks.size());
 }
 
+TEST_F(Malformed, ARefusedHeadIsAnsweredWithoutABody) {
+  for (const std::string& head :
+       {std::string("HEAD /a%2fb HTTP/1.1\r\nHost: x\r\n\r\n"), std::string("HEAD / HTTP/1.1\r\n\r\n"),
+        "HEAD /" + std::string(9'000, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n"}) {
+    RawClient client(server_->port());
+    client.Send(head);
+    client.FinishSending();
+    const std::string reply = client.ReceiveAll();
+    EXPECT_TRUE(reply.starts_with("HTTP/1.1 4")) << reply;
+    EXPECT_TRUE(reply.ends_with("\r\n\r\n")) << reply;
+  }
+}
+
 TEST_F(Malformed, BytesAfterARefusedRequestAreNeverServed) {
   for (const Attack& attack : Attacks()) {
     SCOPED_TRACE(attack.name);

@@ -174,9 +174,11 @@ std::size_t RequestReader::FeedHead(std::string_view bytes) {
       Fail(400, "This is not HTTP.");
       return skipped;
     }
+    is_head_ = false;
     if (const std::size_t size = FeedPlainHead(bytes); size > 0) return skipped + size;
     state_ = State::kHead;
   }
+  is_head_ = bytes.starts_with("HEAD ");
   const std::size_t size = FindHeadEnd(bytes);
   if (size == 0) return skipped;
   ReadHead(bytes.substr(0, size));

@@ -34,6 +34,8 @@ class RequestReader {
   State state() const { return state_; }
   int error_status() const { return error_status_; }
   std::string_view error_reason() const { return error_reason_; }  // static text for the client
+  // Whether the request being read is a HEAD, whatever else is wrong with it: its answer has no body.
+  bool is_head() const { return is_head_; }
 
   // From kBody on. Whether the client waits for 100 (Continue) before it sends the body.
   bool expects_continue() const;
@@ -65,6 +67,7 @@ class RequestReader {
   std::size_t body_rest_ = 0;  // bytes of the body that were offered and not used: its parser needs more
   int error_status_ = 0;
   std::string_view error_reason_;
+  bool is_head_ = false;
   bool plain_ = false;              // the last request's head was of the usual kind, and not parsed
   std::unique_ptr<Parser> parser_;  // of the last request that had a head
   std::shared_ptr<Request> request_;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <forward_list>
 #include <optional>
+#include <string>
 
 #include "absl/strings/string_view.h"
 #include "libs/http/validators.h"
@@ -56,13 +58,10 @@ std::optional<std::size_t> ParseNumber(std::string_view text) {
   return value;
 }
 
+// A date never holds: two versions may be of one second, so it is no strong validator (RFC 9110,
+// sections 8.8.2.2 and 13.1.5).
 bool IfRangeHolds(std::string_view if_range, const Content& content) {
-  if (if_range.empty()) return true;
-  if (if_range.starts_with("W/")) return false;
-  if (if_range.front() == '"') return if_range == content.etag();
-  const std::optional<absl::Time> date = ParseHttpDate(if_range);
-  return date && content.last_modified() != absl::InfinitePast() &&
-         absl::ToUnixSeconds(*date) == absl::ToUnixSeconds(content.last_modified());
+  return if_range.empty() || if_range == content.etag();
 }
 
 // Turns the selection into 206 or 416 when the request asks for one range in a form that is understood;
@@ -85,20 +84,31 @@ void SelectRange(std::string_view range, const Content& content, Selection& sele
   selection.status = selection.begin < size ? 206 : 416;
 }
 
-// The fields that have a part in selecting, each the first of its name: one walk over a request's fields.
+// The fields that have a part in selecting: one walk over a request's fields. Of those that are lists several
+// lines are one (RFC 9110, section 5.3), of the others the first counts.
 struct SelectingFields {
   std::string_view accept_encoding, if_match, if_unmodified_since, if_none_match, if_modified_since, range,
       if_range;
 
   explicit SelectingFields(const Request& request) {
-    // From the last to the first, which then is the one that stays.
-    for (std::size_t i = request.fields().size(); i-- > 0;) {
-      const Field& field = request.fields()[i];
-      if (const auto place = PlaceOf(field.name); place != nullptr) this->*place = field.value;
+    for (const Field& field : request.fields()) {
+      const auto place = PlaceOf(field.name);
+      if (place == nullptr) continue;
+      std::string_view& value = this->*place;
+      if (value.data() == nullptr) {
+        value = field.value;
+      } else if (place == &SelectingFields::accept_encoding || place == &SelectingFields::if_match ||
+                 place == &SelectingFields::if_none_match) {
+        value = joined_.emplace_front(std::string(value).append(", ").append(field.value));
+      }
     }
   }
+  SelectingFields(const SelectingFields&) = delete;
+  SelectingFields& operator=(const SelectingFields&) = delete;
 
  private:
+  std::forward_list<std::string> joined_;
+
   static std::string_view SelectingFields::*PlaceOf(std::string_view name) {
     using Place = std::string_view SelectingFields::*;
     const auto if_named = [&](std::string_view known, Place place) {

@@ -15,6 +15,11 @@
 namespace broadsheet::http {
 namespace {
 
+// What the kernel holds of a response beyond what is under way. Left to itself it takes megabytes, and says
+// that there is room again only when a third of them is gone, so that a slow reader would seem to take
+// nothing.
+constexpr int kUnsentBytes = 128 * 1024;
+
 struct Endpoint {
   sockaddr_storage storage{};
   socklen_t size = 0;
@@ -114,6 +119,7 @@ Socket::Outcome Socket::Accept(Socket& accepted) {
     if (descriptor < 0 && (errno == ECONNABORTED || errno == EINTR)) continue;
     if (descriptor < 0) return errno == EAGAIN ? Outcome::kWouldBlock : Outcome::kFailed;
     SetOption(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
+    SetOption(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentBytes);
     accepted = Socket(descriptor);
     return Outcome::kDone;
   }
