@@ -24,11 +24,14 @@ absl::Status CheckRevision(std::int64_t expected, std::int64_t revision) {
                       {{"revision", absl::StrCat(revision)}});
 }
 
-absl::Status Append(EditTransaction& transaction, change::v1::Change change, absl::Time now,
+// Appends the change and notes where the log is then.
+template <class Response>
+absl::Status Append(EditTransaction& transaction, change::v1::Change change, absl::Time now, Response& answer,
                     WriteOutcome& outcome) {
   if (absl::Status appended = transaction.AppendChange(std::move(change), now); !appended.ok())
     return appended;
-  outcome.position = transaction.snapshot().position();
+  *answer.mutable_snapshot() = transaction.snapshot();
+  outcome.position = answer.snapshot().position();
   return absl::OkStatus();
 }
 
@@ -56,12 +59,13 @@ grpc::Status EditorialService::PutAuthor(grpc::ServerContext* /*context*/,
         author.set_revision(revision);
         if (*found && author.SerializeAsString() == (*found)->SerializeAsString()) {
           *answer.mutable_author() = author;
+          *answer.mutable_snapshot() = transaction.snapshot();
           return absl::OkStatus();
         }
         author.set_revision(revision + 1);
         *answer.mutable_author() = author;
         if (absl::Status saved = transaction.SaveAuthor(author); !saved.ok()) return saved;
-        return Append(transaction, AuthorChange(author.author_id(), false), now, outcome);
+        return Append(transaction, AuthorChange(author.author_id(), false), now, answer, outcome);
       }));
 }
 
@@ -76,7 +80,7 @@ grpc::Status EditorialService::DeleteAuthor(grpc::ServerContext* /*context*/,
   const absl::Time now = clock_();
   return rpc::ToGrpc(IdempotentWrite<v1::DeleteAuthorRequest, v1::DeleteAuthorResponse>(
       store_, wait_for_followers_, now, *request, *response,
-      [&](EditTransaction& transaction, v1::DeleteAuthorResponse& /*answer*/,
+      [&](EditTransaction& transaction, v1::DeleteAuthorResponse& answer,
           WriteOutcome& outcome) -> absl::Status {
         absl::StatusOr<std::optional<v1::Author>> found = transaction.FindAuthor(request->author_id());
         if (!found.ok()) return found.status();
@@ -87,7 +91,7 @@ grpc::Status EditorialService::DeleteAuthor(grpc::ServerContext* /*context*/,
         if (*named) return InvalidState("a story names the author");
         if (absl::Status removed = transaction.RemoveAuthor(request->author_id()); !removed.ok())
           return removed;
-        return Append(transaction, AuthorChange(request->author_id(), true), now, outcome);
+        return Append(transaction, AuthorChange(request->author_id(), true), now, answer, outcome);
       }));
 }
 
@@ -121,12 +125,13 @@ grpc::Status EditorialService::PutSection(grpc::ServerContext* /*context*/,
         section.set_revision(revision);
         if (*found && section.SerializeAsString() == (*found)->SerializeAsString()) {
           *answer.mutable_section() = section;
+          *answer.mutable_snapshot() = transaction.snapshot();
           return absl::OkStatus();
         }
         section.set_revision(revision + 1);
         *answer.mutable_section() = section;
         if (absl::Status saved = transaction.SaveSection(section); !saved.ok()) return saved;
-        return Append(transaction, SectionChange(section.section_id(), false), now, outcome);
+        return Append(transaction, SectionChange(section.section_id(), false), now, answer, outcome);
       }));
 }
 
@@ -141,7 +146,7 @@ grpc::Status EditorialService::DeleteSection(grpc::ServerContext* /*context*/,
   const absl::Time now = clock_();
   return rpc::ToGrpc(IdempotentWrite<v1::DeleteSectionRequest, v1::DeleteSectionResponse>(
       store_, wait_for_followers_, now, *request, *response,
-      [&](EditTransaction& transaction, v1::DeleteSectionResponse& /*answer*/,
+      [&](EditTransaction& transaction, v1::DeleteSectionResponse& answer,
           WriteOutcome& outcome) -> absl::Status {
         absl::StatusOr<std::optional<v1::Section>> found = transaction.FindSection(request->section_id());
         if (!found.ok()) return found.status();
@@ -154,7 +159,7 @@ grpc::Status EditorialService::DeleteSection(grpc::ServerContext* /*context*/,
         if (*named) return InvalidState("a story belongs to the section");
         if (absl::Status removed = transaction.RemoveSection(request->section_id()); !removed.ok())
           return removed;
-        return Append(transaction, SectionChange(request->section_id(), true), now, outcome);
+        return Append(transaction, SectionChange(request->section_id(), true), now, answer, outcome);
       }));
 }
 

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "services/article/newsroom_testing.h"
 
@@ -42,6 +46,48 @@ TEST_F(EditorialAuthorsTest, PutsAndDeletesAuthors) {
   EXPECT_TRUE(deleted->has_propagation());
   EXPECT_EQ(rpc::Reason(room_.DeleteAuthor("author_id: 'cy'").status()), "AUTHOR_NOT_FOUND");
   EXPECT_EQ(rpc::Reason(room_.GetAuthor("author_id: 'cy'").status()), "AUTHOR_NOT_FOUND");
+}
+
+TEST_F(EditorialAuthorsTest, EachWriteNamesTheStateOfTheLogThatIncludesIt) {
+  auto before = room_.GetAuthor("author_id: 'ann'");
+  ASSERT_TRUE(before.ok()) << before.status();
+  const std::string log_id = before->snapshot().log_id();
+  EXPECT_FALSE(log_id.empty());
+  std::int64_t position = before->snapshot().position();
+  const auto expect_next = [&](const change::v1::Snapshot& snapshot) {
+    EXPECT_EQ(snapshot.log_id(), log_id);
+    EXPECT_EQ(snapshot.position(), position + 1);
+    EXPECT_EQ(snapshot.position(), room_.Head());
+    position = snapshot.position();
+  };
+  auto author = room_.PutAuthor("author { author_id: 'cy' name: 'Cy' }");
+  ASSERT_TRUE(author.ok()) << author.status();
+  expect_next(author->snapshot());
+  EXPECT_TRUE(room_.GetAuthor(absl::StrCat("author_id: 'cy' min_position: ", position)).ok());
+  auto section = room_.PutSection("section { section_id: 'fish' name: 'Fish' }");
+  ASSERT_TRUE(section.ok()) << section.status();
+  expect_next(section->snapshot());
+
+  // What changes nothing names the state it found.
+  for (const auto& found : {room_.PutAuthor("author { author_id: 'cy' name: 'Cy' }")->snapshot(),
+                            room_.PutSection("section { section_id: 'fish' name: 'Fish' }")->snapshot()}) {
+    EXPECT_EQ(found.log_id(), log_id);
+    EXPECT_EQ(found.position(), position);
+  }
+
+  auto no_author = room_.DeleteAuthor("author_id: 'cy' request_id: 'd1'");
+  ASSERT_TRUE(no_author.ok()) << no_author.status();
+  expect_next(no_author->snapshot());
+  auto no_section = room_.DeleteSection("section_id: 'fish' request_id: 'd2'");
+  ASSERT_TRUE(no_section.ok()) << no_section.status();
+  expect_next(no_section->snapshot());
+
+  // A repetition names the state of the first answer.
+  auto again = room_.DeleteAuthor("author_id: 'cy' request_id: 'd1'");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->snapshot().log_id(), log_id);
+  EXPECT_EQ(again->snapshot().position(), no_author->snapshot().position());
+  EXPECT_EQ(room_.Head(), position);
 }
 
 TEST_F(EditorialAuthorsTest, KeepsAuthorsAndSectionsThatAStoryNames) {

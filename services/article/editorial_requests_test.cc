@@ -184,7 +184,36 @@ TEST_F(EditorialRequestsTest, AnUpdateThatChangesNothingMakesNoRevision) {
   ASSERT_TRUE(updated.ok());
   EXPECT_EQ(updated->draft().revision(), 2);
   EXPECT_FALSE(updated->has_propagation());
+  EXPECT_EQ(updated->snapshot().position(), room_.Head());
   EXPECT_EQ(updated->draft().edit_state(), v1::EDIT_STATE_DONE);
+}
+
+TEST_F(EditorialRequestsTest, AnUpdateNamesTheStateOfTheLogThatIncludesIt) {
+  room_.PublishStory("wall");
+  auto before = room_.Get("article_id: 'wall'");
+  ASSERT_TRUE(before.ok()) << before.status();
+  auto draft = room_.Update(
+      "article_id: 'wall' content { headline: 'Sea wall delayed' } "
+      "update_mask { paths: 'content.headline' }");
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  EXPECT_EQ(draft->snapshot().log_id(), before->snapshot().log_id());
+  EXPECT_EQ(draft->snapshot().position(), before->snapshot().position()) << "readers notice nothing";
+
+  const std::string embargo =
+      absl::StrCat("request_id: 'r' article_id: 'wall' embargoed_until ", room_.After(absl::Hours(1)),
+                   " update_mask { paths: 'embargoed_until' }");
+  auto hidden = room_.Update(embargo);
+  ASSERT_TRUE(hidden.ok()) << hidden.status();
+  EXPECT_TRUE(hidden->has_propagation());
+  EXPECT_EQ(hidden->snapshot().log_id(), before->snapshot().log_id());
+  EXPECT_EQ(hidden->snapshot().position(), before->snapshot().position() + 1);
+  auto shown = room_.Update("article_id: 'wall' update_mask { paths: 'embargoed_until' }");
+  ASSERT_TRUE(shown.ok()) << shown.status();
+  EXPECT_EQ(shown->snapshot().position(), hidden->snapshot().position() + 1);
+  EXPECT_EQ(shown->snapshot().position(), room_.Head());
+  auto again = room_.Update(embargo);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->snapshot().position(), hidden->snapshot().position()) << "as answered first";
 }
 
 TEST_F(EditorialRequestsTest, ImportingTheSameBodyAgainChangesNothing) {

@@ -122,7 +122,7 @@ grpc::Status EditorialService::UpdateArticle(grpc::ServerContext* /*context*/,
   const absl::Time now = clock_();
   const absl::Status written = IdempotentWrite<v1::UpdateArticleRequest, v1::UpdateArticleResponse>(
       store_, wait_for_followers_, now, *request, *response,
-      [&](EditTransaction& transaction, v1::UpdateArticleResponse& /*response*/,
+      [&](EditTransaction& transaction, v1::UpdateArticleResponse& answer,
           WriteOutcome& outcome) -> absl::Status {
         absl::StatusOr<Story> before =
             LoadStory(transaction, request->article_id(), request->expected_revision());
@@ -131,6 +131,7 @@ grpc::Status EditorialService::UpdateArticle(grpc::ServerContext* /*context*/,
         absl::StatusOr<bool> changed = update->ApplyTo(story);
         if (!changed.ok()) return changed.status();
         if (!*changed) {
+          *answer.mutable_snapshot() = transaction.snapshot();
           outcome.draft = std::move(story.draft);
           return absl::OkStatus();
         }
@@ -139,6 +140,7 @@ grpc::Status EditorialService::UpdateArticle(grpc::ServerContext* /*context*/,
             !named.ok())
           return named;
         absl::Status committed = Commit(transaction, &*before, story, Action::kUpdate, now, outcome);
+        *answer.mutable_snapshot() = transaction.snapshot();
         outcome.only_draft = outcome.position == 0;
         return committed;
       });

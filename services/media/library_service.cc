@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -47,15 +48,26 @@ absl::StatusOr<std::int64_t> ParsePageToken(absl::string_view token, v1::ImageSt
   return before;
 }
 
-// Waits for the followers and says how that went. A write that found its work done, by a call that is still
-// waiting perhaps, must not return before readers see it either: it waits as well, with nothing to report.
+// Names the log that positions belong to. Asked for before anything is written: a write that was made must
+// not fail for want of it.
+absl::StatusOr<std::string> ReadLogId(const ImageStore& store) {
+  absl::StatusOr<ImagesRead> read = store.ReadImages({});
+  if (!read.ok()) return read.status();
+  return read->snapshot.log_id();
+}
+
+// Says which state of the log the answer belongs to, waits for the followers and says how that went. A write
+// that found its work done, by a call that is still waiting perhaps, must not return before readers see it
+// either: it waits as well, with nothing to report.
 template <class Response>
-void Propagate(change::Publisher& publisher, const Written& written, Response& response) {
-  if (written.position != 0) {
-    *response.mutable_propagation() = publisher.WaitForFollowers(written.position);
-  } else if (written.found_at != 0) {
-    publisher.WaitForFollowers(written.found_at);
-  }
+void Propagate(change::Publisher& publisher, const std::string& log_id, const Written& written,
+               Response& response) {
+  const std::int64_t position = written.position != 0 ? written.position : written.found_at;
+  response.mutable_snapshot()->set_log_id(log_id);
+  response.mutable_snapshot()->set_position(position);
+  if (position == 0) return;
+  const change::v1::Propagation propagation = publisher.WaitForFollowers(position);
+  if (written.position != 0) *response.mutable_propagation() = propagation;
 }
 
 }  // namespace
@@ -72,11 +84,13 @@ LibraryService::LibraryService(ImageStore& store, ImageLibrary& library, change:
 grpc::Status LibraryService::UploadImage(grpc::ServerContext* context,
                                          grpc::ServerReader<v1::UploadImageRequest>* reader,
                                          v1::UploadImageResponse* response) {
+  absl::StatusOr<std::string> log_id = ReadLogId(store_);
+  if (!log_id.ok()) return rpc::ToGrpc(log_id.status());
   absl::StatusOr<Written> written = Receive(*context, *reader);
   if (!written.ok()) return rpc::ToGrpc(written.status());
   *response->mutable_image() = written->image;
   response->set_existed(written->existed);
-  Propagate(publisher_, *written, *response);
+  Propagate(publisher_, *log_id, *written, *response);
   return grpc::Status::OK;
 }
 
@@ -131,24 +145,28 @@ absl::Status LibraryService::ReceiveChunks(grpc::ServerContext& context,
 grpc::Status LibraryService::UpdateImage(grpc::ServerContext*, const v1::UpdateImageRequest* request,
                                          v1::UpdateImageResponse* response) {
   if (absl::Status valid = Validate(*request); !valid.ok()) return rpc::ToGrpc(valid);
+  absl::StatusOr<std::string> log_id = ReadLogId(store_);
+  if (!log_id.ok()) return rpc::ToGrpc(log_id.status());
   absl::StatusOr<Written> written = store_.Write(
       {.method = "UpdateImage", .request_id = request->request_id(), .image_id = request->image_id()},
       [request](const std::optional<v1::Image>& current) { return Update(current, *request); });
   if (!written.ok()) return rpc::ToGrpc(written.status());
   *response->mutable_image() = written->image;
-  Propagate(publisher_, *written, *response);
+  Propagate(publisher_, *log_id, *written, *response);
   return grpc::Status::OK;
 }
 
 grpc::Status LibraryService::WithholdImage(grpc::ServerContext*, const v1::WithholdImageRequest* request,
                                            v1::WithholdImageResponse* response) {
   if (absl::Status valid = Validate(*request); !valid.ok()) return rpc::ToGrpc(valid);
+  absl::StatusOr<std::string> log_id = ReadLogId(store_);
+  if (!log_id.ok()) return rpc::ToGrpc(log_id.status());
   absl::StatusOr<Written> written = store_.Write(
       {.method = "WithholdImage", .request_id = request->request_id(), .image_id = request->image_id()},
       [request](const std::optional<v1::Image>& current) { return Withhold(current, *request); });
   if (!written.ok()) return rpc::ToGrpc(written.status());
   *response->mutable_image() = written->image;
-  Propagate(publisher_, *written, *response);
+  Propagate(publisher_, *log_id, *written, *response);
   return grpc::Status::OK;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/flags/flag.h"
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "libs/rpc/process.h"
 #include "libs/telemetry/log.h"
@@ -22,8 +23,9 @@ ABSL_FLAG(std::string, data, "data/media", "Folder for pictures and their record
 ABSL_FLAG(absl::Duration, lease, absl::Milliseconds(500),
           "How long a follower of the change log may use what it remembers without asking; 50ms to 10s.");
 ABSL_FLAG(int, drain_seconds, 0, "How long to keep serving after SIGTERM, while clients turn elsewhere.");
-ABSL_FLAG(int, max_uploads, 16, "Uploads at a time; further ones are refused.");
-ABSL_FLAG(int, decoders, 2, "Pictures decoded at a time; each takes a core and up to 1 GB of memory.");
+ABSL_FLAG(int, max_uploads, 16, "Uploads at a time, at least 1; further ones are refused.");
+ABSL_FLAG(int, decoders, 2,
+          "Pictures decoded at a time, at least 1; each takes a core and up to 1 GB of memory.");
 ABSL_FLAG(bool, decode, false,
           "Used by the service itself: decode the picture given as standard input, with tight limits.");
 
@@ -58,7 +60,10 @@ int main(int argc, char** argv) {
     return media::RunDecoder(argv[0], process.arguments().empty() ? "" : process.arguments()[0]);
   }
   telemetry::ConfigureLog({.service = "media"});
-  absl::StatusOr<std::unique_ptr<media::MediaServer>> server = media::MediaServer::Start(OptionsFromFlags());
+  const media::MediaServerOptions options = OptionsFromFlags();
+  if (options.max_uploads < 1) return process.Fail(absl::InvalidArgumentError("--max_uploads is below 1"));
+  if (options.decoder.at_work < 1) return process.Fail(absl::InvalidArgumentError("--decoders is below 1"));
+  absl::StatusOr<std::unique_ptr<media::MediaServer>> server = media::MediaServer::Start(options);
   if (!server.ok()) return process.Fail(server.status());
   const absl::Status written = rpc::WritePortFile(
       absl::GetFlag(FLAGS_port_file),

@@ -31,9 +31,10 @@ rpc::ServerOptions RpcOptions(const MediaServerOptions& options) {
 // The parts in the order they depend on each other, so that they end in the reverse one.
 class AssembledServer final : public MediaServer {
  public:
-  AssembledServer(const MediaServerOptions& options, std::unique_ptr<SqlImageStore> store,
-                  std::unique_ptr<FileBlobStore> blobs)
+  AssembledServer(const MediaServerOptions& options, FileDescriptor folder_lock,
+                  std::unique_ptr<SqlImageStore> store, std::unique_ptr<FileBlobStore> blobs)
       : options_(options),
+        folder_lock_(std::move(folder_lock)),
         store_(std::move(store)),
         blobs_(std::move(blobs)),
         decoder_(options.decoder),
@@ -106,6 +107,7 @@ class AssembledServer final : public MediaServer {
   }
 
   const MediaServerOptions options_;
+  const FileDescriptor folder_lock_;
   const std::unique_ptr<SqlImageStore> store_;
   const std::unique_ptr<FileBlobStore> blobs_;
   ImageDecoder decoder_;
@@ -125,13 +127,17 @@ absl::StatusOr<std::unique_ptr<MediaServer>> MediaServer::Start(const MediaServe
   const std::string incoming = absl::StrCat(options.data, "/incoming");
   std::filesystem::create_directories(incoming, error);
   if (error) return FileError(error.value(), absl::StrCat("use the data folder ", options.data));
+  // Before anything looks into it: the recovery removes what an upload in another process has under way.
+  absl::StatusOr<FileDescriptor> folder_lock = LockFolder(options.data);
+  if (!folder_lock.ok()) return folder_lock.status();
   absl::StatusOr<std::unique_ptr<SqlImageStore>> store =
       SqlImageStore::Open({.path = absl::StrCat(options.data, "/media.db")});
   if (!store.ok()) return store.status();
   absl::StatusOr<std::unique_ptr<FileBlobStore>> blobs =
       FileBlobStore::Open(absl::StrCat(options.data, "/blobs"));
   if (!blobs.ok()) return blobs.status();
-  auto server = std::make_unique<AssembledServer>(options, *std::move(store), *std::move(blobs));
+  auto server = std::make_unique<AssembledServer>(options, *std::move(folder_lock), *std::move(store),
+                                                  *std::move(blobs));
   if (absl::Status serving = server->Serve(); !serving.ok()) return serving;
   return server;
 }

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <iterator>
 
 #include "libs/change/follower.h"
+#include "libs/testing/child_process.h"
 #include "services/media/digest.h"
 #include "services/media/image_header.h"
 #include "services/media/image_pipeline.h"
@@ -252,6 +254,37 @@ TEST(MediaServerStart, SaysInOneSentenceWhatIsWrong) {
   options.grpc_port = 0;
   options.http_port = (*first)->http_port();
   EXPECT_THAT(std::string(MediaServer::Start(options).status().message()), HasSubstr("in use"));
+}
+
+TEST(MediaServerStart, RefusesAFolderForAsLongAsAnotherOneUsesIt) {
+  broadsheet::test::TempDir folder;
+  MediaServerOptions options;
+  options.data = folder.File("data");
+  absl::StatusOr<std::unique_ptr<MediaServer>> first = MediaServer::Start(options);
+  ASSERT_TRUE(first.ok()) << first.status();
+  const absl::Status refused = MediaServer::Start(options).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  EXPECT_EQ(std::string(refused.message()),
+            absl::StrCat("another media service uses the folder ", options.data));
+
+  (*first)->Drain();
+  first->reset();
+  const absl::Status second = MediaServer::Start(options).status();
+  EXPECT_TRUE(second.ok()) << second;
+}
+
+TEST(MediaServerStart, RefusesLimitsThatWouldLetNoUploadThrough) {
+  for (const char* flag : {"--decoders", "--max_uploads"}) {
+    broadsheet::test::TempDir folder;
+    broadsheet::test::ChildProcess program(
+        {MEDIA_PROGRAM, "--grpc_port=0", "--http_port=0", "--ops_port=0",
+         absl::StrCat("--data=", folder.File("data")), absl::StrCat(flag, "=0")},
+        folder.File("log"));
+    EXPECT_EQ(program.Wait(absl::Seconds(30)), 1) << flag;
+    std::ifstream log(folder.File("log"));
+    const std::string text((std::istreambuf_iterator<char>(log)), std::istreambuf_iterator<char>());
+    EXPECT_THAT(text, HasSubstr(absl::StrCat(flag, " is below 1")));
+  }
 }
 
 }  // namespace

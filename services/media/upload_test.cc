@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <cstdint>
 #include <fstream>
 
 #include "services/media/digest.h"
@@ -38,12 +39,56 @@ TEST_F(UploadTest, ARepeatedRequestGetsTheFirstAnswer) {
   ASSERT_TRUE(first.ok()) << first.status();
   ASSERT_TRUE(SetCaption("wall", "New", "update-1").ok());
   ASSERT_TRUE(SetCaption("wall", "Newer").ok());
-  EXPECT_EQ(SetCaption("wall", "New", "update-1")->image().metadata().caption(), "New");
+  const absl::StatusOr<v1::UpdateImageResponse> updated_again = SetCaption("wall", "New", "update-1");
+  ASSERT_TRUE(updated_again.ok()) << updated_again.status();
+  EXPECT_EQ(updated_again->image().metadata().caption(), "New");
+  EXPECT_EQ(updated_again->snapshot().position(), 2);
   EXPECT_EQ(Get("wall")->image().metadata().caption(), "Newer");
   const absl::StatusOr<v1::UploadImageResponse> again = Upload(info, media::test::Png(40, 20));
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->image().SerializeAsString(), first->image().SerializeAsString());
   EXPECT_EQ(again->existed(), first->existed());
+  EXPECT_EQ(first->snapshot().position(), 1);
+  EXPECT_EQ(again->snapshot().SerializeAsString(), first->snapshot().SerializeAsString());
+}
+
+TEST_F(UploadTest, AnUploadAndEachLaterWriteNameTheStateOfTheLogThatIncludesThem) {
+  const auto before = rpc::Detail<change::v1::Snapshot>(Get("wall").status());
+  ASSERT_TRUE(before.has_value());
+  const std::string log_id = before->log_id();
+  std::int64_t position = before->position();
+  const auto expect_next = [&](const change::v1::Snapshot& snapshot) {
+    EXPECT_EQ(snapshot.log_id(), log_id);
+    EXPECT_EQ(snapshot.position(), position + 1);
+    position = snapshot.position();
+  };
+  const std::string file = media::test::Png(40, 20);
+  const absl::StatusOr<v1::UploadImageResponse> uploaded = Upload("wall", file);
+  ASSERT_TRUE(uploaded.ok()) << uploaded.status();
+  expect_next(uploaded->snapshot());
+  EXPECT_TRUE(Get("wall", position).ok());
+  const absl::StatusOr<v1::UpdateImageResponse> updated = SetCaption("wall", "New");
+  ASSERT_TRUE(updated.ok()) << updated.status();
+  expect_next(updated->snapshot());
+  const absl::StatusOr<v1::GetImageResponse> read = Get("wall", position);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->snapshot().position(), position);
+  EXPECT_EQ(read->image().metadata().caption(), "New");
+
+  // What changes nothing names the state it found.
+  for (const change::v1::Snapshot& found :
+       {Upload("wall", file)->snapshot(), SetCaption("wall", "New")->snapshot()}) {
+    EXPECT_EQ(found.log_id(), log_id);
+    EXPECT_EQ(found.position(), position);
+  }
+
+  const absl::StatusOr<v1::WithholdImageResponse> withheld = Withhold("wall");
+  ASSERT_TRUE(withheld.ok()) << withheld.status();
+  expect_next(withheld->snapshot());
+  const absl::StatusOr<v1::WithholdImageResponse> shown = Withhold("wall", v1::IMAGE_STATUS_USABLE);
+  ASSERT_TRUE(shown.ok()) << shown.status();
+  expect_next(shown->snapshot());
+  EXPECT_TRUE(Get("wall", position).ok());
 }
 
 TEST_F(UploadTest, RefusesWhatIsNoPictureWithTheFieldChunk) {
