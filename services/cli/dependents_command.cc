@@ -11,6 +11,9 @@ constexpr absl::string_view kDependentsHelp =
     "author/ID,\n"
     "section/ID, image/ID, path/P or list/….\n"
     "\n"
+    "flags:\n"
+    "  --gateway_address=HOST:PORT  which gateway (127.0.0.1:8081)\n"
+    "\n"
     "examples:\n"
     "  broadsheet dependents article/lighthouse\n"
     "  broadsheet dependents image/quay --gateway_address=10.0.0.7:8081\n";

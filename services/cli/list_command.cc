@@ -22,7 +22,7 @@ constexpr absl::string_view kListHelp =
     "  --section=ID          only of this section\n"
     "  --state=STATE,…       only in one of these states: draft, scheduled, done (nothing newer than what "
     "was\n"
-    "                        published); usable, withheld, canceled\n"
+    "                        published); usable or published (the same), withheld, canceled\n"
     "  --json                print each story as one line of JSON (broadsheet.article.v1.Draft, without "
     "body)\n"
     "\n"
@@ -36,8 +36,9 @@ constexpr std::array<std::pair<absl::string_view, v1::EditState>, 3> kEditStates
     {"scheduled", v1::EDIT_STATE_SCHEDULED},
     {"done", v1::EDIT_STATE_DONE},
 }};
-constexpr std::array<std::pair<absl::string_view, v1::PubStatus>, 3> kPubStatuses = {{
+constexpr std::array<std::pair<absl::string_view, v1::PubStatus>, 4> kPubStatuses = {{
     {"usable", v1::PUB_STATUS_USABLE},
+    {"published", v1::PUB_STATUS_USABLE},  // as DescribeState says it
     {"withheld", v1::PUB_STATUS_WITHHELD},
     {"canceled", v1::PUB_STATUS_CANCELED},
 }};

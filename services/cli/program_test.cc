@@ -142,6 +142,10 @@ TEST_F(Program, AStoryGoesThroughItsLife) {
               HasSubstr("\"article_id\": \"wall\""));
   EXPECT_EQ(Run({"withhold", "--notice=Sorry.", "wall"}).exit_status, 0);
   EXPECT_THAT(Run({"list", "--state=withheld"}).output, AllOf(HasSubstr("wall"), Not(HasSubstr("ferry"))));
+  const Result published = Run({"list", "--state=published"});
+  EXPECT_EQ(published.exit_status, 0);
+  EXPECT_THAT(published.output, AllOf(HasSubstr("ferry"), Not(HasSubstr("wall"))));
+  EXPECT_EQ(Run({"list", "--state=usable"}).output, published.output) << "another word for the same";
   const Result left_alone = Import();
   EXPECT_EQ(left_alone.exit_status, 0);
   EXPECT_THAT(left_alone.output, HasSubstr("stories: 1 unchanged, 1 left alone"));
