@@ -199,6 +199,11 @@ EntryPtr Assembler::Finish(std::string_view path, DraftPtr draft, PageBody body,
   }
   body.uncoded = uncoded_;
   if (draft->previous) TakeOver(*draft->previous->content, body);
+  // Of two versions of one second the date would say that they are the same.
+  if (draft->previous && OpaqueTag(*draft->previous->content) != body.etag &&
+      absl::ToUnixSeconds(draft->previous->content->last_modified()) >=
+          absl::ToUnixSeconds(body.last_modified))
+    body.last_modified = absl::InfinitePast();
   entry->dependencies = draft->dependencies;
   entry->degradations = draft->degradations;
   if (draft->scope.log) entry->calls = draft->scope.log->calls();

@@ -74,7 +74,8 @@ struct Service {
   std::shared_ptr<grpc::Channel> channel_of_stub;  // guarded by mutex
 };
 
-void CountBreaker(const std::string& service, bool open);
+void ShowBreaker(const std::string& service, bool open);
+void CountBreaker(const std::string& service, bool open);  // the same, with a line in the log
 // A second attempt was made; whether it was the one that was answered first.
 void CountHedge(const std::string& method, bool won);
 
@@ -170,9 +171,9 @@ rpc::Task<void> Attempt(std::shared_ptr<Race<Response>> race, rpc::CompletionQue
 
 template <class Response, class Stub, class Request, class Prepare>
 rpc::Task<void> AttemptLater(std::shared_ptr<Race<Response>> race, rpc::CompletionQueues& queues,
-                             rpc::Ticks& ticks, Service<Stub>& service, Prepare prepare,
-                             rpc::Context context, Request request, HedgePolicy& policy, std::string method,
-                             absl::Duration delay, rpc::CallObserver* observer) {
+                             rpc::Ticks& ticks, Service<Stub>& service, Prepare prepare, rpc::Context context,
+                             Request request, HedgePolicy& policy, std::string method, absl::Duration delay,
+                             rpc::CallObserver* observer) {
   auto pause = ticks.Pause(delay);
   co_await pause;
   {

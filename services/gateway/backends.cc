@@ -52,20 +52,22 @@ struct Backends::Parts {
   HedgePolicy author_hedge{HedgePolicy::Options()};
 };
 
-void internal::CountBreaker(const std::string& service, bool open) {
-  static telemetry::LimitedLog log;
+void internal::ShowBreaker(const std::string& service, bool open) {
   telemetry::Gauge("broadsheet_gateway_breaker_open", "1 while calls to a service fail at once.",
                    {{"service", service}})
       .Set(open ? 1 : 0);
-  if (open) {
-    telemetry::Counter("broadsheet_gateway_breaker_opens_total", "Times a service was found not to answer.",
-                       {{"service", service}})
-        .Increment();
-  }
+  telemetry::Counter("broadsheet_gateway_breaker_opens_total", "Times a service was found not to answer.",
+                     {{"service", service}})
+      .Increment(open ? 1 : 0);
+}
+
+void internal::CountBreaker(const std::string& service, bool open) {
+  static telemetry::LimitedLog log;
+  ShowBreaker(service, open);
   log.Log(service + (open ? "opened" : "closed"),
           open ? telemetry::Severity::kWarning : telemetry::Severity::kInfo,
           open ? "a service does not answer; calls to it fail at once" : "a service answers again",
-          {{"service", service}});
+          {{"called", service}});
 }
 
 void internal::CountHedge(const std::string& method, bool won) {
@@ -102,6 +104,9 @@ Backends::Backends(BackendsOptions options, rpc::CompletionQueues& queues)
   parts_->media.followed = rpc::NewChannel(parts_->options.media_address, parts_->options.followed);
   Connect<RecommendationService>(parts_->recommendation, parts_->options.recommendation_address,
                                  parts_->options.outliers);
+  // Who watches them sees them before the first outage.
+  for (const std::string& name : {parts_->article.name, parts_->media.name, parts_->recommendation.name})
+    internal::ShowBreaker(name, false);
 }
 
 Backends::~Backends() = default;
@@ -112,8 +117,9 @@ Backends::Call<article::v1::GetArticleResponse> Backends::Article(CallScope scop
   request.set_view(article::v1::ARTICLE_VIEW_FULL);
   request.set_min_position(scope.min_article_position);
   return RunHedged<article::v1::GetArticleResponse>(
-      parts_->queues, parts_->ticks, parts_->article, parts_->article_hedge, &ArticleService::Stub::PrepareAsyncGetArticle,
-      "GetArticle", std::move(scope), parts_->options.budgets.article, std::move(request));
+      parts_->queues, parts_->ticks, parts_->article, parts_->article_hedge,
+      &ArticleService::Stub::PrepareAsyncGetArticle, "GetArticle", std::move(scope),
+      parts_->options.budgets.article, std::move(request));
 }
 
 Backends::Call<article::v1::BatchGetArticlesResponse> Backends::Summaries(CallScope scope,
@@ -140,8 +146,9 @@ Backends::Call<article::v1::ListArticlesResponse> Backends::List(CallScope scope
   request.set_view(article::v1::ARTICLE_VIEW_BASIC);
   request.set_min_position(scope.min_article_position);
   return RunHedged<article::v1::ListArticlesResponse>(
-      parts_->queues, parts_->ticks, parts_->article, parts_->list_hedge, &ArticleService::Stub::PrepareAsyncListArticles,
-      "ListArticles", std::move(scope), parts_->options.budgets.list, std::move(request));
+      parts_->queues, parts_->ticks, parts_->article, parts_->list_hedge,
+      &ArticleService::Stub::PrepareAsyncListArticles, "ListArticles", std::move(scope),
+      parts_->options.budgets.list, std::move(request));
 }
 
 Backends::Call<article::v1::GetAuthorResponse> Backends::Author(CallScope scope, std::string id) {
@@ -149,8 +156,9 @@ Backends::Call<article::v1::GetAuthorResponse> Backends::Author(CallScope scope,
   request.set_author_id(std::move(id));
   request.set_min_position(scope.min_article_position);
   return RunHedged<article::v1::GetAuthorResponse>(
-      parts_->queues, parts_->ticks, parts_->article, parts_->author_hedge, &ArticleService::Stub::PrepareAsyncGetAuthor,
-      "GetAuthor", std::move(scope), parts_->options.budgets.author, std::move(request));
+      parts_->queues, parts_->ticks, parts_->article, parts_->author_hedge,
+      &ArticleService::Stub::PrepareAsyncGetAuthor, "GetAuthor", std::move(scope),
+      parts_->options.budgets.author, std::move(request));
 }
 
 Backends::Call<article::v1::ListSectionsResponse> Backends::Sections(CallScope scope) {
@@ -215,10 +223,9 @@ std::unique_ptr<change::Follower> Backends::FollowMedia(change::FollowerOptions 
 }
 
 std::vector<std::pair<std::string, std::string>> Backends::StatusRows() const {
-  const absl::Time now = absl::Now();
-  auto row = [now](const auto& service, const std::string& address) {
+  auto row = [](const auto& service, const std::string& address) {
     return std::pair(service.name + " at " + address,
-                     std::string(service.breaker.open(now) ? "not answering: breaker open" : "ok"));
+                     std::string(service.breaker.tripped() ? "not answering: breaker open" : "ok"));
   };
   return {row(parts_->article, parts_->options.article_address),
           row(parts_->media, parts_->options.media_address),

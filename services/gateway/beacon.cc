@@ -53,12 +53,19 @@ bool ReadForm(std::string_view form, Beacon& beacon) {
   return !beacon.page.empty();
 }
 
+// Without parameters.
+std::string_view MediaTypeOf(std::string_view content_type) {
+  content_type = content_type.substr(0, content_type.find(';'));
+  return content_type.substr(0, content_type.find_last_not_of(" \t") + 1);
+}
+
 }  // namespace
 
 Beacon ReadBeacon(const http::Request& request, std::string_view site_url) {
   if (!IsOurs(request, site_url)) return {.status = 403};
   if (request.body().size() > kMaxBeaconBytes) return {.status = 413};
-  if (!request.Header("content-type").starts_with(kForm)) return {.status = 415};
+  const std::string_view type = request.Header("content-type");
+  if (!http::EqualsIgnoringCase(MediaTypeOf(type), kForm)) return {.status = 415};
   Beacon beacon;
   if (!ReadForm(request.body(), beacon)) return {.status = 400};
   beacon.counts = request.Header("sec-gpc") != "1" && request.Header("dnt") != "1";

@@ -54,8 +54,15 @@ TEST(Beacon, FormsWithAnythingElseAreRefused) {
   EXPECT_EQ(WithBody("page=%2F" + std::string(kMaxBeaconBytes, 'a')).status, 413);
 }
 
+TEST(Beacon, MediaTypesAreTheSameWhateverTheirCaseAndParameters) {
+  for (const char* type :
+       {"Application/X-WWW-form-urlencoded", "application/x-www-form-urlencoded ; charset=UTF-8"})
+    EXPECT_NE(WithHeader("Content-Type", type).status, 415) << type;
+}
+
 TEST(Beacon, OtherMediaTypesAreRefused) {
-  for (const char* type : {"", "text/plain", "application/json", "multipart/form-data"})
+  for (const char* type :
+       {"", "application/x-www-form-urlencodedfoo", "text/plain", "application/json", "multipart/form-data"})
     EXPECT_EQ(WithHeader("Content-Type", type).status, 415) << type;
 }
 

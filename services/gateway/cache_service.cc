@@ -96,12 +96,20 @@ rpc::Task<absl::StatusOr<page::v1::PurgePagesResponse>> CacheService::PurgePages
     co_return rpc::FailedPrecondition("OWNER_UNAVAILABLE",
                                       "article cannot be followed: the pages could not be made anew");
   }
-  // Memory is filled from Redis, and the disk from memory: in this order none is filled again.
+  // Memory is filled from Redis, and the disk from memory: in this order none is filled again. Memory is
+  // emptied before, too: a page that is there may be on its way to Redis.
+  if (purge) {
+    for (const std::string& path : paths) parts_.pages.Forget(path);
+  }
   auto redis = purge ? parts_.store.Delete(paths) : parts_.store.Count(paths);
   const std::int64_t in_redis = co_await redis;
   AddTier(page::v1::CACHE_TIER_MEMORY, static_cast<std::int64_t>(selection.in_memory), response);
   AddTier(page::v1::CACHE_TIER_REDIS, in_redis, response);
   AddTier(page::v1::CACHE_TIER_DISK, static_cast<std::int64_t>(selection.on_disk), response);
+  if (request.has_path() && selection.in_memory + selection.on_disk == 0 && in_redis == 0) {
+    response.set_pages(0);
+    response.clear_sample_paths();
+  }
   if (!purge) {
     response.set_confirmation(confirmation);
     co_return response;
@@ -112,9 +120,10 @@ rpc::Task<absl::StatusOr<page::v1::PurgePagesResponse>> CacheService::PurgePages
     co_return absl::UnavailableError("the pages on disk cannot be thrown away now");
   co_await forgotten;
   response.set_purged(true);
-  purged_.Increment(static_cast<double>(paths.size()));
-  telemetry::Log(telemetry::Severity::kWarning, "pages were thrown away",
-                 {{"selector", request.has_tag() ? request.tag() : request.path()}, {"pages", paths.size()}});
+  purged_.Increment(response.pages());
+  telemetry::Log(
+      telemetry::Severity::kWarning, "pages were thrown away",
+      {{"selector", request.has_tag() ? request.tag() : request.path()}, {"pages", response.pages()}});
   co_return response;
 }
 

@@ -109,6 +109,38 @@ TEST_F(CacheServiceTest, AfterAPurgeThePageIsNowhere) {
     EXPECT_EQ(Pages(*plan, tier), 0) << tier;
 }
 
+// A page is stored some milliseconds after it was made; those that are made later are stored later.
+TEST_F(CacheServiceTest, APageThatIsPurgedAsSoonAsItIsMadeIsNotStoredAfterwards) {
+  ASSERT_TRUE(Eventually([&] {  // Redis is there
+    Get("/city");
+    return redis_.Command({"EXISTS", "broadsheet:page:/city"}) == "1";
+  }));
+  page::v1::PurgePagesRequest request;
+  request.set_path("/city/pier");
+  request.set_confirmation(Purge(request)->confirmation());
+  for (int i = 0; i < 20; ++i) {
+    Get("/city/pier");
+    const auto done = Purge(request);
+    ASSERT_TRUE(done.ok()) << done.status();
+  }
+  Get("/city/bridge");
+  ASSERT_TRUE(Eventually([&] { return redis_.Command({"EXISTS", "broadsheet:page:/city/bridge"}) == "1"; }));
+  EXPECT_EQ(redis_.Command({"EXISTS", "broadsheet:page:/city/pier"}), "0");
+}
+
+TEST_F(CacheServiceTest, APathAtWhichNoPageIsCountsAsNone) {
+  page::v1::PurgePagesRequest request;
+  request.set_path("/never/asked");
+  const auto plan = Purge(request);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->pages(), 0);
+  EXPECT_EQ(plan->sample_paths_size(), 0);
+  request.set_confirmation(plan->confirmation());
+  const auto done = Purge(request);
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_EQ(done->pages(), 0);
+}
+
 TEST_F(CacheServiceTest, AConfirmationIsOnlyGoodForThePagesItNames) {
   Get("/city/pier");
   page::v1::PurgePagesRequest request;

@@ -32,6 +32,11 @@ void CircuitBreaker::Abandoned() {
   trying_ = false;
 }
 
+bool CircuitBreaker::tripped() const {
+  std::lock_guard lock(mutex_);
+  return failures_ >= options_.failures_to_open;
+}
+
 bool CircuitBreaker::open(absl::Time now) const {
   std::lock_guard lock(mutex_);
   return failures_ >= options_.failures_to_open && (now < open_until_ || trying_);

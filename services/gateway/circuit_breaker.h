@@ -28,6 +28,8 @@ class CircuitBreaker {
 
   // Whether Allow would refuse now.
   bool open(absl::Time now) const;
+  // Whether no call has succeeded since it opened.
+  bool tripped() const;
 
  private:
   const Options options_;

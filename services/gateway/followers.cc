@@ -143,10 +143,16 @@ EntryFacts Followers::Examine(const PageEntry& entry, absl::Time now) const {
   facts.withdrawn = ended || (facts.media != Standing::kFresh && AnyWithdrawn(entry, Source::kMedia, now));
   facts.not_found = entry.status() == 404;
   facts.degraded = entry.degraded();
-  facts.without_images = entry.degraded("images");
+  // Where anything of media's was read a picture may be shown, whatever else could not be had.
+  facts.without_images = entry.degraded("images") && (facts.media != Standing::kUnknown ||
+                                                      entry.dependencies.of(Source::kMedia).log_id.empty());
   facts.aged = now >= entry.dependencies.ages_at();
   // What kind of page it is matters to changed ones alone; most are not.
   facts.by_list_alone = facts.article != Standing::kFresh && IsSitemap(ParseRoute(entry.path).kind);
+  // Which stories it lists it does not tell, so any that article spoke of may be among them.
+  if (facts.by_list_alone &&
+      told_.RuleOutAny(entry.dependencies.of(Source::kArticle), position(Source::kArticle).log_id(), now))
+    facts.article = Standing::kChanged;
   facts.age = now - entry.rendered_at;
   facts.stale_for = StaleFor(entry, facts.article, now);
   return facts;

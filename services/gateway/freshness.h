@@ -23,11 +23,12 @@ std::string_view StandingName(Standing standing);
 struct EntryFacts {
   Standing article = Standing::kUnknown;
   Standing media = Standing::kUnknown;  // kFresh for an entry that shows nothing of media's
-  bool withdrawn = false;         // something it shows was withdrawn since, as far as known, or has expired
-  bool aged = false;              // time alone has made it wrong, see Dependencies::Ages
-  bool not_found = false;         // it says that nothing is there
-  bool degraded = false;          // made while a part could not be had
-  bool without_images = false;    // degraded, and pictures are among those parts
+  bool withdrawn = false;  // something it shows was withdrawn since, as far as known, or has expired
+  bool aged = false;       // time alone has made it wrong, see Dependencies::Ages
+  bool not_found = false;  // it says that nothing is there
+  bool degraded = false;   // made while a part could not be had
+  // Degraded, and pictures are among those parts; where media cannot be judged, only if none can be shown.
+  bool without_images = false;
   bool other_templates = false;   // made by templates that are not in force any more
   bool by_list_alone = false;     // depends on a list, not on each story in it: see MayServeStale
   absl::Duration age = {};        // since it was made

@@ -282,9 +282,30 @@ bool RunningGateway::WaitUntilFollowing(absl::Duration timeout) const {
          followers_.follower(Source::kMedia)->WaitUntilLive(timeout);
 }
 
+bool IsWebAddress(const std::string& url) {
+  return url.starts_with("http://") || url.starts_with("https://");
+}
+
+absl::Status CheckOptions(const GatewayOptions& options) {
+  const auto refused = [](const char* flag, const char* rule) {
+    return absl::InvalidArgumentError(absl::StrCat("--", flag, " ", rule));
+  };
+  if (options.threads < 0 || options.threads > 64) return refused("threads", "is from 0 to 64");
+  if (options.drain < absl::ZeroDuration()) return refused("drain_seconds", "must not be negative");
+  if (options.pages.rules.max_stale < absl::ZeroDuration())
+    return refused("max_stale", "must not be negative");
+  if (options.last_good.rules.max_absence < absl::ZeroDuration())
+    return refused("last_good_max_absence", "must not be negative");
+  if (!IsWebAddress(options.site.url)) return refused("site_url", "must begin with http:// or https://");
+  if (!options.site.media_url.empty() && !IsWebAddress(options.site.media_url))
+    return refused("media_url", "must be empty, or begin with http:// or https://");
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(GatewayOptions options) {
+  if (absl::Status checked = CheckOptions(options); !checked.ok()) return checked;
   if (!absl::LoadTimeZone(options.time_zone, &options.site.time_zone)) {
     return absl::InvalidArgumentError(absl::StrCat("there is no time zone ", options.time_zone));
   }

@@ -1,3 +1,7 @@
+#include <string>
+#include <thread>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
@@ -56,6 +60,22 @@ TEST_F(RedisTest, ARestartedGatewayServesWhatWasMadeBeforeWithoutAsking) {
   EXPECT_TRUE(Contains(answer, "Pier opened"));
   EXPECT_EQ(article_.faults.calls("GetArticle"), calls);
   EXPECT_THAT(Get("/city/pier").Header("cache-status"), HasSubstr("memory"));
+}
+
+TEST_F(RedisTest, HasEveryPageOfManyThatAreMadeAtATime) {
+  constexpr int kStories = 150;
+  for (int i = 0; i < kStories; ++i) article_.Publish(absl::StrCat("story-", i), "A story");
+  std::vector<std::thread> readers;
+  for (int reader = 0; reader < 4; ++reader) {
+    readers.emplace_back([this, reader] {
+      for (int i = reader; i < kStories; i += 4) Get(absl::StrCat("/city/story-", i));
+    });
+  }
+  for (std::thread& reader : readers) reader.join();
+  for (int i = 0; i < kStories; ++i) {
+    const std::string key = absl::StrCat("broadsheet:page:/city/story-", i);
+    EXPECT_TRUE(Eventually([&] { return redis_.Command({"EXISTS", key}) == "1"; })) << key;
+  }
 }
 
 TEST_F(RedisTest, WhatChangedWhileTheGatewayWasAwayIsMadeAnew) {

@@ -139,6 +139,7 @@ void HttpRoutes::UseAssets(const std::vector<Asset>& assets) {
 
 void HttpRoutes::Handle(std::shared_ptr<const http::Request> request, http::Responder responder) {
   if (request->method() == http::Method::kPost) return AnswerPost(*request, std::move(responder));
+  if (request->path() == kBeaconPath) return responder.Send(http::MethodNotAllowed("POST, OPTIONS"));
   if (std::shared_ptr<const http::Content> asset = FindAsset(request->path()))
     return responder.Send(std::move(asset));
   if (const std::string_view field = request->Header(kMinPositionField); !field.empty()) {
@@ -156,7 +157,7 @@ void HttpRoutes::Handle(std::shared_ptr<const http::Request> request, http::Resp
 }
 
 void HttpRoutes::AnswerPost(const http::Request& request, http::Responder responder) {
-  if (request.path() != kBeaconPath) return responder.Send(http::MethodNotAllowed("GET, HEAD"));
+  if (request.path() != kBeaconPath) return responder.Send(http::MethodNotAllowed("GET, HEAD, OPTIONS"));
   const Beacon beacon = ReadBeacon(request, site_url_);
   if (beacon.status != 204)
     return responder.Send(http::PlainText(beacon.status, http::ReasonPhrase(beacon.status)));
@@ -197,7 +198,9 @@ rpc::Task<void> HttpRoutes::AnswerWhenReached(std::shared_ptr<const http::Reques
   auto answering = pages_.Answer(std::move(wanted));
   PageAnswer answer = co_await answering;
   http::Response response = ResponseOf(AskedFor(*request, std::move(answer)), absl::Now() - started);
-  response.headers.Add("Cache-Control", "no-store");  // a cache knows nothing of positions
+  // A cache knows nothing of positions; one that heeds the field meant for it does not heed the other.
+  response.headers.Add("Cache-Control", "no-store");
+  response.headers.Add("CDN-Cache-Control", "no-store");
   responder.Send(std::move(response));
 }
 

@@ -64,7 +64,8 @@ void LastGoodKeeper::Load(std::string site, std::string_view security_policy) {
     dropped_ = !nothing && left.status().code() != absl::StatusCode::kDataLoss;
     if (!nothing) failed_.Increment();
     telemetry::Log(nothing ? telemetry::Severity::kInfo : telemetry::Severity::kWarning,
-                   "no pages of an earlier run are used",
+                   keeps_ ? "no pages of an earlier run are used"
+                          : "no pages are kept for the next run, before this one is restarted",
                    {{"folder", options_.folder}, {"reason", left.status().message()}});
     return;
   }

@@ -12,8 +12,9 @@
 namespace broadsheet::gateway {
 namespace {
 
-constexpr std::size_t kMessageHeadBytes = 200;           // without tags: media type, tag, time, snapshots
-constexpr std::size_t kMaxSurrogateKeyBytes = 8 * 1024;  // CDNs refuse longer fields; the rest is left out
+constexpr std::size_t kMessageHeadBytes = 200;  // without tags: media type, tag, time, snapshots
+// CDNs refuse fields that are longer than 8 KiB with their name; the rest is left out.
+constexpr std::size_t kMaxSurrogateKeyBytes = 8 * 1024 - std::string_view("Surrogate-Key: ").size();
 
 std::string SurrogateKey(const Dependencies& dependencies) {
   std::string keys;

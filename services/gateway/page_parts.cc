@@ -219,16 +219,16 @@ rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string>
     absl::StatusOr<article::v1::BatchGetArticlesResponse> response = co_await call;
     if (absl::Status usable = CheckSnapshot(response); usable.ok()) {
       draft->dependencies.Read(Source::kArticle, response->snapshot());
-      Teasers stories = UsableStories(*response->mutable_articles());
+      std::set<std::string> absent(missing.begin(), missing.end());
+      for (const article::v1::Article& story : response->articles()) absent.erase(story.article_id());
+      const Teasers stories = UsableStories(*response->mutable_articles());
       Remember(stories, response->snapshot());
       for (auto story = stories.begin(); story != stories.end(); ++story) {
         draft->dependencies.Expires(ArticleTag(story->article_id()), ReadableUntil(*story, absl::Now()));
         found[story->article_id()] = story.story();
       }
       // What is not published is remembered too, so that not every page that links to it asks.
-      for (const std::string& id : missing) {
-        if (!found.contains(id)) summaries_.Put(ArticleTag(id), nullptr, response->snapshot());
-      }
+      for (const std::string& id : absent) summaries_.Put(ArticleTag(id), nullptr, response->snapshot());
     } else {
       const change::v1::Snapshot position = followers_.position(Source::kArticle);
       bool any_known = false;

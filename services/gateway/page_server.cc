@@ -13,7 +13,21 @@ namespace broadsheet::gateway {
 namespace {
 
 constexpr std::size_t kMaxMadeAgain = 200;  // pages, after one withdrawal
-constexpr std::size_t kMaxAhead = 64;  // pages at a time, see AnswerAhead
+constexpr std::size_t kMaxAhead = 64;       // pages at a time, see AnswerAhead
+
+// What was read of media, where that did not answer, may be older than what was demanded.
+bool Reaches(const PageRequest& request, const PageEntry& entry) {
+  const auto reaches = [&entry](Source source, std::int64_t asked) {
+    const change::v1::Snapshot read = entry.dependencies.snapshot(source);
+    return read.log_id().empty() || read.position() >= asked;
+  };
+  return reaches(Source::kArticle, request.min_article_position) &&
+         reaches(Source::kMedia, request.min_media_position);
+}
+
+std::string ReasonText(const absl::Status& status) {
+  return status.message().empty() ? absl::StatusCodeToString(status.code()) : std::string(status.message());
+}
 
 std::string_view ShedName(Priority priority) {
   switch (priority) {
@@ -108,8 +122,12 @@ rpc::Task<PageAnswer> PageServer::AnswerAhead(PageRequest request) {
   }
   auto hop = parts_.queues.Hop();
   co_await hop;
-  auto making = MakeAnew(std::move(request), nullptr, std::make_shared<PageDraft>());
+  auto making = MakeAnew(request, nullptr, std::make_shared<PageDraft>());
   PageAnswer answer = co_await making;
+  if (!Reaches(request, *answer.entry)) {
+    answer = {.entry = Unavailable(page::v1::DEGRADATION_REASON_UNAVAILABLE, absl::Now(), false),
+              .tier = page::v1::CACHE_TIER_RENDERED};
+  }
   Store(answer);
   std::lock_guard lock(mutex_);
   --ahead_;
@@ -250,12 +268,14 @@ rpc::Task<PageAnswer> PageServer::MakeAnew(PageRequest request, EntryPtr stored,
     co_return PageAnswer{.entry = *made, .tier = page::v1::CACHE_TIER_RENDERED};
   }
   metrics_.CountFailedRender();
-  log_.Log(
-      "failed", telemetry::Severity::kWarning, "a page could not be made anew",
-      {{"path", request.path}, {"reason", made.status().message()}, {"trace_id", request.trace.trace_id()}});
+  log_.Log("failed", telemetry::Severity::kWarning, "a page could not be made anew",
+           {{"path", request.path},
+            {"reason", ReasonText(made.status())},
+            {"trace_id", request.trace.trace_id()}});
   const page::v1::DegradationReason reason = ReasonOf(made.status());
   if (draft->scope.ahead) {  // whatever is known is older than what was demanded
-    co_return PageAnswer{.entry = Unavailable(reason, absl::Now()), .tier = page::v1::CACHE_TIER_RENDERED};
+    co_return PageAnswer{.entry = Unavailable(reason, absl::Now(), false),
+                         .tier = page::v1::CACHE_TIER_RENDERED};
   }
   co_return AnswerWithoutOwner(request.path, stored, reason);
 }

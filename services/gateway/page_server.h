@@ -147,7 +147,8 @@ class PageServer {
                                 page::v1::DegradationReason reason);
   std::optional<Showing> ShowingOf(const EntryPtr& entry, absl::Time now) const;
   EntryPtr LabelledStale(const Showing& showing, page::v1::DegradationReason reason, absl::Time now);
-  EntryPtr Unavailable(page::v1::DegradationReason reason, absl::Time now);
+  // `failed`: because somebody who was asked did not answer, which is counted.
+  EntryPtr Unavailable(page::v1::DegradationReason reason, absl::Time now, bool failed = true);
   EntryPtr BestKnown(const std::string& path, const EntryPtr& stored, absl::Time now) const;
 
   bool MayShare(const PageAnswer& answer) const;
@@ -179,7 +180,8 @@ class PageServer {
   std::size_t ahead_ = 0;           // guarded by mutex_; see AnswerAhead
   GradientLimit limit_;             // guarded by mutex_
   EntryPtr unavailable_;            // guarded by mutex_; for a second
-  std::vector<EntryPtr> to_store_;  // guarded by mutex_; at most kMaxToStore
+  std::vector<EntryPtr> to_store_;  // guarded by mutex_; bounded in number and bytes, see Store
+  std::size_t bytes_to_store_ = 0;  // guarded by mutex_
   UnderWay under_way_;
 };
 

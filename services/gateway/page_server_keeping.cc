@@ -12,6 +12,7 @@ namespace {
 // and the server. Nobody waits for that.
 constexpr absl::Duration kStoredTogether = absl::Milliseconds(10);
 constexpr std::size_t kMaxToStore = 64;
+constexpr std::size_t kMaxBytesToStore = 1u << 20;
 
 }  // namespace
 
@@ -29,15 +30,18 @@ void PageServer::Keep(const EntryPtr& entry) {
 void PageServer::Store(const PageAnswer& answer) {
   const PageEntry& entry = *answer.entry;
   if (answer.tier != page::v1::CACHE_TIER_RENDERED || entry.degraded() || entry.status() != 200) return;
-  if (entry.dependencies.of(Source::kArticle).log_id.empty()) return;
-  std::size_t waiting = 0;
+  if (entry.dependencies.of(Source::kArticle).log_id.empty() || !parts_.store.available()) return;
+  bool first = false;
+  bool full = false;
   {
     std::lock_guard lock(mutex_);
+    first = to_store_.empty();
     to_store_.push_back(answer.entry);
-    waiting = to_store_.size();
+    bytes_to_store_ += entry.bytes();
+    full = to_store_.size() >= kMaxToStore || bytes_to_store_ >= kMaxBytesToStore;
   }
-  if (waiting == 1) rpc::Detach(StoreSoon());
-  if (waiting >= kMaxToStore) StoreWaiting();
+  if (first) rpc::Detach(StoreSoon());
+  if (full) StoreWaiting();
 }
 
 rpc::Task<void> PageServer::StoreSoon() {
@@ -52,6 +56,7 @@ void PageServer::StoreWaiting() {
   {
     std::lock_guard lock(mutex_);
     entries.swap(to_store_);
+    bytes_to_store_ = 0;
   }
   for (const EntryPtr& entry : entries) {
     // Not what was purged, or made anew, since memory took it.
@@ -83,9 +88,10 @@ void PageServer::CompressLater(const EntryPtr& entry) {
 void PageServer::NoteDegraded(const PageEntry& entry) {
   for (const page::v1::Degradation& degradation : entry.degradations) {
     metrics_.CountDegraded(degradation);
-    log_.Log(
-        degradation.part(), telemetry::Severity::kWarning, "a page is degraded",
-        {{"path", entry.path}, {"part", degradation.part()}, {"reason", ReasonName(degradation.reason())}});
+    log_.Log(degradation.part(), telemetry::Severity::kWarning, "a page is degraded",
+             {{"path", entry.path.empty() ? "any" : entry.path},
+              {"part", degradation.part()},
+              {"reason", ReasonName(degradation.reason())}});
   }
 }
 

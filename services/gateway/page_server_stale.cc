@@ -84,7 +84,7 @@ EntryPtr PageServer::LabelledStale(const Showing& showing, page::v1::Degradation
   return labelled;
 }
 
-EntryPtr PageServer::Unavailable(page::v1::DegradationReason reason, absl::Time now) {
+EntryPtr PageServer::Unavailable(page::v1::DegradationReason reason, absl::Time now, bool failed) {
   {
     std::lock_guard lock(mutex_);
     if (unavailable_ && now - unavailable_->rendered_at < kUnavailableFor &&
@@ -93,7 +93,7 @@ EntryPtr PageServer::Unavailable(page::v1::DegradationReason reason, absl::Time 
     }
   }
   EntryPtr made = parts_.assembler.Unavailable(reason);
-  NoteDegraded(*made);
+  if (failed) NoteDegraded(*made);
   std::lock_guard lock(mutex_);
   unavailable_ = made;
   return made;

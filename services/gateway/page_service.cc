@@ -172,7 +172,8 @@ rpc::Task<absl::StatusOr<page::v1::ListDependentsResponse>> PageService::ListDep
   if (absl::Status tag = CheckTag(request.tag()); !tag.ok()) co_return tag;
   if (request.page_size() < 0) co_return rpc::InvalidArgument("page_size", "must not be negative");
   std::string after;
-  if (!request.page_token().empty() && !absl::WebSafeBase64Unescape(request.page_token(), &after))
+  if (!request.page_token().empty() &&
+      (!absl::WebSafeBase64Unescape(request.page_token(), &after) || !after.starts_with('/')))
     co_return rpc::InvalidArgument("page_token", "is not one that this method returned");
   auto wanted = [&](const PageEntry& entry) {
     return DependsOn(entry, request.tag()) && (after.empty() || entry.path > after);

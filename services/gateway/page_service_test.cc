@@ -213,6 +213,25 @@ TEST_F(PageServiceTest, AStalePageWithAnOlderPictureIsNotGivenToWhoDemandsTheNew
   article_.faults.Set(Fault::kNone);
 }
 
+// Media is gone, so nobody can have what is demanded: the picture as known last is older.
+TEST_F(PageServiceTest, APageWithAPictureAsKnownLastIsNotGivenToWhoDemandsANewerOne) {
+  article::v1::Article pictured;
+  pictured.set_article_id("pictured");
+  pictured.set_path("/city/pictured");
+  pictured.mutable_content()->set_headline("Pictured");
+  pictured.mutable_content()->set_section_id("city");
+  pictured.mutable_content()->mutable_lead_image()->set_image_id("quay");
+  article_.Publish(pictured);
+  page::v1::GetPageRequest request;
+  request.set_path("/city/pictured");
+  request.set_min_media_position(GetPage("/city/pictured").media_snapshot().position() + 1);
+  media_.server().Stop();
+  page::v1::GetPageResponse response;
+  ASSERT_TRUE(Call(request, response).ok());
+  EXPECT_EQ(response.status(), 503);
+  EXPECT_EQ(GetPage("/city/pictured").status(), 200);
+}
+
 TEST_F(PageServiceTest, OverHttpAPageNotOlderThanAPublicationIsAskedForByAField) {
   Get("/city/pier");
   const std::int64_t position = article_.Publish("pier", "Just published");
@@ -220,7 +239,21 @@ TEST_F(PageServiceTest, OverHttpAPageNotOlderThanAPublicationIsAskedForByAField)
   const test::HttpAnswer answer = Get("/city/pier", field);
   EXPECT_EQ(answer.status, 200);
   EXPECT_THAT(answer.body, HasSubstr("Just published"));
+  EXPECT_THAT(answer.Header("cdn-cache-control"), HasSubstr("no-store"));
   EXPECT_EQ(Get("/city/pier", {{"Broadsheet-Min-Position", "newest"}}).status, 400);
+}
+
+TEST_F(PageServiceTest, ListsNoDependentsForATokenThatItNeverGave) {
+  for (const char* token : {"xx", "__4=", "no base64"}) {
+    page::v1::ListDependentsRequest request;
+    request.set_tag("article/pier");
+    request.set_page_token(token);
+    grpc::ClientContext context;
+    page::v1::ListDependentsResponse response;
+    const grpc::Status status = stub_->ListDependents(&context, request, &response);
+    ASSERT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << token;
+    EXPECT_EQ(rpc::Violations(rpc::FromGrpc(status))[0].field, "page_token");
+  }
 }
 
 TEST_F(PageServiceTest, OverHttpAPositionNobodyHasReachedIs503AndMakesNoPage) {

@@ -18,7 +18,7 @@ std::string KeyOf(std::string_view path) { return std::string("broadsheet:page:"
 
 rpc::Task<std::shared_ptr<const PageEntry>> PageStore::Load(std::string path) {
   absl::StatusOr<redis::Value> value = nullptr;
-  if (client_ != nullptr && client_->available()) {
+  if (available()) {
     auto get = client_->Get(KeyOf(path));
     value = co_await get;
   }
@@ -29,8 +29,7 @@ rpc::Task<std::shared_ptr<const PageEntry>> PageStore::Load(std::string path) {
 }
 
 void PageStore::Save(const PageEntry& entry) {
-  if (client_ == nullptr || !client_->available() || entry.content->uncoded_bytes() > kMaxStoredPageBytes)
-    return;
+  if (!available() || entry.content->uncoded_bytes() > kMaxStoredPageBytes) return;
   client_->Set(KeyOf(entry.path), EncodeStoredPage(entry), kKeep, [](const absl::StatusOr<bool>&) {});
 }
 
@@ -47,7 +46,7 @@ rpc::Task<std::int64_t> PageStore::ForEach(std::string command, std::vector<std:
   constexpr std::size_t kAtOnce = 256;
   std::int64_t total = 0;
   for (std::size_t first = 0; first < paths.size(); first += kAtOnce) {
-    if (client_ == nullptr || !client_->available()) co_return total;
+    if (!available()) co_return total;
     std::vector<redis::Client::Result<redis::Reply>> replies;
     for (std::size_t i = first; i < std::min(first + kAtOnce, paths.size()); ++i)
       replies.push_back(client_->Execute({command, KeyOf(paths[i])}));

@@ -31,6 +31,8 @@ class PageStore {
   // answer.
   rpc::Task<std::shared_ptr<const PageEntry>> Load(std::string path);
 
+  // Whether anything can be kept at the moment.
+  bool available() const { return client_ != nullptr && client_->available(); }
   // In the background; may fail.
   void Save(const PageEntry& entry);
 

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "services/gateway/followers.h"
 #include "services/gateway/string_map.h"
 
@@ -17,7 +19,8 @@ namespace broadsheet::gateway {
 
 // Records of one kind that pages are made of (authors, pictures, summaries), by tag: spares calls while a
 // record is fresh by the same rule as pages, and knows what was seen last when its owner cannot be asked. A
-// record that is null says that there is none, which is as good until the tag changes. Keeps the most
+// record that is null says that there is none, which counts until the tag changes, and for a minute at most:
+// the clock of a replica that is behind may hide for a moment what the log has long said. Keeps the most
 // recently used `max_records`. Thread-safe.
 template <class Record>
 class RecordCache {
@@ -28,13 +31,14 @@ class RecordCache {
   };
 
   // `followers` must outlive this cache.
-  RecordCache(const Followers& followers, Source source, std::size_t max_records)
-      : followers_(followers), source_(source), max_records_(max_records) {}
+  RecordCache(const Followers& followers, Source source, std::size_t max_records,
+              absl::Duration absent_for = absl::Minutes(1))
+      : followers_(followers), source_(source), max_records_(max_records), absent_for_(absent_for) {}
 
   // The record, if nothing about it has changed since it was read.
   std::optional<Found> Fresh(std::string_view tag) {
     const std::shared_ptr<const Entry> entry = Find(tag);
-    if (!entry) return std::nullopt;
+    if (!entry || (!entry->record && absl::Now() - entry->put_at >= absent_for_)) return std::nullopt;
     change::v1::Snapshot now = followers_.position(source_);  // before judging: true then as well
     if (followers_.StandingOf(source_, entry->read_at) != Standing::kFresh) return std::nullopt;
     return Found{entry->record, std::move(now)};
@@ -54,8 +58,11 @@ class RecordCache {
     Put(tag, std::make_shared<const Record>(std::move(record)), snapshot);
   }
   void Put(std::string_view tag, std::shared_ptr<const Record> record, const change::v1::Snapshot& snapshot) {
-    auto entry = std::make_shared<const Entry>(Entry{
-        std::string(tag), {snapshot.log_id(), snapshot.position(), {std::string(tag)}}, std::move(record)});
+    auto entry =
+        std::make_shared<const Entry>(Entry{std::string(tag),
+                                            {snapshot.log_id(), snapshot.position(), {std::string(tag)}},
+                                            std::move(record),
+                                            absl::Now()});
     std::lock_guard lock(mutex_);
     if (auto found = by_tag_.find(tag); found != by_tag_.end()) {
       const change::Dependency& held = (*found->second)->read_at;
@@ -81,6 +88,7 @@ class RecordCache {
     std::string tag;
     change::Dependency read_at;
     std::shared_ptr<const Record> record;
+    absl::Time put_at;
   };
 
   std::shared_ptr<const Entry> Find(std::string_view tag) {
@@ -94,6 +102,7 @@ class RecordCache {
   const Followers& followers_;
   const Source source_;
   const std::size_t max_records_;
+  const absl::Duration absent_for_;
   mutable std::mutex mutex_;
   std::list<std::shared_ptr<const Entry>> by_use_;  // most recently used first
   StringMap<typename std::list<std::shared_ptr<const Entry>>::iterator> by_tag_;

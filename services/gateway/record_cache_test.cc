@@ -41,6 +41,17 @@ TEST_F(RecordCacheTest, KnowsWhatWasPutUntilItChanges) {
   EXPECT_THAT(cache_.LastKnown("article/pier"), Pointee(std::string("first")));
 }
 
+TEST_F(RecordCacheTest, ThatThereIsNoneCountsForSomeTimeOnly) {
+  cache_.Put("article/quay", std::shared_ptr<const std::string>(), Now());
+  ASSERT_TRUE(cache_.Fresh("article/quay").has_value());
+  EXPECT_THAT(cache_.Fresh("article/quay")->record, IsNull());
+  RecordCache<std::string> forgetful{followers_, Source::kArticle, 3, absl::ZeroDuration()};
+  forgetful.Put("article/quay", std::shared_ptr<const std::string>(), Now());
+  forgetful.Put("article/pier", "there", Now());
+  EXPECT_FALSE(forgetful.Fresh("article/quay").has_value());
+  EXPECT_TRUE(forgetful.Fresh("article/pier").has_value());
+}
+
 TEST_F(RecordCacheTest, AFreshRecordIsAsGoodAsReadNow) {
   cache_.Put("article/pier", "first", Now());
   const std::int64_t position = article_.Publish("bridge", "Another story");

@@ -41,17 +41,28 @@ void ToldWithdrawals::KeepOnly(std::string_view log_id) {
   Forget([&](const change::v1::Snapshot& told) { return told.log_id() != log_id; });
 }
 
+// Of two logs nobody knows which came first.
+bool ToldWithdrawals::Counts(const Told& told, const change::Dependency& dependency,
+                             std::string_view followed_log_id, absl::Time now) {
+  if (dependency.log_id == told.snapshot.log_id()) return dependency.position < told.snapshot.position();
+  return followed_log_id.empty() || followed_log_id == told.snapshot.log_id() ||
+         now - told.at < kWordOfAnotherLog;
+}
+
 bool ToldWithdrawals::RuleOut(std::string_view tag, const change::Dependency& dependency,
                               std::string_view followed_log_id, absl::Time now) const {
   if (none()) return false;
   std::lock_guard lock(mutex_);
   const auto found = by_tag_.find(tag);
-  if (found == by_tag_.end()) return false;
-  const change::v1::Snapshot& told = found->second.snapshot;
-  // Of two logs nobody knows which came first.
-  if (dependency.log_id == told.log_id()) return dependency.position < told.position();
-  return followed_log_id.empty() || followed_log_id == told.log_id() ||
-         now - found->second.at < kWordOfAnotherLog;
+  return found != by_tag_.end() && Counts(found->second, dependency, followed_log_id, now);
+}
+
+bool ToldWithdrawals::RuleOutAny(const change::Dependency& dependency, std::string_view followed_log_id,
+                                 absl::Time now) const {
+  if (none()) return false;
+  std::lock_guard lock(mutex_);
+  return std::any_of(by_tag_.begin(), by_tag_.end(),
+                     [&](const auto& told) { return Counts(told.second, dependency, followed_log_id, now); });
 }
 
 }  // namespace broadsheet::gateway

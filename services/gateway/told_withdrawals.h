@@ -34,12 +34,17 @@ class ToldWithdrawals {
   // than the one that is followed, which an answer that comes late may be of, the word counts for a minute.
   bool RuleOut(std::string_view tag, const change::Dependency& dependency, std::string_view followed_log_id,
                absl::Time now) const;
+  // The same for what may show any story.
+  bool RuleOutAny(const change::Dependency& dependency, std::string_view followed_log_id,
+                  absl::Time now) const;
 
  private:
   struct Told {
     change::v1::Snapshot snapshot;
     absl::Time at;
   };
+  static bool Counts(const Told& told, const change::Dependency& dependency, std::string_view followed_log_id,
+                     absl::Time now);
   template <class Condition>
   void Forget(const Condition& condition);
 

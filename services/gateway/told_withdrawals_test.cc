@@ -18,6 +18,8 @@ TEST(ToldWithdrawals, RuleOutWhatWasReadBeforeUntilTheFollowerHasComeThatFar) {
   EXPECT_TRUE(told.RuleOut("article/pier", {"log", 6, {}}, "", kNow));
   EXPECT_FALSE(told.RuleOut("article/pier", {"log", 7, {}}, "log", kNow));
   EXPECT_FALSE(told.RuleOut("article/bridge", {"log", 6, {}}, "log", kNow));
+  EXPECT_TRUE(told.RuleOutAny({"log", 6, {}}, "log", kNow));
+  EXPECT_FALSE(told.RuleOutAny({"log", 7, {}}, "log", kNow));
   told.Passed("log", 6);
   told.Passed("other", 9);
   EXPECT_TRUE(told.RuleOut("article/pier", {"log", 6, {}}, "log", kNow));
