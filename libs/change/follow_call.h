@@ -29,8 +29,9 @@ class FollowCall {
     virtual grpc::Status OnTimer() = 0;
   };
 
-  // `busy_queues` as in FollowerOptions.
-  explicit FollowCall(rpc::CompletionQueues* busy_queues) : queue_(busy_queues) {}
+  // Both as in FollowerOptions.
+  FollowCall(rpc::CompletionQueues* busy_queues, std::chrono::microseconds busy_pace)
+      : queue_(busy_queues, busy_pace) {}
 
   // Runs a call to its end; how it ended, never OK. Waits for as long as the server cannot be reached.
   grpc::Status Run(v1::ChangeService::Stub& stub, Protocol& protocol);

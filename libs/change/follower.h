@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_LIBS_CHANGE_FOLLOWER_H_
 #define BROADSHEET_LIBS_CHANGE_FOLLOWER_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -14,6 +15,7 @@
 #include "libs/change/clock.h"
 #include "libs/change/freshness.h"
 #include "libs/rpc/completion_queues.h"
+#include "libs/rpc/yielding_queue.h"
 
 namespace broadsheet::change {
 
@@ -35,6 +37,8 @@ struct FollowerOptions {
   // The queues that calls are served from in this process, if these are many: see rpc::YieldingQueue. Outlive
   // the follower.
   rpc::CompletionQueues* busy_queues = nullptr;
+  // How quick they must be to be left the network; longer costs them less, and changes come later.
+  std::chrono::microseconds busy_pace = rpc::YieldingQueue::kQuick;
 
   // Called on the follower's thread for each change in order, after its tags are noted and before it is
   // acknowledged: what it drops is gone before the write returns. Must be quick: while it runs no lease is

@@ -10,9 +10,6 @@ namespace {
 constexpr std::chrono::milliseconds kAway(5);
 // How long it waits at most before it looks whether the others have become busy.
 constexpr std::chrono::milliseconds kLongestWait(160);
-// A thread that has an event more often than this takes no longer than this for one, on average, and reads
-// the network in between. One that makes pages, a millisecond each, has several events for each page.
-constexpr std::chrono::milliseconds kQuick(1);
 // So often in a row they must be found slow: a thread that had to leave the processor to others, which it
 // may for several milliseconds, is as quick as before when it is back.
 constexpr int kSlowLooks = 3;
@@ -21,8 +18,9 @@ constexpr int kSlowLooks = 3;
 
 bool YieldingQueue::yielding() const { return slow_looks_ < kSlowLooks; }
 
-YieldingQueue::YieldingQueue(CompletionQueues* others)
+YieldingQueue::YieldingQueue(CompletionQueues* others, std::chrono::microseconds quick)
     : others_(others),
+      quick_(quick),
       events_(others == nullptr ? 0 : others->all().size()),
       looked_(std::chrono::steady_clock::now()),
       wait_(kAway),
@@ -37,7 +35,7 @@ YieldingQueue::~YieldingQueue() {
 
 // One of them that is quick is enough: it reads the network for all.
 bool YieldingQueue::AnyIsQuick(std::chrono::steady_clock::duration elapsed) {
-  const std::uint64_t quick = static_cast<std::uint64_t>(elapsed / kQuick);
+  const std::uint64_t quick = static_cast<std::uint64_t>(elapsed / quick_);
   bool any = false;
   for (std::size_t i = 0; i < events_.size(); ++i) {
     const std::uint64_t events = others_->all()[i]->events();

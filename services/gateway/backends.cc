@@ -37,6 +37,10 @@ void Connect(Service<typename Proto::Stub>& service, const std::string& address,
       service.name, address, rpc::ChannelOptions{.retried_services = {service.name}}, outliers);
 }
 
+// Threads that make pages keep it too: pictures change more rarely than stories, and may do so some
+// milliseconds later for the sake of pages.
+constexpr std::chrono::milliseconds kPaceForMedia(1);
+
 }  // namespace
 
 struct Backends::Parts {
@@ -219,6 +223,7 @@ std::unique_ptr<change::Follower> Backends::FollowArticle(change::FollowerOption
 std::unique_ptr<change::Follower> Backends::FollowMedia(change::FollowerOptions options) {
   options.source = "media";
   options.busy_queues = &parts_->queues;
+  options.busy_pace = kPaceForMedia;
   return change::Follower::Start(parts_->media.followed, std::move(options));
 }
 

@@ -31,10 +31,8 @@ ABSL_FLAG(absl::Duration, max_stale, absl::Hours(24),
 ABSL_FLAG(std::string, last_good, "", "Own folder for main pages, shown at a start while all is down.");
 ABSL_FLAG(absl::Duration, last_good_max_absence, absl::Minutes(10), "How long away it may be for that.");
 ABSL_FLAG(std::uint32_t, cache_mib, 256, "MiB for pages in memory, an eighth for uncompressed ones.");
-ABSL_FLAG(std::uint32_t, count_one_read_in, 1,
-          "Of so many reads, up to 10,000, one is reported, for so many.");
-ABSL_FLAG(int, threads, 0,
-          "Threads that serve readers, and as many that make pages, up to 64; 0: one per core.");
+ABSL_FLAG(std::uint32_t, count_one_read_in, 1, "Of so many reads one is reported; at most 10,000.");
+ABSL_FLAG(int, threads, 0, "Threads that serve readers, at most 64, and that make pages; 0: one per core.");
 ABSL_FLAG(int, drain_seconds, 0, "How long to keep serving after SIGTERM, while clients turn elsewhere.");
 
 namespace {
