@@ -170,11 +170,11 @@ std::size_t RequestReader::FeedHead(std::string_view bytes) {
       skipped += 2;
     }
     if (bytes.empty() || bytes == "\r") return skipped;
+    is_head_ = false;
     if (!IsAlphanumeric(bytes.front())) {
       Fail(400, "This is not HTTP.");
       return skipped;
     }
-    is_head_ = false;
     if (const std::size_t size = FeedPlainHead(bytes); size > 0) return skipped + size;
     state_ = State::kHead;
   }

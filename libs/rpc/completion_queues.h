@@ -106,6 +106,7 @@ class CompletionQueues {
   explicit CompletionQueues(int threads);
   // For the queues of a server.
   explicit CompletionQueues(std::vector<std::unique_ptr<grpc::CompletionQueue>> queues);
+  ~CompletionQueues() { Close(); }
 
   // The calling thread's own queue if it is one of these, otherwise one of them by turns.
   CompletionQueue& Local();

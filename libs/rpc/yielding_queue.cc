@@ -58,7 +58,7 @@ void YieldingQueue::LookIn() {
   if (!lock.owns_lock() || !waiting_) return;
   Brought event{};
   // A time in the past: what has come already.
-  event.status = queue_.AsyncNext(&event.tag, &event.ok, Time());
+  event.status = queue_.AsyncNext(&event.tag, &event.ok, std::chrono::system_clock::time_point());
   if (event.status == NextStatus::TIMEOUT) return;
   waiting_ = false;
   brought_ = event;
@@ -77,17 +77,28 @@ YieldingQueue::NextStatus YieldingQueue::NextBrought(void** tag, bool* ok, Time 
   return event->status;
 }
 
-YieldingQueue::NextStatus YieldingQueue::AsyncNext(void** tag, bool* ok, Time deadline) {
+// In steady time, which nobody sets back while this waits.
+YieldingQueue::NextStatus YieldingQueue::AsyncNext(void** tag, bool* ok,
+                                                   std::chrono::system_clock::time_point deadline) {
   if (others_ == nullptr) return queue_.AsyncNext(tag, ok, deadline);
+  using SystemClock = std::chrono::system_clock;
+  const Time end = Clock::now() + std::chrono::duration_cast<Clock::duration>(deadline - SystemClock::now());
   for (;;) {
     Look();
-    const Time now = std::chrono::system_clock::now();
+    const Time now = Clock::now();
     NextStatus status = NextStatus::TIMEOUT;
-    if (yielding()) status = NextBrought(tag, ok, std::min<Time>(deadline, now + kAway));
-    // Somebody who was slow once may not look in for some time.
-    if (status == NextStatus::TIMEOUT && slow_looks_ > 0)
-      status = queue_.AsyncNext(tag, ok, yielding() ? Time() : std::min<Time>(deadline, now + wait_));
-    if (status != NextStatus::TIMEOUT || std::chrono::system_clock::now() >= deadline) return status;
+    if (yielding()) status = NextBrought(tag, ok, std::min<Time>(end, now + kAway));
+    const bool over = Clock::now() >= end;
+    // Somebody who was slow once may not look in for some time; and in the end it looks itself.
+    if (status == NextStatus::TIMEOUT && (slow_looks_ > 0 || over)) {
+      const bool waits = !yielding() && !over;
+      const auto wait = std::min<Clock::duration>(end - now, wait_);
+      status = queue_.AsyncNext(
+          tag, ok,
+          waits ? SystemClock::now() + std::chrono::duration_cast<SystemClock::duration>(wait)
+                : SystemClock::time_point());
+    }
+    if (status != NextStatus::TIMEOUT || Clock::now() >= end) return status;
   }
 }
 

@@ -44,7 +44,8 @@ class YieldingQueue final : private Guest {
   bool yielding() const;
 
  private:
-  using Time = std::chrono::system_clock::time_point;
+  using Clock = std::chrono::steady_clock;
+  using Time = Clock::time_point;
   struct Brought {
     NextStatus status;
     void* tag;
@@ -52,7 +53,7 @@ class YieldingQueue final : private Guest {
   };
 
   void Look();
-  bool AnyIsQuick(std::chrono::steady_clock::duration elapsed);
+  bool AnyIsQuick(Clock::duration elapsed);
   // What the others have brought, waiting for it until `until`.
   NextStatus NextBrought(void** tag, bool* ok, Time until);
   void LookIn() override;
@@ -61,7 +62,7 @@ class YieldingQueue final : private Guest {
   const std::chrono::microseconds quick_;
   grpc::CompletionQueue queue_;
   std::vector<std::uint64_t> events_;  // of each of the others, when it looked last
-  std::chrono::steady_clock::time_point looked_;
+  Time looked_;
   std::chrono::milliseconds wait_;  // until it looks again, if it does not stay away
   int slow_looks_;                  // in a row
 

@@ -30,7 +30,7 @@ void TakeOver(const http::Content& previous, PageBody& body) {
   if (previous.uncoded_bytes() != body.text.size() || previous.UncodedCopy() != body.text) return;
   body.gzip = previous.coded(http::Coding::kGzip).Joined();
   body.brotli = previous.coded(http::Coding::kBrotli).Joined();
-  body.last_modified = previous.last_modified();
+  if (previous.last_modified() != absl::InfinitePast()) body.last_modified = previous.last_modified();
 }
 
 }  // namespace
@@ -198,12 +198,12 @@ EntryPtr Assembler::Finish(std::string_view path, DraftPtr draft, PageBody body,
     body.etag = http::StrongEtag(body.text);
   }
   body.uncoded = uncoded_;
+  // Of two versions of one second the date would say that they are the same, and of a degraded page and the
+  // whole one, which may be older, as well.
+  const bool same_second = draft->made_before != absl::InfinitePast() &&
+                           absl::ToUnixSeconds(draft->made_before) >= absl::ToUnixSeconds(entry->rendered_at);
+  if (same_second || !draft->degradations.empty()) body.last_modified = absl::InfinitePast();
   if (draft->previous) TakeOver(*draft->previous->content, body);
-  // Of two versions of one second the date would say that they are the same.
-  if (draft->previous && OpaqueTag(*draft->previous->content) != body.etag &&
-      absl::ToUnixSeconds(draft->previous->content->last_modified()) >=
-          absl::ToUnixSeconds(body.last_modified))
-    body.last_modified = absl::InfinitePast();
   entry->dependencies = draft->dependencies;
   entry->degradations = draft->degradations;
   if (draft->scope.log) entry->calls = draft->scope.log->calls();

@@ -96,11 +96,8 @@ rpc::Task<absl::StatusOr<page::v1::PurgePagesResponse>> CacheService::PurgePages
     co_return rpc::FailedPrecondition("OWNER_UNAVAILABLE",
                                       "article cannot be followed: the pages could not be made anew");
   }
-  // Memory is filled from Redis, and the disk from memory: in this order none is filled again. Memory is
-  // emptied before, too: a page that is there may be on its way to Redis.
-  if (purge) {
-    for (const std::string& path : paths) parts_.pages.Forget(path);
-  }
+  // Memory is filled from Redis, and the disk from memory: in this order none is filled again.
+  if (purge) parts_.pages.KeepFromStore(paths);
   auto redis = purge ? parts_.store.Delete(paths) : parts_.store.Count(paths);
   const std::int64_t in_redis = co_await redis;
   AddTier(page::v1::CACHE_TIER_MEMORY, static_cast<std::int64_t>(selection.in_memory), response);

@@ -39,6 +39,10 @@ class Dependencies {
   // there. Does nothing for another log.
   void HoldsAt(Source source, const change::v1::Snapshot& snapshot);
   // Notes that a change of `tag` makes the page stale.
+  // Whether anything of the source was read, be it of two logs.
+  bool has_read(Source source) const {
+    return void_[static_cast<std::size_t>(source)] || !of(source).log_id.empty();
+  }
   void Tag(std::string_view tag);
   // Notes that what `tag` names, which the page shows, expires at `time`, as far as known when it was read.
   // Of several times the earliest counts. Infinite future: nothing to note.

@@ -144,8 +144,8 @@ EntryFacts Followers::Examine(const PageEntry& entry, absl::Time now) const {
   facts.not_found = entry.status() == 404;
   facts.degraded = entry.degraded();
   // Where anything of media's was read a picture may be shown, whatever else could not be had.
-  facts.without_images = entry.degraded("images") && (facts.media != Standing::kUnknown ||
-                                                      entry.dependencies.of(Source::kMedia).log_id.empty());
+  facts.without_images = entry.degraded("images") &&
+                         (facts.media != Standing::kUnknown || !entry.dependencies.has_read(Source::kMedia));
   facts.aged = now >= entry.dependencies.ages_at();
   // What kind of page it is matters to changed ones alone; most are not.
   facts.by_list_alone = facts.article != Standing::kFresh && IsSitemap(ParseRoute(entry.path).kind);

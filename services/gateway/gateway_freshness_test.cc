@@ -1,4 +1,6 @@
 #include <atomic>
+#include <set>
+#include <string>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -197,6 +199,19 @@ TEST_F(GatewayTest, ALogIsFollowedAsSoonAsItsOwnerAnswersCallsAgain) {
   article_.server().Start();
   ASSERT_TRUE(Eventually([this] { return Get("/city/pier").status == 200; }));
   EXPECT_TRUE(gateway_->WaitUntilFollowing(absl::Seconds(30)));
+}
+
+// A client may know of the older one by its date alone.
+TEST_F(FreshnessOverHttpTest, TwoVersionsOfAPageNeverHaveTheSameDate) {
+  for (const char* path : {"/city/pier", "/feed.atom"}) {
+    std::set<std::string> dates;
+    for (int version = 0; version < 6; ++version) {
+      article_.Publish("pier", absl::StrCat("Version ", version));
+      const std::string date = Get(path).Header("last-modified");
+      if (date.empty()) continue;
+      EXPECT_TRUE(dates.insert(date).second) << path << " " << date;
+    }
+  }
 }
 
 }  // namespace

@@ -28,8 +28,9 @@ std::vector<std::string> LeadImageIds(const Teasers& stories);
 // A page being made. Used by the coroutines of one page, which all run on one queue's thread.
 struct PageDraft {
   CallScope scope;
-  std::shared_ptr<const Renderer> renderer;   // makes all of it, whatever comes into force meanwhile
-  std::shared_ptr<const PageEntry> previous;  // an older page, which could be shown instead; may be null
+  std::shared_ptr<const Renderer> renderer;       // makes all of it, whatever comes into force meanwhile
+  std::shared_ptr<const PageEntry> previous;      // an older page, which could be shown instead; may be null
+  absl::Time made_before = absl::InfinitePast();  // when this page was made last, as far as known
   Dependencies dependencies;
   std::vector<page::v1::Degradation> degradations;
   std::int64_t subject_revision = 0;  // see PageEntry

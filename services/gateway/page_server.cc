@@ -15,11 +15,21 @@ namespace {
 constexpr std::size_t kMaxMadeAgain = 200;  // pages, after one withdrawal
 constexpr std::size_t kMaxAhead = 64;       // pages at a time, see AnswerAhead
 
+// Whether it shows something of the source as known last, of which nobody says when it was read.
+bool ShowsLastKnown(const PageEntry& entry, Source source) {
+  return std::any_of(entry.degradations.begin(), entry.degradations.end(),
+                     [source](const page::v1::Degradation& degradation) {
+                       return degradation.stale() &&
+                              (degradation.part() == "images") == (source == Source::kMedia);
+                     });
+}
+
 // What was read of media, where that did not answer, may be older than what was demanded.
 bool Reaches(const PageRequest& request, const PageEntry& entry) {
   const auto reaches = [&entry](Source source, std::int64_t asked) {
+    if (asked <= 0 || !entry.dependencies.has_read(source)) return true;
     const change::v1::Snapshot read = entry.dependencies.snapshot(source);
-    return read.log_id().empty() || read.position() >= asked;
+    return !read.log_id().empty() && read.position() >= asked && !ShowsLastKnown(entry, source);
   };
   return reaches(Source::kArticle, request.min_article_position) &&
          reaches(Source::kMedia, request.min_media_position);
@@ -255,6 +265,10 @@ rpc::Task<PageAnswer> PageServer::MakeAnew(PageRequest request, EntryPtr stored,
   draft->scope = ScopeFor(request);
   draft->previous = BestKnown(request.path, stored, started);
   draft->scope.known = draft->previous != nullptr && !draft->scope.ahead;
+  const PageCache::Slot slot = cache_.Peek(request.path);
+  for (const EntryPtr& earlier : {slot.whole, slot.degraded, stored}) {
+    if (earlier) draft->made_before = std::max(draft->made_before, earlier->rendered_at);
+  }
   auto assembling = parts_.assembler.Assemble(ParseRoute(request.path), draft);
   absl::StatusOr<EntryPtr> made = co_await assembling;
   if (made.ok()) {
@@ -321,7 +335,7 @@ bool PageServer::SatisfiesPositions(const PageRequest& request) const {
 
 // What has not changed up to the positions this gateway has reached is as new as any that it has reached.
 bool PageServer::IsAsNewAsAsked(const PageRequest& request, const PageAnswer& answer) const {
-  if (!answer.stale) return true;
+  if (!answer.stale) return Reaches(request, *answer.entry);
   const EntryFacts facts = parts_.followers.Examine(*answer.entry, absl::Now());
   auto unchanged = [](std::int64_t asked, Standing standing) {
     return asked <= 0 || standing == Standing::kCutOff || standing == Standing::kFresh;

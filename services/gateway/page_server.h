@@ -101,6 +101,8 @@ class PageServer {
   void Refresh(const std::string& path);
   // Throws the page away, in every form that is in memory.
   void Forget(const std::string& path);
+  // Keeps the pages from going to Redis, if they are about to.
+  void KeepFromStore(const std::vector<std::string>& paths);
   // Waits until no page is being made behind readers any more. When nobody asks and the queues are closed:
   // what is still under way, for it waits for Redis, fails with its next call.
   void WaitUntilIdle() { under_way_.WaitUntilNone(); }
@@ -174,14 +176,15 @@ class PageServer {
   telemetry::LimitedLog log_;
 
   mutable std::mutex mutex_;
-  StringMap<Flight> flights_;       // guarded by mutex_
-  std::uint64_t last_flight_ = 0;   // guarded by mutex_
-  std::size_t refreshes_ = 0;       // guarded by mutex_
-  std::size_t ahead_ = 0;           // guarded by mutex_; see AnswerAhead
-  GradientLimit limit_;             // guarded by mutex_
-  EntryPtr unavailable_;            // guarded by mutex_; for a second
-  std::vector<EntryPtr> to_store_;  // guarded by mutex_; bounded in number and bytes, see Store
-  std::size_t bytes_to_store_ = 0;  // guarded by mutex_
+  StringMap<Flight> flights_;         // guarded by mutex_
+  std::uint64_t last_flight_ = 0;     // guarded by mutex_
+  std::size_t refreshes_ = 0;         // guarded by mutex_
+  std::size_t ahead_ = 0;             // guarded by mutex_; see AnswerAhead
+  GradientLimit limit_;               // guarded by mutex_
+  EntryPtr unavailable_;              // guarded by mutex_; for a second
+  bool unavailable_counted_ = false;  // guarded by mutex_
+  std::vector<EntryPtr> to_store_;    // guarded by mutex_; bounded in number and bytes, see Store
+  std::size_t bytes_to_store_ = 0;    // guarded by mutex_
   UnderWay under_way_;
 };
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,13 @@ constexpr std::size_t kMaxBytesToStore = 1u << 20;
 void PageServer::Forget(const std::string& path) {
   cache_.Erase(path);
   labelled_.Erase(path);
+}
+
+void PageServer::KeepFromStore(const std::vector<std::string>& paths) {
+  std::lock_guard lock(mutex_);
+  std::erase_if(to_store_, [&paths](const EntryPtr& entry) {
+    return std::find(paths.begin(), paths.end(), entry->path) != paths.end();
+  });
 }
 
 void PageServer::Keep(const EntryPtr& entry) {

@@ -85,18 +85,22 @@ EntryPtr PageServer::LabelledStale(const Showing& showing, page::v1::Degradation
 }
 
 EntryPtr PageServer::Unavailable(page::v1::DegradationReason reason, absl::Time now, bool failed) {
+  EntryPtr page;
+  bool counted = false;
   {
     std::lock_guard lock(mutex_);
     if (unavailable_ && now - unavailable_->rendered_at < kUnavailableFor &&
         !parts_.followers.Examine(*unavailable_, now).withdrawn) {
-      return unavailable_;
+      page = unavailable_;
+      counted = unavailable_counted_;
     }
   }
-  EntryPtr made = parts_.assembler.Unavailable(reason);
-  if (failed) NoteDegraded(*made);
+  if (!page) page = parts_.assembler.Unavailable(reason);
+  if (failed && !counted) NoteDegraded(*page);
   std::lock_guard lock(mutex_);
-  unavailable_ = made;
-  return made;
+  unavailable_ = page;
+  unavailable_counted_ = counted || failed;
+  return page;
 }
 
 // What could be shown for a path should its owner not answer; null if nothing.

@@ -213,6 +213,27 @@ TEST_F(PageServiceTest, AStalePageWithAnOlderPictureIsNotGivenToWhoDemandsTheNew
   article_.faults.Set(Fault::kNone);
 }
 
+// The follower knows of the change, but nobody gives out the picture.
+TEST_F(PageServiceTest, APageWithAPictureOfBeforeAChangeThatIsKnownIsNotGivenToWhoDemandsTheChange) {
+  article::v1::Article pictured;
+  pictured.set_article_id("pictured");
+  pictured.set_path("/city/pictured");
+  pictured.mutable_content()->set_headline("Pictured");
+  pictured.mutable_content()->set_section_id("city");
+  pictured.mutable_content()->mutable_lead_image()->set_image_id("quay");
+  article_.Publish(pictured);
+  GetPage("/city/pictured");
+  media_.faults.Set(Fault::kHang);
+  page::v1::GetPageRequest request;
+  request.set_path("/city/pictured");
+  request.set_min_media_position(media_.SetCaption("quay", "Another caption"));
+  page::v1::GetPageResponse response;
+  ASSERT_TRUE(Call(request, response).ok());
+  EXPECT_EQ(response.status(), 503);
+  EXPECT_EQ(GetPage("/city/pictured").status(), 200);
+  media_.faults.Set(Fault::kNone);
+}
+
 // Media is gone, so nobody can have what is demanded: the picture as known last is older.
 TEST_F(PageServiceTest, APageWithAPictureAsKnownLastIsNotGivenToWhoDemandsANewerOne) {
   article::v1::Article pictured;
