@@ -15,12 +15,16 @@ namespace {
 constexpr std::size_t kMaxMadeAgain = 200;  // pages, after one withdrawal
 constexpr std::size_t kMaxAhead = 64;       // pages at a time, see AnswerAhead
 
-// Whether it shows something of the source as known last, of which nobody says when it was read.
+// Whether it shows something of the source as known last, of which nobody says when it was read. (What is
+// said of `article` as a whole is judged by how the page stands with its log.)
 bool ShowsLastKnown(const PageEntry& entry, Source source) {
+  const auto is_of = [source](std::string_view part) {
+    if (source == Source::kMedia) return part == "images";
+    return part == "sections" || part == "authors" || part == "related";
+  };
   return std::any_of(entry.degradations.begin(), entry.degradations.end(),
-                     [source](const page::v1::Degradation& degradation) {
-                       return degradation.stale() &&
-                              (degradation.part() == "images") == (source == Source::kMedia);
+                     [&](const page::v1::Degradation& degradation) {
+                       return degradation.stale() && is_of(degradation.part());
                      });
 }
 
@@ -335,7 +339,13 @@ bool PageServer::SatisfiesPositions(const PageRequest& request) const {
 
 // What has not changed up to the positions this gateway has reached is as new as any that it has reached.
 bool PageServer::IsAsNewAsAsked(const PageRequest& request, const PageAnswer& answer) const {
-  if (!answer.stale) return Reaches(request, *answer.entry);
+  const auto shows_older = [&](Source source, std::int64_t asked) {
+    return asked > 0 && ShowsLastKnown(*answer.entry, source);
+  };
+  if (shows_older(Source::kArticle, request.min_article_position) ||
+      shows_older(Source::kMedia, request.min_media_position))
+    return false;
+  if (!answer.stale) return true;
   const EntryFacts facts = parts_.followers.Examine(*answer.entry, absl::Now());
   auto unchanged = [](std::int64_t asked, Standing standing) {
     return asked <= 0 || standing == Standing::kCutOff || standing == Standing::kFresh;

@@ -213,6 +213,19 @@ TEST_F(PageServiceTest, AStalePageWithAnOlderPictureIsNotGivenToWhoDemandsTheNew
   article_.faults.Set(Fault::kNone);
 }
 
+TEST_F(PageServiceTest, APageThatALaterChangeDoesNotConcernIsGivenToWhoDemandsThatChange) {
+  GetPage("/city/pier");
+  GetPage("/city/pier");
+  page::v1::GetPageRequest request;
+  request.set_path("/city/pier");
+  request.set_min_media_position(media_.SetCaption("elsewhere", "A caption"));
+  const int calls = article_.faults.calls("GetArticle");
+  page::v1::GetPageResponse response;
+  ASSERT_TRUE(Call(request, response).ok());
+  EXPECT_EQ(response.status(), 200);
+  EXPECT_EQ(article_.faults.calls("GetArticle"), calls);
+}
+
 // The follower knows of the change, but nobody gives out the picture.
 TEST_F(PageServiceTest, APageWithAPictureOfBeforeAChangeThatIsKnownIsNotGivenToWhoDemandsTheChange) {
   article::v1::Article pictured;
