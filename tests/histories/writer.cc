@@ -42,6 +42,14 @@ struct HasSnapshot : std::false_type {};
 template <class T>
 struct HasSnapshot<T, std::void_t<decltype(std::declval<T>().snapshot())>> : std::true_type {};
 
+// Whether every replica has come as far as the answer's snapshot. An update that readers cannot notice only
+// found that state, of which others may not have heard yet.
+template <class Response>
+bool BindsEveryReplica(const Response&) {
+  return true;
+}
+bool BindsEveryReplica(const v1::UpdateArticleResponse& response) { return response.has_propagation(); }
+
 }  // namespace
 
 void Writer::Run() {
@@ -127,8 +135,8 @@ void Writer::Accept(Attempt& attempt, const Response& response) {
   write.revision = draft.revision();
   write.draft = FingerprintOf(draft.SerializeAsString());
   if constexpr (HasSnapshot<Response>::value) {
-    write.position = response.snapshot().position();
-    newsroom_.LearnPosition(write.position);
+    newsroom_.LearnPosition(response.snapshot().position());
+    if (BindsEveryReplica(response)) write.position = response.snapshot().position();
   }
   if (write.action == "schedule" && draft.edit_state() != v1::EDIT_STATE_SCHEDULED) {
     write.action = "publish";  // the time had come before the request
