@@ -22,6 +22,7 @@ void PageServer::Forget(const std::string& path) {
   labelled_.Erase(path);
 }
 
+// Its bytes stay counted until the others are stored: then these are a little sooner.
 void PageServer::KeepFromStore(const std::vector<std::string>& paths) {
   std::lock_guard lock(mutex_);
   std::erase_if(to_store_, [&paths](const EntryPtr& entry) {

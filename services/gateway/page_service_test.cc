@@ -52,6 +52,27 @@ class PageServiceTest : public GatewayTest {
     return response;
   }
 
+  // A story at /city/pictured, with the picture "quay".
+  void PublishPictured() {
+    article::v1::Article pictured;
+    pictured.set_article_id("pictured");
+    pictured.set_path("/city/pictured");
+    pictured.mutable_content()->set_headline("Pictured");
+    pictured.mutable_content()->set_section_id("city");
+    pictured.mutable_content()->mutable_lead_image()->set_image_id("quay");
+    article_.Publish(pictured);
+  }
+
+  // The status for who demands that position of media.
+  int PicturedNotOlderThan(std::int64_t media_position) {
+    page::v1::GetPageRequest request;
+    request.set_path("/city/pictured");
+    request.set_min_media_position(media_position);
+    page::v1::GetPageResponse response;
+    EXPECT_TRUE(Call(request, response).ok());
+    return response.status();
+  }
+
   std::unique_ptr<page::v1::PageService::Stub> stub_;
 };
 
@@ -194,75 +215,39 @@ TEST_F(PageServiceTest, AStalePageIsNotGivenToWhoDemandsANewerOne) {
 }
 
 TEST_F(PageServiceTest, AStalePageWithAnOlderPictureIsNotGivenToWhoDemandsTheNewOne) {
-  article::v1::Article pictured;
-  pictured.set_article_id("pictured");
-  pictured.set_path("/city/pictured");
-  pictured.mutable_content()->set_headline("Pictured");
-  pictured.mutable_content()->set_section_id("city");
-  pictured.mutable_content()->mutable_lead_image()->set_image_id("quay");
-  article_.Publish(pictured);
+  PublishPictured();
   ASSERT_THAT(GetPage("/city/pictured").tags(), Contains("image/quay"));
   article_.faults.Set(Fault::kHang);  // so that the page cannot be made anew
-  page::v1::GetPageRequest request;
-  request.set_path("/city/pictured");
-  request.set_min_media_position(media_.SetCaption("quay", "Another caption"));
-  page::v1::GetPageResponse response;
-  ASSERT_TRUE(Call(request, response).ok());
-  EXPECT_EQ(response.status(), 503);
+  EXPECT_EQ(PicturedNotOlderThan(media_.SetCaption("quay", "Another caption")), 503);
   EXPECT_EQ(GetPage("/city/pictured").status(), 200);
   article_.faults.Set(Fault::kNone);
 }
 
+// What a page in memory was read at is lower, and nothing of it has changed since.
 TEST_F(PageServiceTest, APageThatALaterChangeDoesNotConcernIsGivenToWhoDemandsThatChange) {
-  GetPage("/city/pier");
-  GetPage("/city/pier");
-  page::v1::GetPageRequest request;
-  request.set_path("/city/pier");
-  request.set_min_media_position(media_.SetCaption("elsewhere", "A caption"));
+  PublishPictured();
+  ASSERT_THAT(GetPage("/city/pictured").tags(), Contains("image/quay"));
   const int calls = article_.faults.calls("GetArticle");
-  page::v1::GetPageResponse response;
-  ASSERT_TRUE(Call(request, response).ok());
-  EXPECT_EQ(response.status(), 200);
+  EXPECT_EQ(PicturedNotOlderThan(media_.SetCaption("elsewhere", "A caption")), 200);
   EXPECT_EQ(article_.faults.calls("GetArticle"), calls);
 }
 
 // The follower knows of the change, but nobody gives out the picture.
 TEST_F(PageServiceTest, APageWithAPictureOfBeforeAChangeThatIsKnownIsNotGivenToWhoDemandsTheChange) {
-  article::v1::Article pictured;
-  pictured.set_article_id("pictured");
-  pictured.set_path("/city/pictured");
-  pictured.mutable_content()->set_headline("Pictured");
-  pictured.mutable_content()->set_section_id("city");
-  pictured.mutable_content()->mutable_lead_image()->set_image_id("quay");
-  article_.Publish(pictured);
+  PublishPictured();
   GetPage("/city/pictured");
   media_.faults.Set(Fault::kHang);
-  page::v1::GetPageRequest request;
-  request.set_path("/city/pictured");
-  request.set_min_media_position(media_.SetCaption("quay", "Another caption"));
-  page::v1::GetPageResponse response;
-  ASSERT_TRUE(Call(request, response).ok());
-  EXPECT_EQ(response.status(), 503);
+  EXPECT_EQ(PicturedNotOlderThan(media_.SetCaption("quay", "Another caption")), 503);
   EXPECT_EQ(GetPage("/city/pictured").status(), 200);
   media_.faults.Set(Fault::kNone);
 }
 
 // Media is gone, so nobody can have what is demanded: the picture as known last is older.
 TEST_F(PageServiceTest, APageWithAPictureAsKnownLastIsNotGivenToWhoDemandsANewerOne) {
-  article::v1::Article pictured;
-  pictured.set_article_id("pictured");
-  pictured.set_path("/city/pictured");
-  pictured.mutable_content()->set_headline("Pictured");
-  pictured.mutable_content()->set_section_id("city");
-  pictured.mutable_content()->mutable_lead_image()->set_image_id("quay");
-  article_.Publish(pictured);
-  page::v1::GetPageRequest request;
-  request.set_path("/city/pictured");
-  request.set_min_media_position(GetPage("/city/pictured").media_snapshot().position() + 1);
+  PublishPictured();
+  const std::int64_t known = GetPage("/city/pictured").media_snapshot().position();
   media_.server().Stop();
-  page::v1::GetPageResponse response;
-  ASSERT_TRUE(Call(request, response).ok());
-  EXPECT_EQ(response.status(), 503);
+  EXPECT_EQ(PicturedNotOlderThan(known + 1), 503);
   EXPECT_EQ(GetPage("/city/pictured").status(), 200);
 }
 
