@@ -1,6 +1,7 @@
 #include "services/gateway/cache_service.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -96,8 +97,10 @@ rpc::Task<absl::StatusOr<page::v1::PurgePagesResponse>> CacheService::PurgePages
     co_return rpc::FailedPrecondition("OWNER_UNAVAILABLE",
                                       "article cannot be followed: the pages could not be made anew");
   }
-  // Memory is filled from Redis, and the disk from memory: in this order none is filled again.
-  if (purge) parts_.pages.KeepFromStore(paths);
+  // Memory is filled from Redis, and the disk from memory: in this order none is filled again, but by what
+  // was on its way before.
+  std::optional<Purges::UnderWay> under_way;
+  if (purge) under_way.emplace(parts_.pages.purges(), std::move(selection.paths));
   auto redis = purge ? parts_.store.Delete(paths) : parts_.store.Count(paths);
   const std::int64_t in_redis = co_await redis;
   AddTier(page::v1::CACHE_TIER_MEMORY, static_cast<std::int64_t>(selection.in_memory), response);

@@ -16,6 +16,7 @@
 #include "services/gateway/backends.h"
 #include "services/gateway/dependencies.h"
 #include "services/gateway/followers.h"
+#include "services/gateway/purges.h"
 #include "services/gateway/record_cache.h"
 #include "services/gateway/renderer/page_model.h"
 #include "services/gateway/renderer/renderer.h"
@@ -31,6 +32,7 @@ struct PageDraft {
   std::shared_ptr<const Renderer> renderer;       // makes all of it, whatever comes into force meanwhile
   std::shared_ptr<const PageEntry> previous;      // an older page, which could be shown instead; may be null
   absl::Time made_before = absl::InfinitePast();  // when this page was made last, as far as known
+  Purges::Moment begun = 0;                       // of PageServer's purges, before anything was read
   Dependencies dependencies;
   std::vector<page::v1::Degradation> degradations;
   std::int64_t subject_revision = 0;  // see PageEntry

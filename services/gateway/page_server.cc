@@ -136,13 +136,15 @@ rpc::Task<PageAnswer> PageServer::AnswerAhead(PageRequest request) {
   }
   auto hop = parts_.queues.Hop();
   co_await hop;
-  auto making = MakeAnew(request, nullptr, std::make_shared<PageDraft>());
+  const auto draft = std::make_shared<PageDraft>();
+  const Purges::Moment begun = draft->begun = purges_.now();
+  auto making = MakeAnew(request, nullptr, draft);
   PageAnswer answer = co_await making;
   if (!Reaches(request, *answer.entry)) {
     answer = {.entry = Unavailable(page::v1::DEGRADATION_REASON_UNAVAILABLE, absl::Now(), false),
               .tier = page::v1::CACHE_TIER_RENDERED};
   }
-  Store(answer);
+  Store(answer, begun);
   std::lock_guard lock(mutex_);
   --ahead_;
   co_return answer;
@@ -157,7 +159,8 @@ rpc::Task<PageAnswer> PageServer::AnswerShared(PageRequest request) {
       metrics_.CountShed(ShedName(request.priority));
       log_.Log("shed", telemetry::Severity::kWarning, "too many pages are being made",
                {{"path", request.path}, {"priority", ShedName(request.priority)}});
-      co_return AnswerWithoutOwner(request.path, nullptr, page::v1::DEGRADATION_REASON_OVERLOADED);
+      co_return AnswerWithoutOwner(request.path, nullptr, purges_.now(),
+                                   page::v1::DEGRADATION_REASON_OVERLOADED);
     }
     if (boarding.begins) rpc::Detach(Fly(*boarding.flight, request, false));
     auto landed = boarding.flight->landed;
@@ -224,6 +227,7 @@ void PageServer::Refresh(const std::string& path) {
 
 rpc::Task<void> PageServer::Fly(Flight flight, PageRequest request, bool refresh) {
   const UnderWay::Part part(under_way_);
+  const Purges::Moment begun = purges_.now();
   EntryPtr stored;
   if (!refresh) {
     auto load = parts_.store.Load(request.path);
@@ -232,6 +236,7 @@ rpc::Task<void> PageServer::Fly(Flight flight, PageRequest request, bool refresh
   auto hop = parts_.queues.Hop();
   co_await hop;
   const auto draft = std::make_shared<PageDraft>();
+  draft->begun = begun;
   auto making = Make(request, std::move(stored), draft);
   PageAnswer answer = co_await making;
   {
@@ -241,7 +246,7 @@ rpc::Task<void> PageServer::Fly(Flight flight, PageRequest request, bool refresh
   }
   const PageAnswer made = answer;
   flight.landed.Set(std::move(answer));
-  Store(made);  // readers have it by now; and the draft ends
+  Store(made, begun);  // readers have it by now; and the draft ends
 }
 
 // After a withdrawal; one after the other, so that readers do not notice.
@@ -255,8 +260,8 @@ rpc::Task<void> PageServer::MakeAgain(std::vector<std::string> paths) {
 
 rpc::Task<PageAnswer> PageServer::Make(PageRequest request, EntryPtr stored, DraftPtr draft) {
   if (stored &&
-      IsServed(Decide(parts_.followers.Examine(*stored, absl::Now()), Owner::kNotAsked, options_.rules))) {
-    cache_.Insert(stored);
+      IsServed(Decide(parts_.followers.Examine(*stored, absl::Now()), Owner::kNotAsked, options_.rules)) &&
+      purges_.KeepUnlessPurged(request.path, draft->begun, [&] { cache_.Insert(stored); })) {
     co_return PageAnswer{.entry = stored, .tier = page::v1::CACHE_TIER_REDIS};
   }
   auto making = MakeAnew(request, stored, std::move(draft));
@@ -282,7 +287,7 @@ rpc::Task<PageAnswer> PageServer::MakeAnew(PageRequest request, EntryPtr stored,
     } else {
       metrics_.CountRender(absl::Now() - started);
     }
-    Keep(*made);
+    Keep(*made, draft->begun);
     co_return PageAnswer{.entry = *made, .tier = page::v1::CACHE_TIER_RENDERED};
   }
   metrics_.CountFailedRender();
@@ -295,7 +300,7 @@ rpc::Task<PageAnswer> PageServer::MakeAnew(PageRequest request, EntryPtr stored,
     co_return PageAnswer{.entry = Unavailable(reason, absl::Now(), false),
                          .tier = page::v1::CACHE_TIER_RENDERED};
   }
-  co_return AnswerWithoutOwner(request.path, stored, reason);
+  co_return AnswerWithoutOwner(request.path, stored, draft->begun, reason);
 }
 
 // Only pages that could be made tell how much is too much: what fails does so in no time or in all of it.

@@ -24,6 +24,7 @@
 #include "services/gateway/gradient_limit.h"
 #include "services/gateway/page_cache.h"
 #include "services/gateway/page_store.h"
+#include "services/gateway/purges.h"
 #include "services/gateway/string_map.h"
 #include "services/gateway/under_way.h"
 #include "services/gateway/worker.h"
@@ -101,8 +102,8 @@ class PageServer {
   void Refresh(const std::string& path);
   // Throws the page away, in every form that is in memory.
   void Forget(const std::string& path);
-  // Keeps the pages from going to Redis, if they are about to.
-  void KeepFromStore(const std::vector<std::string>& paths);
+  // What is to hold while pages are thrown away everywhere, see Purges.
+  Purges& purges() { return purges_; }
   // Waits until no page is being made behind readers any more. When nobody asks and the queues are closed:
   // what is still under way, for it waits for Redis, fails with its next call.
   void WaitUntilIdle() { under_way_.WaitUntilNone(); }
@@ -125,6 +126,11 @@ class PageServer {
     bool begins = false;                // the caller is to start it
   };
 
+  struct Waiting {  // to be stored
+    EntryPtr entry;
+    Purges::Moment begun = 0;
+  };
+
   // A page that may be shown while article cannot be asked, and how.
   struct Showing {
     EntryPtr entry;
@@ -145,7 +151,7 @@ class PageServer {
   std::optional<PageAnswer> ServeKept(const PageCache::Slot& slot, Owner owner, absl::Time now);
   std::optional<PageAnswer> ServeStale(const std::vector<EntryPtr>& candidates,
                                        page::v1::DegradationReason reason, absl::Time now);
-  PageAnswer AnswerWithoutOwner(const std::string& path, const EntryPtr& stored,
+  PageAnswer AnswerWithoutOwner(const std::string& path, const EntryPtr& stored, Purges::Moment begun,
                                 page::v1::DegradationReason reason);
   std::optional<Showing> ShowingOf(const EntryPtr& entry, absl::Time now) const;
   EntryPtr LabelledStale(const Showing& showing, page::v1::DegradationReason reason, absl::Time now);
@@ -157,9 +163,10 @@ class PageServer {
   // Whether the page is as new as the request demands, which a stale one need not be.
   bool IsAsNewAsAsked(const PageRequest& request, const PageAnswer& answer) const;
   CallScope ScopeFor(const PageRequest& request) const;
-  void Keep(const EntryPtr& entry);
+  // `begun`: see PageDraft.
+  void Keep(const EntryPtr& entry, Purges::Moment begun);
   // Where other gateways find it, in a moment, if it was made whole just now.
-  void Store(const PageAnswer& answer);
+  void Store(const PageAnswer& answer, Purges::Moment begun);
   rpc::Task<void> StoreSoon();
   void StoreWaiting();
   // Of a page that is asked for again: most of what is asked for once, by crawlers, is not, and smaller
@@ -172,6 +179,7 @@ class PageServer {
   PageCache cache_;
   PageCache labelled_;   // what AnswerWithoutOwner made, for seconds
   PageCache fragments_;  // what MomentsSince made; of moments that there are, and of no others
+  Purges purges_;
   GatewayMetrics metrics_;
   telemetry::LimitedLog log_;
 
@@ -183,7 +191,7 @@ class PageServer {
   GradientLimit limit_;               // guarded by mutex_
   EntryPtr unavailable_;              // guarded by mutex_; for a second
   bool unavailable_counted_ = false;  // guarded by mutex_
-  std::vector<EntryPtr> to_store_;    // guarded by mutex_; bounded in number and bytes, see Store
+  std::vector<Waiting> to_store_;     // guarded by mutex_; bounded in number and bytes, see Store
   std::size_t bytes_to_store_ = 0;    // guarded by mutex_
   UnderWay under_way_;
 };

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -22,21 +21,13 @@ void PageServer::Forget(const std::string& path) {
   labelled_.Erase(path);
 }
 
-// Its bytes stay counted until the others are stored: then these are a little sooner.
-void PageServer::KeepFromStore(const std::vector<std::string>& paths) {
-  std::lock_guard lock(mutex_);
-  std::erase_if(to_store_, [&paths](const EntryPtr& entry) {
-    return std::find(paths.begin(), paths.end(), entry->path) != paths.end();
-  });
-}
-
-void PageServer::Keep(const EntryPtr& entry) {
+void PageServer::Keep(const EntryPtr& entry, Purges::Moment begun) {
   if (entry->dependencies.of(Source::kArticle).log_id.empty()) return;  // nobody could ever vouch for it
-  cache_.Insert(entry);
+  purges_.KeepUnlessPurged(entry->path, begun, [&] { cache_.Insert(entry); });
   if (entry->degraded()) NoteDegraded(*entry);
 }
 
-void PageServer::Store(const PageAnswer& answer) {
+void PageServer::Store(const PageAnswer& answer, Purges::Moment begun) {
   const PageEntry& entry = *answer.entry;
   if (answer.tier != page::v1::CACHE_TIER_RENDERED || entry.degraded() || entry.status() != 200) return;
   if (entry.dependencies.of(Source::kArticle).log_id.empty() || !parts_.store.available()) return;
@@ -45,7 +36,7 @@ void PageServer::Store(const PageAnswer& answer) {
   {
     std::lock_guard lock(mutex_);
     first = to_store_.empty();
-    to_store_.push_back(answer.entry);
+    to_store_.push_back({answer.entry, begun});
     bytes_to_store_ += entry.bytes();
     full = to_store_.size() >= kMaxToStore || bytes_to_store_ >= kMaxBytesToStore;
   }
@@ -61,17 +52,17 @@ rpc::Task<void> PageServer::StoreSoon() {
 }
 
 void PageServer::StoreWaiting() {
-  std::vector<EntryPtr> entries;
+  std::vector<Waiting> waiting;
   {
     std::lock_guard lock(mutex_);
-    entries.swap(to_store_);
+    waiting.swap(to_store_);
     bytes_to_store_ = 0;
   }
-  for (const EntryPtr& entry : entries) {
-    // Not what was purged, or made anew, since memory took it.
+  for (const auto& [entry, begun] : waiting) {
+    // Not what was made anew since memory took it.
     const EntryPtr kept = cache_.Peek(entry->path).whole;
-    if (kept ? kept->rendered_at == entry->rendered_at : options_.cache.max_bytes == 0)
-      parts_.store.Save(*entry);
+    if (kept ? kept->rendered_at != entry->rendered_at : options_.cache.max_bytes != 0) continue;
+    purges_.KeepUnlessPurged(entry->path, begun, [&, &page = *entry] { parts_.store.Save(page); });
   }
 }
 

@@ -53,10 +53,12 @@ std::optional<PageAnswer> PageServer::ServeStale(const std::vector<EntryPtr>& ca
 }
 
 PageAnswer PageServer::AnswerWithoutOwner(const std::string& path, const EntryPtr& stored,
-                                          page::v1::DegradationReason reason) {
+                                          Purges::Moment begun, page::v1::DegradationReason reason) {
   const absl::Time now = absl::Now();
   // What is shown once can be shown again, with Redis gone too.
-  if (stored && ShowingOf(stored, now)) cache_.Insert(stored);
+  if (stored && ShowingOf(stored, now)) {
+    purges_.KeepUnlessPurged(path, begun, [&] { cache_.Insert(stored); });
+  }
   const PageCache::Slot slot = cache_.Find(path);
   const std::vector<EntryPtr> candidates = {slot.whole, slot.degraded, stored};
   if (std::optional<PageAnswer> stale = ServeStale(candidates, reason, now)) return *std::move(stale);

@@ -95,6 +95,8 @@ std::string Http2Script::Line(std::string_view line) {
   if (line.empty()) return "";
   const char kind = line.front();
   line.remove_prefix(1);
+  const bool any_bytes = kind == 'x' || kind == 'c' || kind == 'f';
+  possible_heads_ += any_bytes ? line.size() : line.find("HEAD") != line.npos;
   if (kind == 'h') return Headers(line);
   if (kind == 's') return Frame(NGHTTP2_SETTINGS, 0, 0, Settings(line));
   if (kind == 'x' || kind == 'r' || kind == 'f') gives_up_answers_ = true;  // "x", "f": it may be either

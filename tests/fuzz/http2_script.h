@@ -25,6 +25,8 @@ class Http2Script {
   // Whether a line so far can have kept the client from getting all of an answer it was owed: by a reset, or
   // by a window for each stream that is smaller than at first.
   bool gives_up_answers() const { return gives_up_answers_; }
+  // How many lines so far can have been requests without a body in their answer, well-formed or not.
+  std::size_t possible_heads() const { return possible_heads_; }
 
  private:
   std::string Headers(std::string_view line);
@@ -32,6 +34,7 @@ class Http2Script {
 
   nghttp2_hd_deflater* deflater_ = nullptr;
   bool gives_up_answers_ = false;
+  std::size_t possible_heads_ = 0;
 };
 
 // A frame with any head. `stream` is cut to 31 bits.

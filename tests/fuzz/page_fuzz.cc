@@ -92,7 +92,7 @@ void CheckArticle(const ArticlePage& page) {
   ExpectOk(testing::CheckInertNinjs(ninjs), ninjs);
 }
 
-std::string FirstOf(const Teasers& stories) { return stories.empty() ? "" : stories.front().article_id(); }
+std::string FirstOf(const Teasers& stories) { return stories.empty() ? "" : stories[0].article_id(); }
 
 void CheckList(const ListPage& page) { CheckHtml(TheRenderer().RenderList(page), FirstOf(page.stories)); }
 
@@ -141,7 +141,9 @@ void CheckFilled(std::string_view bytes) {
   }
   if (article.article.content().has_lead_image())
     filler.Fill(article.images[article.article.content().lead_image().image_id()]);
-  filler.Fill(article.related.emplace_back());
+  article::v1::Article related;
+  filler.Fill(related);
+  article.related.push_back(related);
   article.most_read = article.related;
   article.linked_paths = {{article.related[0].article_id(), article.related[0].path()}, {"a", "/a/b"}};
   ListPage list = {.frame = article.frame,
