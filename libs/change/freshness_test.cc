@@ -1,6 +1,7 @@
 #include "libs/change/freshness.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <map>
@@ -14,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "libs/change/follower_memory.h"
+#include "libs/change/manual_clock_testing.h"
 
 namespace broadsheet::change {
 namespace {
@@ -140,16 +142,6 @@ TEST(TagHistory, StaysBoundedAndRightUnderManyChanges) {
     EXPECT_TRUE(tags.LastChange(tag) == position || position <= tags.floor()) << tag;
   }
 }
-
-// A clock that stands still until it is told.
-class ManualClock final : public Clock {
- public:
-  absl::Duration Now() const override { return absl::Nanoseconds(now_.load()); }
-  void Advance(absl::Duration by) { now_ += absl::ToInt64Nanoseconds(by); }
-
- private:
-  std::atomic<std::int64_t> now_ = 1'000'000'000;
-};
 
 v1::Change ChangeOf(std::int64_t position, const std::string& subject,
                     v1::ChangeKind kind = v1::CHANGE_KIND_PUBLISHED) {

@@ -68,7 +68,9 @@ Process::Process(int argc, char** argv, std::string_view usage) {
   const std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
   name_ = rest.empty() ? "" : rest[0];
   name_.erase(0, name_.rfind('/') + 1);
-  if (rest.size() > 1) arguments_.assign(rest.begin() + 1, rest.end());
+  if (rest.size() > 1) {
+    std::exit(Fail(absl::InvalidArgumentError(absl::StrCat("takes flags only, not \"", rest[1], "\""))));
+  }
 }
 
 bool Process::ShutdownRequested() const {

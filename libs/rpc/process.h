@@ -24,17 +24,14 @@ namespace broadsheet::rpc {
 // The constructor raises the limit of open files to what is allowed, turns
 // Abseil's mutex deadlock detector off, ignores SIGPIPE, sends gRPC's messages to the log, blocks SIGTERM and
 // SIGINT in this and every later thread (so make no thread earlier), and parses the flags. `--help` lists the
-// flags declared in the program's own main.cc, and exits; an unknown flag exits with a message. Construct it
-// once, on the main thread.
+// flags declared in the program's own main.cc, and exits; an unknown flag exits with a message, as does an
+// argument that is none: one without its dashes would have no effect. Construct it once, on the main thread.
 class Process {
  public:
   // `usage`: what the program is for, one or a few sentences, no line breaks needed.
   Process(int argc, char** argv, std::string_view usage);
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
-
-  // Arguments that are not flags, without the program's name.
-  const std::vector<std::string>& arguments() const { return arguments_; }
 
   // Whether SIGTERM or SIGINT has arrived, for what takes long before WaitForShutdown, which then returns at
   // once. Thread-safe.
@@ -48,7 +45,6 @@ class Process {
 
  private:
   std::string name_;
-  std::vector<std::string> arguments_;
 };
 
 // Writes the ports a program got as lines `name=port`, so that whoever started it with port 0 can find them.

@@ -40,8 +40,8 @@ TEST(Process, RunsUntilItIsToldToStopAndExitsWithZero) {
   test::TempDir directory;
   for (const int signal : {SIGTERM, SIGINT}) {
     const std::string output = directory.File(std::to_string(signal));
-    test::ChildProcess program({Program(), "--port_file=" + directory.File("ports"), "extra"}, output);
-    ASSERT_TRUE(Eventually(output, "serving extra"));
+    test::ChildProcess program({Program(), "--port_file=" + directory.File("ports")}, output);
+    ASSERT_TRUE(Eventually(output, "serving"));
     EXPECT_EQ(Read(directory.File("ports")), "grpc=1\nops=2\n");
     program.Signal(SIGPIPE);
     program.Signal(signal);
@@ -57,9 +57,9 @@ TEST(Process, MayOpenAsManyFilesAsAreAllowed) {
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
   test::TempDir directory;
   const std::string output = directory.File("output");
-  test::ChildProcess program({Program(), "files"}, output);
+  test::ChildProcess program({Program()}, output);
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
-  ASSERT_TRUE(Eventually(output, "serving files"));
+  ASSERT_TRUE(Eventually(output, "serving"));
   rlimit raised = {};
   ASSERT_EQ(prlimit(program.pid(), RLIMIT_NOFILE, nullptr, &raised), 0);
   EXPECT_EQ(raised.rlim_cur, before.rlim_max);
@@ -88,6 +88,14 @@ TEST(Process, RefusesAFlagItDoesNotKnow) {
   test::ChildProcess program({Program(), "--no_such_flag=1"}, directory.File("output"));
   EXPECT_NE(program.Wait(absl::Seconds(20)), 0);
   EXPECT_THAT(Read(directory.File("output")), ::testing::HasSubstr("no_such_flag"));
+}
+
+TEST(Process, RefusesAnArgumentThatIsNoFlag) {
+  test::TempDir directory;
+  test::ChildProcess program({Program(), "port_file=ports"}, directory.File("output"));
+  EXPECT_EQ(program.Wait(absl::Seconds(20)), 1);
+  EXPECT_THAT(Read(directory.File("output")),
+              ::testing::HasSubstr("takes flags only, not \"port_file=ports\""));
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
   const absl::Status written =
       broadsheet::rpc::WritePortFile(absl::GetFlag(FLAGS_port_file), {{"grpc", 1}, {"ops", 2}});
   if (!written.ok()) return process.Fail(written);
-  std::printf("serving %s\n", process.arguments().empty() ? "" : process.arguments()[0].c_str());
+  std::puts("serving");
   std::fflush(stdout);
   process.WaitForShutdown();
   std::puts("stopped");

@@ -72,7 +72,9 @@ absl::StatusOr<ServedStore> OpenSqliteStore(const std::string& data, SqlArticleS
   ServedStore served;
   // Nobody else waits for the database meanwhile.
   options.edits.company = kBulkCompany;
-  absl::StatusOr<std::unique_ptr<FolderLock>> lock = FolderLock::Take(data);
+  // Only the process that commits can tell the followers.
+  absl::StatusOr<std::unique_ptr<rpc::FolderLock>> lock =
+      rpc::FolderLock::Take(data, "article.lock", "article");
   if (!lock.ok()) return lock.status();
   served.folder_lock = *std::move(lock);
   auto database = sql::OpenSqlite(absl::StrCat(data, "/article.sqlite"));

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "services/article/folder_lock.h"
+#include "libs/rpc/folder_lock.h"
 #include "services/article/replica_group.h"
 #include "services/article/sql_article_store.h"
 
@@ -17,14 +17,14 @@ namespace broadsheet::article {
 // The store, open, and what makes it safe to serve: this process the only one that does, or one of a group.
 // Which engine it runs on is known here only.
 struct ServedStore {
-  std::unique_ptr<FolderLock> folder_lock;  // SQLite's
-  std::unique_ptr<ReplicaGroup> replicas;   // PostgreSQL's, joined; not started
+  std::unique_ptr<rpc::FolderLock> folder_lock;  // SQLite's
+  std::unique_ptr<ReplicaGroup> replicas;        // PostgreSQL's, joined; not started
   std::unique_ptr<SqlArticleStore> store;
   // For PublisherOptions::restart_grace.
   std::optional<absl::Duration> restart_grace;
 };
 
-// SQLite in the folder `data`. FAILED_PRECONDITION, UNAVAILABLE: as FolderLock, sql::OpenSqlite and
+// SQLite in the folder `data`. FAILED_PRECONDITION, UNAVAILABLE: as rpc::FolderLock, sql::OpenSqlite and
 // SqlArticleStore say.
 absl::StatusOr<ServedStore> OpenSqliteStore(const std::string& data, SqlArticleStore::Options options);
 

@@ -1,12 +1,10 @@
 #include "services/gateway/last_good_folder.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
 #include <random>
 #include <system_error>
 #include <utility>
@@ -88,22 +86,14 @@ std::string FreshName() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<LastGoodFolder>> LastGoodFolder::Open(std::string folder, std::string site) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) return absl::UnavailableError(absl::StrCat("cannot make ", folder, ": ", error.message()));
-  const std::string path = absl::StrCat(folder, "/", kLockFile);
-  const int lock = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kMode);
-  if (lock < 0) return FileError("cannot write to " + folder);
-  if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
-    close(lock);
-    return absl::FailedPreconditionError("another process uses " + folder);
-  }
-  return std::unique_ptr<LastGoodFolder>(new LastGoodFolder(std::move(folder), std::move(site), lock));
+  absl::StatusOr<std::unique_ptr<rpc::FolderLock>> lock = rpc::FolderLock::Take(folder, kLockFile, "gateway");
+  if (!lock.ok()) return lock.status();
+  return std::unique_ptr<LastGoodFolder>(
+      new LastGoodFolder(std::move(folder), std::move(site), *std::move(lock)));
 }
 
 LastGoodFolder::~LastGoodFolder() {
   if (record_ >= 0) close(record_);
-  close(lock_);
 }
 
 absl::StatusOr<LastGoodFolder::Contents> LastGoodFolder::Load(std::string_view security_policy) {

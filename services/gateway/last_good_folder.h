@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "libs/rpc/folder_lock.h"
 #include "services/gateway/last_good_pages.h"
 
 namespace broadsheet::gateway {
@@ -51,8 +52,8 @@ class LastGoodFolder {
   absl::Status Clear();
 
  private:
-  LastGoodFolder(std::string folder, std::string site, int lock)
-      : folder_(std::move(folder)), site_(std::move(site)), lock_(lock) {}
+  LastGoodFolder(std::string folder, std::string site, std::unique_ptr<rpc::FolderLock> lock)
+      : folder_(std::move(folder)), site_(std::move(site)), lock_(std::move(lock)) {}
 
   absl::StatusOr<Contents> Read(std::string_view security_policy);
   absl::Status Replace(const std::string& name, std::string_view bytes);
@@ -62,7 +63,7 @@ class LastGoodFolder {
 
   const std::string folder_;
   const std::string site_;
-  const int lock_;
+  const std::unique_ptr<rpc::FolderLock> lock_;
   std::string record_name_;
   int record_ = -1;
   std::size_t record_bytes_ = 0;

@@ -1,7 +1,6 @@
 #include "services/media/files.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -63,15 +62,6 @@ absl::StatusOr<std::string> ReadAll(int descriptor, std::size_t max_bytes) {
     if (got == 0) return bytes;
     if (bytes.size() > max_bytes) return absl::ResourceExhaustedError("the file is larger than expected");
   }
-}
-
-absl::StatusOr<FileDescriptor> LockFolder(const std::string& folder) {
-  const std::string path = absl::StrCat(folder, "/media.lock");
-  FileDescriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-  if (!file.valid()) return FileError(errno, absl::StrCat("write to the folder ", folder));
-  if (flock(file.get(), LOCK_EX | LOCK_NB) == 0) return file;
-  if (errno != EWOULDBLOCK) return FileError(errno, absl::StrCat("lock the folder ", folder));
-  return absl::FailedPreconditionError(absl::StrCat("another media service uses the folder ", folder));
 }
 
 absl::Status SyncDirectory(const std::string& directory) {

@@ -36,10 +36,6 @@ absl::Status WriteAll(int descriptor, std::string_view bytes);
 // Everything that is left to read; at most `max_bytes`, beyond: RESOURCE_EXHAUSTED.
 absl::StatusOr<std::string> ReadAll(int descriptor, std::size_t max_bytes);
 
-// Keeps other media services out of `folder`, which is there, for as long as the descriptor is open.
-// FAILED_PRECONDITION: another one uses it.
-absl::StatusOr<FileDescriptor> LockFolder(const std::string& folder);
-
 // Makes a rename or removal in `directory` durable.
 absl::Status SyncDirectory(const std::string& directory);
 

@@ -75,7 +75,7 @@ absl::StatusOr<Child> Spawn(const std::string& program, const std::string& langu
   posix_spawnattr_setflags(&settings.attributes, POSIX_SPAWN_SETSIGMASK);
   std::string name = "media";
   std::string flag = "--decode";
-  std::string tag = language;
+  std::string tag = "--decode_language=" + language;
   char* arguments[] = {name.data(), flag.data(), tag.data(), nullptr};
   std::string arena = "MALLOC_ARENA_MAX=1";
   std::string locale = "LC_ALL=C";

@@ -12,8 +12,8 @@
 namespace broadsheet::media {
 
 struct ImageDecoderOptions {
-  // Started as `program --decode LANGUAGE`, which must call RunDecoder. The default is the running program
-  // itself, also after its file has been replaced.
+  // Started as `program --decode --decode_language=TAG`, which must call RunDecoder. The default is the
+  // running program itself, also after its file has been replaced.
   std::string program = "/proc/self/exe";
   int at_work = 2;                               // decoders at a time; each uses one core
   int waiting = 32;                              // pictures waiting for one

@@ -28,6 +28,7 @@ ABSL_FLAG(int, decoders, 2,
           "Pictures decoded at a time, at least 1; each takes a core and up to 1 GB of memory.");
 ABSL_FLAG(bool, decode, false,
           "Used by the service itself: decode the picture given as standard input, with tight limits.");
+ABSL_FLAG(std::string, decode_language, "", "With --decode: of the texts in the picture, as a BCP 47 tag.");
 
 namespace {
 
@@ -56,9 +57,7 @@ int main(int argc, char** argv) {
   namespace rpc = broadsheet::rpc;
   namespace telemetry = broadsheet::telemetry;
   rpc::Process process(argc, argv, "Stores pictures, says what they show, and serves them at several sizes.");
-  if (absl::GetFlag(FLAGS_decode)) {
-    return media::RunDecoder(argv[0], process.arguments().empty() ? "" : process.arguments()[0]);
-  }
+  if (absl::GetFlag(FLAGS_decode)) return media::RunDecoder(argv[0], absl::GetFlag(FLAGS_decode_language));
   telemetry::ConfigureLog({.service = "media"});
   const media::MediaServerOptions options = OptionsFromFlags();
   if (options.max_uploads < 1) return process.Fail(absl::InvalidArgumentError("--max_uploads is below 1"));

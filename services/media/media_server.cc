@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/change/publisher.h"
+#include "libs/rpc/folder_lock.h"
 #include "libs/rpc/server.h"
 #include "services/media/file_blob_store.h"
 #include "services/media/files.h"
@@ -31,7 +32,7 @@ rpc::ServerOptions RpcOptions(const MediaServerOptions& options) {
 // The parts in the order they depend on each other, so that they end in the reverse one.
 class AssembledServer final : public MediaServer {
  public:
-  AssembledServer(const MediaServerOptions& options, FileDescriptor folder_lock,
+  AssembledServer(const MediaServerOptions& options, std::unique_ptr<rpc::FolderLock> folder_lock,
                   std::unique_ptr<SqlImageStore> store, std::unique_ptr<FileBlobStore> blobs)
       : options_(options),
         folder_lock_(std::move(folder_lock)),
@@ -107,7 +108,7 @@ class AssembledServer final : public MediaServer {
   }
 
   const MediaServerOptions options_;
-  const FileDescriptor folder_lock_;
+  const std::unique_ptr<rpc::FolderLock> folder_lock_;
   const std::unique_ptr<SqlImageStore> store_;
   const std::unique_ptr<FileBlobStore> blobs_;
   ImageDecoder decoder_;
@@ -123,13 +124,14 @@ class AssembledServer final : public MediaServer {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<MediaServer>> MediaServer::Start(const MediaServerOptions& options) {
+  // Before anything looks into it: the recovery removes what an upload in another process has under way.
+  absl::StatusOr<std::unique_ptr<rpc::FolderLock>> folder_lock =
+      rpc::FolderLock::Take(options.data, "media.lock", "media");
+  if (!folder_lock.ok()) return folder_lock.status();
   std::error_code error;
   const std::string incoming = absl::StrCat(options.data, "/incoming");
   std::filesystem::create_directories(incoming, error);
   if (error) return FileError(error.value(), absl::StrCat("use the data folder ", options.data));
-  // Before anything looks into it: the recovery removes what an upload in another process has under way.
-  absl::StatusOr<FileDescriptor> folder_lock = LockFolder(options.data);
-  if (!folder_lock.ok()) return folder_lock.status();
   absl::StatusOr<std::unique_ptr<SqlImageStore>> store =
       SqlImageStore::Open({.path = absl::StrCat(options.data, "/media.db")});
   if (!store.ok()) return store.status();

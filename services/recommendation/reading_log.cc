@@ -1,14 +1,7 @@
 #include "services/recommendation/reading_log.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <filesystem>
 #include <mutex>
-#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "broadsheet/recommendation/v1/recommendation_service.pb.h"
@@ -48,10 +41,6 @@ void AddRead(const std::string& article_id, absl::Time time, std::int32_t weight
   read->set_weight(weight);
 }
 
-absl::Status FolderError(absl::string_view doing, const std::string& folder, const std::string& why) {
-  return absl::UnavailableError(absl::StrCat("cannot ", doing, " the folder ", folder, ": ", why));
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ReadingLog>> ReadingLog::Open(ReadingLogOptions options) {
@@ -60,21 +49,13 @@ absl::StatusOr<std::unique_ptr<ReadingLog>> ReadingLog::Open(ReadingLogOptions o
   return log;
 }
 
-ReadingLog::~ReadingLog() {
-  file_.reset();
-  if (lock_ >= 0) close(lock_);
-}
+ReadingLog::~ReadingLog() = default;
 
 absl::Status ReadingLog::OpenFiles() {
-  std::error_code error;
-  std::filesystem::create_directories(options_.folder, error);
-  if (error) return FolderError("make", options_.folder, error.message());
-  lock_ = open(absl::StrCat(options_.folder, "/reads.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lock_ < 0) return FolderError("write to", options_.folder, std::generic_category().message(errno));
-  if (flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("another recommendation service uses the folder ", options_.folder));
-  }
+  absl::StatusOr<std::unique_ptr<rpc::FolderLock>> lock =
+      rpc::FolderLock::Take(options_.folder, "reads.lock", "recommendation");
+  if (!lock.ok()) return lock.status();
+  lock_ = *std::move(lock);
   absl::StatusOr<std::unique_ptr<RecordFile>> file = RecordFile::Open(
       absl::StrCat(options_.folder, "/reads.log"), [this](absl::string_view record) { Replay(record); });
   if (!file.ok()) return file.status();

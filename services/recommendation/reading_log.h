@@ -14,6 +14,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/rpc/folder_lock.h"
 #include "services/recommendation/read_counts.h"
 #include "services/recommendation/record_file.h"
 
@@ -77,7 +78,7 @@ class ReadingLog {
   absl::Status Rewrite();
 
   const ReadingLogOptions options_;
-  int lock_ = -1;
+  std::unique_ptr<rpc::FolderLock> lock_;
   mutable std::shared_mutex mutex_;
   ReadCounts counts_;
   std::unordered_map<std::string, Remembered> remembered_;
