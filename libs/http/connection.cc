@@ -61,7 +61,8 @@ std::optional<Response> Connection::AnsweredByServer(const Request& request) {
   if (IsAllowed(options, request.method())) return std::nullopt;
   const bool asked = request.method() == Method::kOptions;
   Response response = asked ? PlainText(204, "") : PlainText(405, "This method is not allowed here.");
-  response.headers.Add("Allow", AllowedMethods(options));
+  const bool of_path = options.allow && request.path() != "*";
+  response.headers.Add("Allow", of_path ? options.allow(request.path()) : AllowedMethods(options));
   if (!asked) EventLoop::Counters::Add(loop_->counters().rejected);
   return response;
 }

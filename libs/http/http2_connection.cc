@@ -88,6 +88,8 @@ void Http2Connection::Receive(std::string_view bytes) {
   const ssize_t used =
       nghttp2_session_mem_recv(session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   inside_ = false;
+  // Of what it breaks off by itself, the library tells the client nothing.
+  if (used < 0 && !closed()) Goaway(NGHTTP2_ENHANCE_YOUR_CALM);
   Flush();  // if the bytes made no sense: what the library has to say of it
   if (used >= 0 || closed()) return;
   return output_.empty() ? Linger() : Close();
@@ -148,6 +150,17 @@ void Http2Connection::Linger() {
 Http2Connection::Stream* Http2Connection::Find(std::int32_t id) {
   const auto found = streams_.find(id);
   return found == streams_.end() ? nullptr : &found->second;
+}
+
+void Http2Connection::OnFieldsBegin() { field_bytes_ = 0; }
+
+// The library looks at each byte of a field, and one byte on the wire may stand for 4 KiB of them.
+bool Http2Connection::MayBring(std::size_t bytes) {
+  constexpr std::size_t kPatience = 4;  // up to there a head that is too large is answered
+  field_bytes_ += bytes;
+  if (field_bytes_ <= kPatience * loop().options().max_header_bytes) return true;
+  Goaway(NGHTTP2_ENHANCE_YOUR_CALM);
+  return false;
 }
 
 void Http2Connection::OnHeadBegins(std::int32_t id) {

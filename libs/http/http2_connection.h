@@ -75,6 +75,8 @@ class Http2Connection final : public Connection, private Http2Events {
   void Linger();
   void TimeOut();
 
+  void OnFieldsBegin() override;
+  bool MayBring(std::size_t bytes) override;
   void OnHeadBegins(std::int32_t id) override;
   void OnField(std::int32_t id, std::string_view name, std::string_view value) override;
   void OnHeadEnds(std::int32_t id) override;
@@ -95,10 +97,11 @@ class Http2Connection final : public Connection, private Http2Events {
 
   nghttp2_session* session_ = nullptr;
   std::unordered_map<std::int32_t, Stream> streams_;
-  std::size_t in_flight_ = 0;  // exchanges that a handler owes an answer
-  int chatter_ = 0;            // frames that asked for nothing, less what is usual
-  TimePoint since_;            // when the last stream ended, or the connection began
-  PreparedHead prepared_;      // for the frame that the library gives out next
+  std::size_t in_flight_ = 0;    // exchanges that a handler owes an answer
+  std::size_t field_bytes_ = 0;  // of the head or the trailers that come
+  int chatter_ = 0;              // frames that asked for nothing, less what is usual
+  TimePoint since_;              // when the last stream ended, or the connection began
+  PreparedHead prepared_;        // for the frame that the library gives out next
   Http2Output output_;
   TimePoint written_since_;    // when the kernel last took something, or had nothing to take
   bool inside_ = false;        // the library is on the stack: it must not be asked to write

@@ -18,6 +18,7 @@ Http2Request::Http2Request(const ServerOptions& options, std::string_view remote
 }
 
 void Http2Request::AddField(std::string_view name, std::string_view value) {
+  if (name == ":method") is_head_ = value == "HEAD";
   std::string& head = request_->head_;
   // As many bytes as HTTP/1.1 would have needed.
   if (too_large_ ||

@@ -30,8 +30,8 @@ class Http2Request {
   // All fields are there: what is wrong with them, if anything is.
   std::optional<Refusal> FinishHead();
   bool expects_continue() const { return expects_continue_; }
-  // Whatever else is wrong with it. Before Take.
-  bool is_head() const { return request_ != nullptr && ValueOf(":method") == "HEAD"; }
+  // Whatever else is wrong with it.
+  bool is_head() const { return is_head_; }
   // False: the body is too large.
   bool AddBody(std::string_view bytes);
   std::shared_ptr<const Request> Take() { return std::move(request_); }
@@ -48,6 +48,7 @@ class Http2Request {
   const ServerOptions& options_;
   std::shared_ptr<Request> request_;
   absl::InlinedVector<Span, 24> spans_;
+  bool is_head_ = false;  // known also if the method stands behind what is too large to be kept
   bool too_large_ = false;
   bool expects_continue_ = false;
 };

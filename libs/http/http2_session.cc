@@ -24,6 +24,7 @@ bool IsRequestHead(const nghttp2_frame& frame) {
 }
 
 int OnBeginHeaders(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
+  Events(user_data).OnFieldsBegin();
   if (IsRequestHead(*frame)) Events(user_data).OnHeadBegins(frame->hd.stream_id);
   return 0;
 }
@@ -31,6 +32,7 @@ int OnBeginHeaders(nghttp2_session*, const nghttp2_frame* frame, void* user_data
 // Trailers are checked by the library and not used.
 int OnHeader(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name, std::size_t name_size,
              const std::uint8_t* value, std::size_t value_size, std::uint8_t, void* user_data) {
+  if (!Events(user_data).MayBring(name_size + value_size)) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   if (IsRequestHead(*frame)) {
     Events(user_data).OnField(frame->hd.stream_id, View(name, name_size), View(value, value_size));
   }

@@ -19,6 +19,10 @@ inline constexpr std::size_t kMaxHttp2Output = 256 * 1024;  // waiting to be wri
 // stack: it may be given more to send, but not be asked to send.
 class Http2Events {
  public:
+  // A head or trailers begin; of what they bring each field is asked for first, by its bytes, whether it may
+  // come. If not the stream is reset.
+  virtual void OnFieldsBegin() = 0;
+  virtual bool MayBring(std::size_t bytes) = 0;
   virtual void OnHeadBegins(std::int32_t id) = 0;
   virtual void OnField(std::int32_t id, std::string_view name, std::string_view value) = 0;
   virtual void OnHeadEnds(std::int32_t id) = 0;

@@ -91,6 +91,14 @@ std::optional<std::string> Request::QueryParameter(std::string_view name) const 
   return std::nullopt;
 }
 
+std::string Request::List(std::string_view name) const {
+  std::string list;
+  for (const Field& field : fields_) {
+    if (EqualsIgnoringCase(field.name, name)) list.append(list.empty() ? "" : ", ").append(field.value);
+  }
+  return list;
+}
+
 std::string_view Request::Header(std::string_view name) const {
   for (const Field& field : fields_) {
     if (field.name.size() == name.size() && EqualsIgnoringCase(field.name, name)) return field.value;

@@ -64,6 +64,8 @@ class Request {
   // The value of the first field line of that name (any case), without surrounding whitespace; empty when
   // absent.
   std::string_view Header(std::string_view name) const;
+  // The values of all lines of that name as one list, as which they count (RFC 9110, section 5.3).
+  std::string List(std::string_view name) const;
   const absl::InlinedVector<Field, 20>& fields() const { return fields_; }
   std::string_view host() const { return host_; }
   std::string_view body() const { return body_; }

@@ -114,7 +114,13 @@ class RequestReader::Parser final : public beast::http::basic_parser<true> {
     request_.body_.append(body.data(), body.size());
     return body.size();
   }
-  void on_chunk_header_impl(std::uint64_t, beast::string_view, Error&) override {}
+  // Beast lets anything stand between the quotes of an extension, also a line feed, at which others end the
+  // line.
+  void on_chunk_header_impl(std::uint64_t, beast::string_view extensions, Error& ec) override {
+    const auto is_control = [](char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7f; };
+    if (std::any_of(extensions.begin(), extensions.end(), is_control))
+      Reject(400, "A chunk's extension holds a control character.", ec);
+  }
   std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view body, Error&) override {
     request_.body_.append(body.data(), body.size());
     return body.size();
@@ -265,6 +271,7 @@ void RequestReader::CheckHead() {
   if (StartsIgnoringCase(target, "http://") || StartsIgnoringCase(target, "https://")) {
     target.remove_prefix(target.find("//") + 2);
     const std::string_view authority = target.substr(0, target.find_first_of("/?"));
+    if (host.empty() && IsAuthority(authority)) host = authority;  // HTTP/1.0 needs no Host
     if (!EqualsIgnoringCase(authority, host)) return Fail(400, "Host and request target disagree.");
     target.remove_prefix(authority.size());
     if (target.empty()) target = "/";

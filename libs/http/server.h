@@ -63,6 +63,9 @@ struct ServerOptions {
   // Others are answered 405 with Allow, methods the server does not know 501. OPTIONS is answered by the
   // server.
   std::vector<Method> methods = {Method::kGet, Method::kHead};
+  // What Allow says for a path (decoded), where not every path takes every one of `methods`; unset: these.
+  // Called on every thread; must be quick.
+  std::function<std::string(std::string_view path)> allow = nullptr;
   // Called after every response to a well-formed request, on the loop's thread; must be quick. Optional.
   std::function<void(const Served&)> on_served;
 

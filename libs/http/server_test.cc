@@ -187,6 +187,17 @@ TEST(Server, RefusesABodyThatGrowsTooLargeInChunks) {
   EXPECT_TRUE(client.IsClosed());
 }
 
+TEST(Server, SaysWhichMethodsAPathAllowsIfPathsDiffer) {
+  ServerOptions options = AcceptingPosts();
+  options.allow = [](std::string_view path) { return path == "/form" ? "POST" : "GET, HEAD"; };
+  const auto server = StartServer(options);
+  RawClient client(server->port());
+  EXPECT_EQ(client.Exchange("DELETE /form HTTP/1.1\r\nHost: x\r\n\r\n").Header("Allow"), "POST");
+  EXPECT_EQ(client.Exchange("OPTIONS /page HTTP/1.1\r\nHost: x\r\n\r\n").Header("Allow"), "GET, HEAD");
+  EXPECT_EQ(client.Exchange("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n").Header("Allow"),
+            "GET, HEAD, POST, OPTIONS");
+}
+
 TEST(Server, SaysWhichMethodsItAllows) {
   const auto server = StartServer(Echo);
   RawClient client(server->port());

@@ -60,7 +60,8 @@ std::string HttpDate(absl::Time time) {
 }
 
 std::optional<absl::Time> ParseHttpDate(std::string_view text) {
-  if (text.size() > 40) return std::nullopt;
+  // Abseil knows "infinite-past" and "infinite-future" too, whatever the format.
+  if (text.size() > 40 || text.starts_with("infinite")) return std::nullopt;
   const absl::string_view input(text.data(), text.size());
   absl::Time time;
   for (const char* format :

@@ -213,6 +213,7 @@ absl::Status RunningGateway::Start() {
   http.port = options_.http_port;
   http.threads = options_.threads;
   http.methods = {http::Method::kGet, http::Method::kHead, http::Method::kPost};
+  http.allow = HttpRoutes::AllowedAt;
   http.max_body_bytes = kMaxBeaconBytes;
   http.handler = [this](std::shared_ptr<const http::Request> request, http::Responder responder) {
     routes_.Handle(std::move(request), std::move(responder));

@@ -137,13 +137,17 @@ void HttpRoutes::UseAssets(const std::vector<Asset>& assets) {
   assets_by_name_ = std::move(by_name);
 }
 
+std::string HttpRoutes::AllowedAt(std::string_view path) {
+  return path == kBeaconPath ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
+}
+
 void HttpRoutes::Handle(std::shared_ptr<const http::Request> request, http::Responder responder) {
   if (request->method() == http::Method::kPost) return AnswerPost(*request, std::move(responder));
-  if (request->path() == kBeaconPath) return responder.Send(http::MethodNotAllowed("POST, OPTIONS"));
+  if (request->path() == kBeaconPath) return responder.Send(http::MethodNotAllowed(AllowedAt(kBeaconPath)));
   if (std::shared_ptr<const http::Content> asset = FindAsset(request->path()))
     return responder.Send(std::move(asset));
-  if (const std::string_view field = request->Header(kMinPositionField); !field.empty()) {
-    const absl::StatusOr<MinPositions> positions = ReadMinPositions(field);
+  if (const std::string list = request->List(kMinPositionField); !list.empty()) {
+    const absl::StatusOr<MinPositions> positions = ReadMinPositions(list);
     if (!positions.ok()) {
       const absl::string_view message = positions.status().message();
       return responder.Send(http::PlainText(400, {message.data(), message.size()}));
@@ -157,7 +161,7 @@ void HttpRoutes::Handle(std::shared_ptr<const http::Request> request, http::Resp
 }
 
 void HttpRoutes::AnswerPost(const http::Request& request, http::Responder responder) {
-  if (request.path() != kBeaconPath) return responder.Send(http::MethodNotAllowed("GET, HEAD, OPTIONS"));
+  if (request.path() != kBeaconPath) return responder.Send(http::MethodNotAllowed(AllowedAt(request.path())));
   const Beacon beacon = ReadBeacon(request, site_url_);
   if (beacon.status != 204)
     return responder.Send(http::PlainText(beacon.status, http::ReasonPhrase(beacon.status)));

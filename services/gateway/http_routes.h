@@ -33,6 +33,8 @@ class HttpRoutes {
   // not too many of them.
   void UseAssets(const std::vector<Asset>& assets);
 
+  // For http::ServerOptions::allow.
+  static std::string AllowedAt(std::string_view path);
   // An http::Handler.
   void Handle(std::shared_ptr<const http::Request> request, http::Responder responder);
   // For http::ServerOptions::on_served.

@@ -285,5 +285,12 @@ TEST_F(PageServiceTest, OverHttpAPositionNobodyHasReachedIs503AndMakesNoPage) {
   EXPECT_EQ(article_.faults.calls("GetArticle"), calls);
 }
 
+TEST_F(PageServiceTest, OverHttpEveryLineThatDemandsAPositionCounts) {
+  Get("/city/pier");
+  const test::HttpHeaders lines = {{"Broadsheet-Min-Position", "article=1"},
+                                   {"Broadsheet-Min-Position", "media=1000"}};
+  EXPECT_EQ(Get("/city/pier", lines).status, 503);
+}
+
 }  // namespace
 }  // namespace broadsheet::gateway

@@ -1,0 +1,106 @@
+// Clients of HTTP/2 that no library would be: frames written by hand.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "libs/http/raw_client.h"
+#include "libs/http/server_fixture.h"
+
+namespace broadsheet::http {
+namespace {
+
+constexpr char kHeaders = 1, kGoaway = 7, kContinuation = 9;
+constexpr char kEndStream = 1, kEndHeaders = 4;
+
+std::string Frame(char type, char flags, std::string_view payload) {
+  const auto size = static_cast<std::uint32_t>(payload.size());
+  const char stream = type == 4 ? 0 : 1;
+  std::string frame = {static_cast<char>(size >> 16),
+                       static_cast<char>(size >> 8),
+                       static_cast<char>(size),
+                       type,
+                       flags,
+                       0,
+                       0,
+                       0,
+                       stream};
+  return frame.append(payload);
+}
+
+const std::string kBegin = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + Frame(4, 0, "");
+
+// A string of HPACK, longer than a byte can say.
+std::string LongString(std::string_view text) {
+  std::string coded = "\x7f";
+  std::size_t rest = text.size() - 127;
+  for (; rest >= 128; rest /= 128) coded.push_back(static_cast<char>(rest % 128 + 128));
+  coded.push_back(static_cast<char>(rest));
+  return coded.append(text);
+}
+
+// What one frame of the type holds; "(none)" if there is no such frame.
+std::string PayloadOf(std::string_view frames, char type) {
+  while (frames.size() >= 9) {
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(frames[at]); };
+    const std::size_t size = byte(0) << 16 | byte(1) << 8 | byte(2);
+    if (frames[3] == type) return std::string(frames.substr(9, size));
+    frames.remove_prefix(std::min(frames.size(), 9 + size));
+  }
+  return "(none)";
+}
+
+// Why the server says that it ends the connection.
+unsigned ReasonIn(std::string_view frames) {
+  const std::string goaway = PayloadOf(frames, kGoaway);
+  return goaway.size() < 8 ? ~0U : static_cast<unsigned char>(goaway[7]);
+}
+
+constexpr unsigned kEnhanceYourCalm = 11;
+
+TEST(Http2Attack, AByteOnTheWireDoesNotStandForKilobytesOfFieldsWithoutEnd) {
+  const auto server = StartServer(Echo);
+  RawClient client(server->port());
+  const std::string entry = std::string("\x40\x01") + "a" + LongString(std::string(4'000, 'v'));
+  client.Send(kBegin + Frame(kHeaders, kEndStream, "\x82\x86\x84\x41\x01x" + entry));
+  for (int i = 0; i < 8; ++i) client.Send(Frame(kContinuation, 0, std::string(16'384, '\xbe')));
+  EXPECT_EQ(ReasonIn(client.ReceiveAll()), kEnhanceYourCalm);
+  while (server->statistics().open > 0) std::this_thread::yield();
+  EXPECT_EQ(server->statistics().requests, 0u);
+}
+
+TEST(Http2Attack, TrailersAreBoundedLikeHeads) {
+  const auto server = StartServer(AcceptingPosts());
+  RawClient client(server->port());
+  const std::string entry = std::string("\x40\x01") + "a" + LongString(std::string(4'000, 'v'));
+  client.Send(kBegin + Frame(kHeaders, kEndHeaders, "\x83\x86\x84\x41\x01x"));
+  client.Send(Frame(kHeaders, kEndStream | kEndHeaders, entry + std::string(12'000, '\xbe')));
+  EXPECT_EQ(ReasonIn(client.ReceiveAll()), kEnhanceYourCalm);
+}
+
+TEST(Http2Attack, WhatTheLibraryBreaksOffIsSaidToo) {
+  const auto server = StartServer(Echo);
+  RawClient client(server->port());
+  client.Send(kBegin + Frame(kHeaders, kEndStream, "\x82"));
+  for (int i = 0; i < 20; ++i) client.Send(Frame(kContinuation, 0, ""));
+  EXPECT_EQ(ReasonIn(client.ReceiveAll()), kEnhanceYourCalm);
+}
+
+TEST(Http2Attack, ARefusedHeadHasNoBodyWhereverItsMethodStands) {
+  const auto server = StartServer(Echo);
+  RawClient client(server->port());
+  const std::string path = "/" + std::string(16'900, 'a');
+  const std::string head = "\x04" + LongString(path) + "\x02\x04HEAD\x86\x41\x01x";
+  client.Send(kBegin + Frame(kHeaders, kEndStream, head.substr(0, 16'000)) +
+              Frame(kContinuation, kEndHeaders, head.substr(16'000)));
+  client.FinishSending();
+  const std::string frames = client.ReceiveAll();
+  EXPECT_NE(PayloadOf(frames, kHeaders), "(none)");
+  EXPECT_EQ(PayloadOf(frames, 0), "(none)") << "DATA";
+}
+
+}  // namespace
+}  // namespace broadsheet::http
