@@ -63,6 +63,11 @@ absl::Status Validate(const v1::ListArticlesRequest& request) {
   check.Time("published_before", before);
   if (request.max_urgency() < 0 || request.max_urgency() > 9) check.Add("max_urgency", "must be 0 to 9");
   CheckPageSize(request.page_size(), check);
+  const bool whole = request.author_id().empty() && request.subject().empty() &&
+                     !request.has_published_since() && !request.has_published_before() &&
+                     request.max_urgency() == 0 && request.page_token().empty();
+  if (request.with_curated() && !whole)
+    check.Add("with_curated", "goes with no other filter than section_id, and with no page_token");
   CheckView(request.view(), check);
   CheckMinPosition(request.min_position(), check);
   return ToStatus(check);
@@ -78,6 +83,7 @@ ListQuery ToQuery(const v1::ListArticlesRequest& request) {
   if (request.has_published_before()) query.before = FromTimestamp(request.published_before());
   if (request.max_urgency() != 0) query.max_urgency = request.max_urgency();
   query.limit = PageSize(request.page_size());
+  query.with_curated = request.with_curated();
   return query;
 }
 
@@ -157,6 +163,7 @@ grpc::Status ArticleService::ListArticles(grpc::ServerContext* /*context*/,
   if (read->value.more)
     response->set_next_page_token(MakePageToken(token_key_, filters, PlaceOf(articles.back())));
   for (v1::Article& article : articles) *response->add_articles() = std::move(article);
+  for (v1::Article& article : read->value.curated) *response->add_curated() = std::move(article);
   *response->mutable_snapshot() = std::move(read->snapshot);
   return grpc::Status::OK;
 }

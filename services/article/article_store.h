@@ -65,6 +65,7 @@ struct ListQuery {
   int max_urgency = 9;
   std::optional<ListPlace> after;
   int limit = 20;
+  bool with_curated = false;
 };
 
 enum class Body { kWithout, kWith };
@@ -93,6 +94,9 @@ class PublicStore {
   struct List {
     std::vector<v1::Article> articles;
     bool more = false;
+    // If they were asked for: the public ones that were chosen for the section's page, or for the front;
+    // without bodies.
+    std::vector<v1::Article> curated = {};
   };
   virtual absl::StatusOr<SnapshotRead<List>> ListArticles(const ListQuery& query, Body body,
                                                           const Clock& clock,
@@ -176,7 +180,11 @@ class EditTransaction {
   virtual absl::StatusOr<std::optional<v1::Section>> FindSection(absl::string_view section_id) = 0;
   virtual absl::StatusOr<int> CountSections() = 0;
   virtual absl::Status SaveSection(const v1::Section& section) = 0;
+  // With what was chosen for its page.
   virtual absl::Status RemoveSection(absl::string_view section_id) = 0;
+  // `section_id` empty: the front's. Nothing: nothing ever was chosen.
+  virtual absl::StatusOr<std::optional<v1::Curation>> FindCuration(absl::string_view section_id) = 0;
+  virtual absl::Status SaveCuration(const v1::Curation& curation) = 0;
 
   // Gives the change the next position and `now` as its time.
   virtual absl::Status AppendChange(change::v1::Change change, absl::Time now) = 0;
@@ -253,6 +261,9 @@ class EditStore {
   };
   virtual absl::StatusOr<std::optional<RevisionLookup>> FindRevision(absl::string_view article_id,
                                                                      std::int64_t revision) const = 0;
+
+  // As in EditTransaction.
+  virtual absl::StatusOr<std::optional<v1::Curation>> FindCuration(absl::string_view section_id) const = 0;
 
   // Stories whose next event lies at or before `until`, earliest first.
   virtual absl::StatusOr<std::vector<DueStory>> ListDue(absl::Time until, int limit) const = 0;

@@ -43,7 +43,7 @@ std::string TestDatabase::flags() const {
   return absl::StrCat("'--database=", address_, "' --replica_timeout=1s");
 }
 
-void UndoEntryColumns(Engine engine, sql::Connection& connection) {
+void UndoSchemasFrom5(Engine engine, sql::Connection& connection) {
   if (engine == Engine::kSqlite) {  // schema 6 has taken away what is not needed there
     EXPECT_TRUE(connection.Run("CREATE INDEX public_entry_by_story ON public_entry (article_id)").ok());
   } else {
@@ -53,7 +53,7 @@ void UndoEntryColumns(Engine engine, sql::Connection& connection) {
   for (const char* statement :
        {"ALTER TABLE public_story DROP COLUMN body_revision", "DROP INDEX public_entry_by_section",
         "DROP INDEX public_entry_urgent", "ALTER TABLE public_entry DROP COLUMN section",
-        "ALTER TABLE public_entry DROP COLUMN urgency"}) {
+        "ALTER TABLE public_entry DROP COLUMN urgency", "DROP TABLE curation"}) {
     const absl::Status run = connection.Run(statement);
     EXPECT_TRUE(run.ok()) << statement << ": " << run;
   }

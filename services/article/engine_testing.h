@@ -47,7 +47,7 @@ class TestDatabase {
 
 // Takes a prepared, empty or full, database back to what programs of schema 4 made, but for bodies that are
 // kept once. Their number is the caller's to store.
-void UndoEntryColumns(Engine engine, sql::Connection& connection);
+void UndoSchemasFrom5(Engine engine, sql::Connection& connection);
 
 }  // namespace broadsheet::article
 

@@ -199,12 +199,12 @@ TEST_P(KeptBodiesTest, ADatabaseOfTheSchemaBeforeLosesNothing) {
         "CREATE TABLE story_path (path TEXT NOT NULL PRIMARY KEY, article_id TEXT NOT NULL)",
         "INSERT INTO story_path SELECT path, article_id FROM newer", "DROP TABLE newer",
         "CREATE INDEX story_path_by_story ON story_path (article_id)",
-        "INSERT INTO story_path VALUES ('/old/wall', 'wall')",
+        "INSERT INTO story_path VALUES ('/old/wall', 'wall')", "DROP TABLE curation",
         "UPDATE schema_version SET version = 5, usable_by = 1"}) {
     ASSERT_TRUE(database_.Connect()->Run(statement).ok()) << statement;
   }
   Open();
-  EXPECT_EQ(Number("SELECT version FROM schema_version"), 7);
+  EXPECT_EQ(Number("SELECT version FROM schema_version"), 8);
   EXPECT_EQ(Number("SELECT usable_by FROM schema_version"), keeps_once() ? 6 : 1);
   EXPECT_EQ(Number("SELECT COUNT(*) FROM public_entry"), entries);
   const auto expect_all = [&] {

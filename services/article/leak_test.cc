@@ -72,6 +72,12 @@ class LeakTest : public testing::Test {
         ExpectNothing(filter, token);
       } while (!token.empty());
     }
+    for (const std::string& page : {std::string(), std::string("section_id: 'harbour'")}) {
+      std::string curation = page;
+      for (const std::string& id : ids_) absl::StrAppend(&curation, " article_ids: '", id, "'");
+      ASSERT_TRUE(room_.PutCuration(absl::StrCat("curation { ", curation, " }")).ok());
+      ExpectNothing("curated", room_.List(page + " with_curated: true view: ARTICLE_VIEW_FULL"));
+    }
     ExpectNothing("author", room_.GetAuthor("author_id: 'ann'"));
     ExpectNothing("sections", room_.ListSections(""));
   }

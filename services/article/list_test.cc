@@ -199,7 +199,7 @@ TEST_P(ListTest, FindsWhatWasThereBeforeTheSchemaWasBroughtUpToDate) {
   store_.reset();
   {
     auto connection = database_.Connect();
-    UndoEntryColumns(GetParam(), *connection);
+    UndoSchemasFrom5(GetParam(), *connection);
     ASSERT_TRUE(connection->Run("UPDATE schema_version SET version = 4").ok());
   }
   Open();

@@ -41,4 +41,21 @@ absl::Status NamedParts::Check(const v1::ArticleContent& content, const v1::Arti
   return absl::OkStatus();
 }
 
+absl::Status NamedParts::Check(const v1::Curation& curation) {
+  if (!curation.section_id().empty()) {
+    absl::StatusOr<std::optional<v1::Section>> section = transaction_.FindSection(curation.section_id());
+    if (!section.ok()) return section.status();
+    if (!*section) return Missing("SECTION_NOT_FOUND", "curation.section_id", curation.section_id());
+  }
+  for (int i = 0; i < curation.article_ids_size(); ++i) {
+    absl::StatusOr<std::optional<Story>> story = transaction_.FindStory(curation.article_ids(i));
+    if (!story.ok()) return story.status();
+    if (!*story) {
+      return Missing("ARTICLE_NOT_FOUND", absl::StrCat("curation.article_ids[", i, "]"),
+                     curation.article_ids(i));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace broadsheet::article

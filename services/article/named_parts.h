@@ -18,6 +18,8 @@ class NamedParts {
   // NOT_FOUND, with the field: one of them is not there. Those that the story names already, in `before`,
   // cannot have been deleted.
   absl::Status Check(const v1::ArticleContent& content, const v1::ArticleContent& before);
+  // The same of the section and the stories of a choice, which is the request's field `curation`.
+  absl::Status Check(const v1::Curation& curation);
 
  private:
   EditTransaction& transaction_;

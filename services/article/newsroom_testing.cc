@@ -182,6 +182,12 @@ absl::StatusOr<v1::PutSectionResponse> TestNewsroom::PutSection(const std::strin
 absl::StatusOr<v1::DeleteSectionResponse> TestNewsroom::DeleteSection(const std::string& request) {
   return Call(*editing_, &Editing::DeleteSection, request);
 }
+absl::StatusOr<v1::GetCurationResponse> TestNewsroom::GetCuration(const std::string& request) {
+  return Call(*editing_, &Editing::GetCuration, request);
+}
+absl::StatusOr<v1::PutCurationResponse> TestNewsroom::PutCuration(const std::string& request) {
+  return Call(*editing_, &Editing::PutCuration, request);
+}
 absl::StatusOr<v1::GetArticleResponse> TestNewsroom::Get(const std::string& request) {
   return Call(*reading_, &Reading::GetArticle, request);
 }

@@ -62,6 +62,8 @@ class TestNewsroom {
   absl::StatusOr<v1::DeleteAuthorResponse> DeleteAuthor(const std::string& request);
   absl::StatusOr<v1::PutSectionResponse> PutSection(const std::string& request);
   absl::StatusOr<v1::DeleteSectionResponse> DeleteSection(const std::string& request);
+  absl::StatusOr<v1::GetCurationResponse> GetCuration(const std::string& request);
+  absl::StatusOr<v1::PutCurationResponse> PutCuration(const std::string& request);
 
   absl::StatusOr<v1::GetArticleResponse> Get(const std::string& request);
   absl::StatusOr<v1::BatchGetArticlesResponse> BatchGet(const std::string& request);

@@ -105,6 +105,9 @@ class FailingStore final : public EditStore {
     ++writes;
     return out ? absl::UnavailableError("disk full") : store_.Write(kind, edit);
   }
+  absl::StatusOr<std::optional<v1::Curation>> FindCuration(absl::string_view section_id) const override {
+    return store_.FindCuration(section_id);
+  }
   absl::StatusOr<std::vector<DueStory>> ListDue(absl::Time until, int limit) const override {
     return store_.ListDue(until, limit);
   }

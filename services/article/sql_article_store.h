@@ -89,6 +89,7 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
                                           int limit) const override;
   absl::StatusOr<std::optional<RevisionLookup>> FindRevision(absl::string_view article_id,
                                                              std::int64_t revision) const override;
+  absl::StatusOr<std::optional<v1::Curation>> FindCuration(absl::string_view section_id) const override;
   absl::StatusOr<std::vector<DueStory>> ListDue(absl::Time until, int limit) const override;
   absl::StatusOr<bool> Prune(absl::Time now) override;
   const std::string& token_key() const override { return identity_.token_key; }

@@ -60,6 +60,19 @@ absl::StatusOr<std::optional<v1::Draft>> SqlArticleStore::FindDraft(const Articl
   return draft;
 }
 
+absl::StatusOr<std::optional<v1::Curation>> SqlArticleStore::FindCuration(
+    absl::string_view section_id) const {
+  std::optional<v1::Curation> curation;
+  absl::Status parsed;
+  absl::Status read = InSnapshot([&](sql::Connection& connection) {
+    return connection.Run("SELECT curation FROM curation WHERE section_id = $1", {section_id},
+                          [&](const sql::Row& row) { parsed = MergeBytes(row.Text(0), curation.emplace()); });
+  });
+  read.Update(parsed);
+  if (!read.ok()) return read;
+  return curation;
+}
+
 absl::Status SqlArticleStore::ReadDrafts(const std::vector<std::string>& article_ids,
                                          absl::FunctionRef<void(std::size_t, v1::Draft)> on_draft) const {
   const std::string statement = absl::StrCat(SelectNewest(), "s.article_id = $1");

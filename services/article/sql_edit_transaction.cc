@@ -210,7 +210,22 @@ absl::Status SqlEditTransaction::SaveSection(const v1::Section& section) {
 }
 
 absl::Status SqlEditTransaction::RemoveSection(absl::string_view section_id) {
+  if (absl::Status removed = Modify("DELETE FROM curation WHERE section_id = $1", {section_id});
+      !removed.ok())
+    return removed;
   return Modify("DELETE FROM section WHERE section_id = $1", {section_id});
+}
+
+absl::StatusOr<std::optional<v1::Curation>> SqlEditTransaction::FindCuration(absl::string_view section_id) {
+  return FindMessage<v1::Curation>("SELECT curation FROM curation WHERE section_id = $1", section_id);
+}
+
+absl::Status SqlEditTransaction::SaveCuration(const v1::Curation& curation) {
+  const std::string bytes = curation.SerializeAsString();
+  return Modify(
+      "INSERT INTO curation (section_id, curation) VALUES ($1, $2) ON CONFLICT (section_id) DO UPDATE SET "
+      "curation = $2",
+      {absl::string_view(curation.section_id()), sql::Blob{bytes}});
 }
 
 absl::Status SqlEditTransaction::AppendChange(change::v1::Change change, absl::Time now) {

@@ -64,6 +64,8 @@ class SqlEditTransaction final : public EditTransaction {
   absl::StatusOr<int> CountSections() override;
   absl::Status SaveSection(const v1::Section& section) override;
   absl::Status RemoveSection(absl::string_view section_id) override;
+  absl::StatusOr<std::optional<v1::Curation>> FindCuration(absl::string_view section_id) override;
+  absl::Status SaveCuration(const v1::Curation& curation) override;
 
   absl::Status AppendChange(change::v1::Change change, absl::Time now) override;
   change::v1::Snapshot snapshot() const override;

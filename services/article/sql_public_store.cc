@@ -1,5 +1,5 @@
 // What readers get: selects from public_story, past_story, public_entry, withdrawn, author and section only,
-// none of which holds anything that was never published.
+// none of which holds anything that was never published; curation names stories, of which it takes these.
 #include <algorithm>
 #include <limits>
 #include <set>
@@ -100,6 +100,30 @@ absl::StatusOr<std::shared_ptr<const FoundArticle>> WithCompany(sql::Connection&
                                      [&](const sql::Row& row) { found->SetSection(row.Text(0)); });
   if (!read.ok()) return read;
   return found;
+}
+
+// What was chosen for a section's page, or for the front if that is empty, as far as readers may see it
+// there.
+absl::Status ReadCurated(sql::Connection& connection, absl::string_view section_id, std::int64_t now_micros,
+                         std::vector<v1::Article>& articles) {
+  v1::Curation curation;
+  absl::Status parsed;
+  absl::Status read =
+      connection.Run("SELECT curation FROM curation WHERE section_id = $1", {section_id},
+                     [&](const sql::Row& row) { parsed = MergeBytes(row.Text(0), curation); });
+  read.Update(parsed);
+  for (const std::string& article_id : curation.article_ids()) {
+    if (!read.ok()) return read;
+    v1::Article article;
+    const absl::StatusOr<bool> found =
+        ReadStory(connection, article_id, Body::kWithout, now_micros,
+                  [&](const sql::Row& row) { return MergeBytes(row.Text(0), article); });
+    read = found.status();
+    if (!found.ok() || !*found) continue;
+    if (section_id.empty() || article.content().section_id() == section_id)
+      articles.push_back(std::move(article));
+  }
+  return read;
 }
 
 absl::Status ReadAuthor(sql::Connection& connection, absl::string_view author_id,
@@ -287,8 +311,9 @@ absl::StatusOr<SnapshotRead<PublicStore::List>> SqlArticleStore::ListArticles(
   std::size_t bytes = 0;
   absl::Status parsed;
   absl::Status read = InSnapshot(min_position, result.snapshot, [&](sql::Connection& connection) {
-    const ListSelect select(query, columns.selected, absl::ToUnixMicros(clock()));
-    return connection.Run(select.statement(), select.values(), [&](const sql::Row& row) {
+    const std::int64_t now_micros = absl::ToUnixMicros(clock());
+    const ListSelect select(query, columns.selected, now_micros);
+    absl::Status listed = connection.Run(select.statement(), select.values(), [&](const sql::Row& row) {
       if (list.articles.size() == static_cast<std::size_t>(query.limit) || bytes > kMaxListBytes) {
         list.more = true;
         return;
@@ -296,6 +321,9 @@ absl::StatusOr<SnapshotRead<PublicStore::List>> SqlArticleStore::ListArticles(
       for (int i = 0; i < columns.count; ++i) bytes += row.Text(i).size();
       parsed.Update(ParseStory(row, columns.count, list.articles.emplace_back()));
     });
+    if (query.with_curated)
+      listed.Update(ReadCurated(connection, query.section_id, now_micros, list.curated));
+    return listed;
   });
   read.Update(parsed);
   if (!read.ok()) return read;

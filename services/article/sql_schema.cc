@@ -159,6 +159,13 @@ const std::vector<Migration>& Migrations() {
             "INSERT INTO path_of_story SELECT path, article_id FROM story_path ORDER BY path",
             "DROP TABLE story_path", "ALTER TABLE path_of_story RENAME TO story_path",
             "CREATE INDEX story_path_by_story ON story_path (article_id)"}}},
+      // Version 8: what editors have chosen for the front and the sections' pages. Programs before it show
+      // what they showed.
+      {1,
+       {"CREATE TABLE curation (section_id {text} NOT NULL PRIMARY KEY, curation {blob} NOT NULL)"},
+       {},
+       nullptr,
+       Migration::Alone{6, {}}},
   };
   return *migrations;
 }

@@ -103,7 +103,7 @@ TEST_P(SqlTest, BringsTheDatabaseOfAnOlderProgramUpToDate) {
   auto connection = database_.Connect();
   ASSERT_TRUE(Prepare().ok());
   const std::int64_t version = Number(*connection, "SELECT version FROM schema_version");
-  UndoEntryColumns(GetParam(), *connection);
+  UndoSchemasFrom5(GetParam(), *connection);
   for (const char* statement : {"DROP TABLE past_story", "DROP TABLE reserved_path",
                                 "UPDATE schema_version SET version = 1, usable_by = 1"}) {
     ASSERT_TRUE(connection->Run(statement).ok()) << statement;
@@ -121,7 +121,7 @@ TEST_P(SqlTest, BringsTheDatabaseOfAnOlderProgramUpToDate) {
 TEST_P(SqlTest, TakesAwayWhatAnEditorWithdrewWithAnOlderProgram) {
   auto connection = database_.Connect();
   ASSERT_TRUE(Prepare().ok());
-  UndoEntryColumns(GetParam(), *connection);
+  UndoSchemasFrom5(GetParam(), *connection);
   for (const char* statement :
        {"INSERT INTO story VALUES ('a', 6, 0, 0, '', 0, NULL, 0, 0, 0)",
         "INSERT INTO revision SELECT 'a', 2, 0, 'publish', '', 0, token_key, token_key FROM log",

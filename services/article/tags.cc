@@ -65,6 +65,9 @@ change::v1::Change MakeChange(std::string subject, change::v1::ChangeKind kind, 
 std::string ArticleTag(absl::string_view article_id) { return absl::StrCat("article/", article_id); }
 std::string AuthorTag(absl::string_view author_id) { return absl::StrCat("author/", author_id); }
 std::string SectionTag(absl::string_view section_id) { return absl::StrCat("section/", section_id); }
+std::string CuratedTag(absl::string_view section_id) {
+  return section_id.empty() ? "list/curated" : absl::StrCat("list/curated/", section_id);
+}
 std::string PathTag(absl::string_view path) { return absl::StrCat("path", path); }
 
 change::v1::Change StoryChange(const v1::Article* before, const v1::Article* after,
@@ -99,6 +102,10 @@ change::v1::Change SectionChange(absl::string_view section_id, bool deleted) {
   return MakeChange(SectionTag(section_id),
                     deleted ? change::v1::CHANGE_KIND_WITHDRAWN : change::v1::CHANGE_KIND_PUBLISHED,
                     {"list/sections", absl::StrCat("path/", section_id)});
+}
+
+change::v1::Change CurationChange(absl::string_view section_id) {
+  return MakeChange(CuratedTag(section_id), change::v1::CHANGE_KIND_PUBLISHED, {});
 }
 
 }  // namespace broadsheet::article

@@ -15,7 +15,8 @@ namespace broadsheet::article {
 std::string ArticleTag(absl::string_view article_id);
 std::string AuthorTag(absl::string_view author_id);
 std::string SectionTag(absl::string_view section_id);
-std::string PathTag(absl::string_view path);  // `path/a/b` for the path `/a/b`
+std::string CuratedTag(absl::string_view section_id);  // empty: of the front
+std::string PathTag(absl::string_view path);           // `path/a/b` for the path `/a/b`
 
 // A story's public side before and after a commit; null: readers could not, or cannot, see it. `paths`: every
 // path it has or had. At least one of the two is not null. Lists are tagged only if their entries or their
@@ -29,6 +30,9 @@ change::v1::Change WithdrawalChange(absl::string_view article_id, const std::vec
 // The author or section was put, or deleted.
 change::v1::Change AuthorChange(absl::string_view author_id, bool deleted);
 change::v1::Change SectionChange(absl::string_view section_id, bool deleted);
+
+// What editors have chosen for the section's page has changed; empty: for the front.
+change::v1::Change CurationChange(absl::string_view section_id);
 
 }  // namespace broadsheet::article
 

@@ -20,6 +20,7 @@ constexpr int kMaxRelated = 20;
 constexpr int kMaxBlocks = 2000;
 constexpr std::size_t kMaxBodyBytes = 4 << 20;
 constexpr int kMaxProfileUrls = 10;
+constexpr int kMaxCurated = 20;
 
 void CheckLines(absl::string_view field, v1::ArticleContent& content, FieldCheck& check) {
   check.Line(Child(field, "headline"), 500, *content.mutable_headline());
@@ -136,6 +137,19 @@ void CheckSection(absl::string_view field, v1::Section& section, FieldCheck& che
   check.Line(Child(field, "name"), 100, *section.mutable_name());
   check.Required(Child(field, "name"), section.name());
   check.Lines(Child(field, "description"), 1000, *section.mutable_description());
+}
+
+void CheckCuration(absl::string_view field, const v1::Curation& curation, FieldCheck& check) {
+  check.OptionalId(Child(field, "section_id"), curation.section_id());
+  if (curation.article_ids_size() > kMaxCurated) {
+    return check.Add(Child(field, "article_ids"), absl::StrCat("has more than ", kMaxCurated, " entries"));
+  }
+  absl::flat_hash_set<absl::string_view> seen;
+  for (int i = 0; i < curation.article_ids_size(); ++i) {
+    const std::string name = absl::StrCat(field, ".article_ids[", i, "]");
+    check.Id(name, curation.article_ids(i));
+    if (!seen.insert(curation.article_ids(i)).second) check.Add(name, "is there twice");
+  }
 }
 
 void CheckPublishable(const v1::ArticleContent& content, FieldCheck& check) {

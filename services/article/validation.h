@@ -15,6 +15,7 @@ void CheckContent(absl::string_view field, v1::ArticleContent& content, FieldChe
 void CheckCorrection(absl::string_view field, v1::Correction& correction, FieldCheck& check);
 void CheckWithdrawal(absl::string_view field, v1::Withdrawal& withdrawal, FieldCheck& check);
 void CheckAuthor(absl::string_view field, v1::Author& author, FieldCheck& check);
+void CheckCuration(absl::string_view field, const v1::Curation& curation, FieldCheck& check);
 void CheckSection(absl::string_view field, v1::Section& section, FieldCheck& check);
 
 // The marks of a text of at most `max_bytes`: `text.spans[0].url` of the path given.

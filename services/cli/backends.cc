@@ -164,6 +164,19 @@ absl::StatusOr<article::v1::WithholdArticleResponse> Backends::WithholdArticle(
   return Call(editorial_, &article::v1::EditorialService::Stub::WithholdArticle, request, kWriteTimeout);
 }
 
+absl::StatusOr<article::v1::Curation> Backends::GetCuration(const std::string& section_id) {
+  article::v1::GetCurationRequest request;
+  request.set_section_id(section_id);
+  auto response = Call(editorial_, &article::v1::EditorialService::Stub::GetCuration, request, kReadTimeout);
+  if (!response.ok()) return response.status();
+  return *std::move(response->mutable_curation());
+}
+
+absl::StatusOr<article::v1::PutCurationResponse> Backends::PutCuration(
+    const article::v1::PutCurationRequest& request) {
+  return Call(editorial_, &article::v1::EditorialService::Stub::PutCuration, request, kWriteTimeout);
+}
+
 absl::StatusOr<article::v1::MoveArticleResponse> Backends::MoveArticle(
     const article::v1::MoveArticleRequest& request) {
   return Call(editorial_, &article::v1::EditorialService::Stub::MoveArticle, request, kWriteTimeout);

@@ -48,6 +48,11 @@ class Backends {
   absl::StatusOr<article::v1::MoveArticleResponse> MoveArticle(
       const article::v1::MoveArticleRequest& request);
 
+  // `section_id` empty: the front's.
+  absl::StatusOr<article::v1::Curation> GetCuration(const std::string& section_id);
+  absl::StatusOr<article::v1::PutCurationResponse> PutCuration(
+      const article::v1::PutCurationRequest& request);
+
   absl::StatusOr<std::vector<article::v1::Section>> ListSections();
   absl::StatusOr<article::v1::PutSectionResponse> PutSection(const article::v1::PutSectionRequest& request);
   absl::StatusOr<article::v1::Author> GetAuthor(const std::string& author_id);

@@ -12,9 +12,10 @@
 namespace broadsheet::cli {
 
 const std::vector<Command>& Commands() {
-  static const auto* commands = new std::vector<Command>{
-      ImportCommand(), PublishCommand(), WithholdCommand(), MoveCommand(),       ShowCommand(),
-      ListCommand(),   ExportCommand(),  ExplainCommand(),  DependentsCommand(), PurgeCommand()};
+  static const auto* commands =
+      new std::vector<Command>{ImportCommand(),  PublishCommand(),    WithholdCommand(), MoveCommand(),
+                               CurateCommand(),  ShowCommand(),       ListCommand(),     ExportCommand(),
+                               ExplainCommand(), DependentsCommand(), PurgeCommand()};
   return *commands;
 }
 

@@ -59,6 +59,7 @@ Command ImportCommand();
 Command PublishCommand();
 Command WithholdCommand();
 Command MoveCommand();
+Command CurateCommand();
 Command ShowCommand();
 Command ListCommand();
 Command ExportCommand();

@@ -218,6 +218,24 @@ TEST_F(Program, AChangedStoryIsUpdatedAndPublished) {
   EXPECT_THAT(Import().output, HasSubstr("stories: 2 unchanged"));
 }
 
+TEST_F(Program, ChoosesWhatStandsFirst) {
+  ASSERT_EQ(Import().exit_status, 0);
+  EXPECT_EQ(Run({"curate"}).output, "");
+  Result result = Run({"curate", "wall", "ferry"});
+  EXPECT_EQ(result.exit_status, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("front: wall, ferry first"));
+  EXPECT_EQ(Run({"curate"}).output, "wall\nferry\n");
+  EXPECT_EQ(Run({"curate", "--section=city"}).output, "") << "each page has its own";
+  EXPECT_THAT(Run({"curate", "--section=city", "ferry"}).output, HasSubstr("section city: ferry first"));
+  EXPECT_THAT(Run({"curate", "--cancel"}).output, HasSubstr("front: fills itself"));
+  EXPECT_EQ(Run({"curate"}).output, "");
+  EXPECT_EQ(Run({"curate", "--section=city"}).output, "ferry\n");
+  EXPECT_EQ(Run({"curate", "--cancel", "wall"}).exit_status, 2);
+  result = Run({"curate", "wall", "missing"});
+  EXPECT_EQ(result.exit_status, 1);
+  EXPECT_THAT(result.output, HasSubstr("curation.article_ids[1]"));
+}
+
 TEST_F(Program, ANinjsFileImports) {
   Write(
       "item.json",

@@ -89,7 +89,7 @@ class Assembler {
   rpc::Task<Recommended> RecommendedAt(DraftPtr beside, std::string path);
   rpc::Task<Related> RelatedTo(DraftPtr draft, Mentions story, Teasers named, DraftPtr beside,
                                rpc::Task<Recommended> recommended_task);
-  rpc::Task<ListPage> ListParts(DraftPtr draft, Teasers stories);
+  rpc::Task<ListPage> ListParts(DraftPtr draft, article::v1::ListArticlesResponse response);
 
   EntryPtr ErrorEntry(const Route& route, DraftPtr draft, int status, std::string notice,
                       std::vector<article::v1::Section> sections, Teasers stories = {}) const;

@@ -36,15 +36,21 @@ bool Lacks(const PageDraft& draft, std::string_view part) {
                      [&](const page::v1::Degradation& degradation) { return degradation.part() == part; });
 }
 
-// The stories of an answer, with what the page then depends on; a story in a list is shown, so it counts.
-Teasers TakeStories(article::v1::ListArticlesResponse& response, Dependencies& dependencies) {
-  dependencies.Read(Source::kArticle, response.snapshot());
-  Teasers stories = UsableStories(*response.mutable_articles());
+using Stories = google::protobuf::RepeatedPtrField<article::v1::Article>;
+
+// Stories of an answer, with what the page then depends on; a story in a list is shown, so it counts.
+Teasers TakeStories(Stories& answered, Dependencies& dependencies) {
+  Teasers stories = UsableStories(answered);
   for (const article::v1::Article& story : stories) {
     dependencies.Tag(ArticleTag(story.article_id()));
     dependencies.Expires(ArticleTag(story.article_id()), ReadableUntil(story, absl::Now()));
   }
   return stories;
+}
+
+Teasers TakeStories(article::v1::ListArticlesResponse& response, Dependencies& dependencies) {
+  dependencies.Read(Source::kArticle, response.snapshot());
+  return TakeStories(*response.mutable_articles(), dependencies);
 }
 
 absl::Status CheckAuthor(const absl::StatusOr<article::v1::GetAuthorResponse>& author, std::string_view id) {
@@ -74,15 +80,14 @@ PageBody FeedBody(const Renderer& renderer, PageKind kind, const FeedPage& page)
 
 rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Front(Route route, DraftPtr draft) {
   draft->dependencies.Tag(kLatestListTag);
-  auto call = backends_.List(draft->scope, {.page_size = kFrontStories});
+  draft->dependencies.Tag(kCuratedFrontTag);
+  auto call = backends_.List(draft->scope, {.page_size = kFrontStories, .with_curated = true});
   auto sections_task = parts_.Sections(draft);
   absl::StatusOr<article::v1::ListArticlesResponse> response = co_await call;
   if (absl::Status usable = CheckSnapshot(response); !usable.ok()) co_return usable;
-  Teasers stories = TakeStories(*response, draft->dependencies);
-  parts_.Remember(stories, response->snapshot());
-  parts_.RememberLatest(stories);
-  auto parts_task = ListParts(draft, std::move(stories));
+  auto parts_task = ListParts(draft, *std::move(response));
   ListPage page = co_await parts_task;
+  parts_.RememberLatest(page.stories);
   page.frame.sections = co_await sections_task;
   page.frame.degradations = draft->degradations;
   co_return Html(route, draft, draft->renderer->RenderList(page));
@@ -103,13 +108,13 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Section(Route route, DraftPtr dra
                                                        article::v1::Section section) {
   draft->dependencies.Tag(SectionTag(route.id));
   draft->dependencies.Tag(SectionListTag(route.id));
-  auto call = backends_.List(draft->scope, {.section_id = route.id, .page_size = kListStories});
+  draft->dependencies.Tag(CuratedTag(route.id));
+  auto call =
+      backends_.List(draft->scope, {.section_id = route.id, .page_size = kListStories, .with_curated = true});
   auto sections_task = parts_.Sections(draft);
   absl::StatusOr<article::v1::ListArticlesResponse> response = co_await call;
   if (absl::Status usable = CheckSnapshot(response); !usable.ok()) co_return usable;
-  Teasers stories = TakeStories(*response, draft->dependencies);
-  parts_.Remember(stories, response->snapshot());
-  auto parts_task = ListParts(draft, std::move(stories));
+  auto parts_task = ListParts(draft, *std::move(response));
   ListPage page = co_await parts_task;
   page.section = std::move(section);
   page.frame.sections = co_await sections_task;
@@ -117,21 +122,25 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Section(Route route, DraftPtr dra
   co_return Html(route, draft, draft->renderer->RenderList(page));
 }
 
-// Bylines, pictures and most-read of a list.
-rpc::Task<ListPage> Assembler::ListParts(DraftPtr draft, Teasers stories) {
+// The stories of a list, with bylines, pictures and most-read.
+rpc::Task<ListPage> Assembler::ListParts(DraftPtr draft, article::v1::ListArticlesResponse response) {
+  ListPage page;
+  page.stories = TakeStories(response, draft->dependencies);
+  page.curated = TakeStories(*response.mutable_curated(), draft->dependencies);
+  Teasers all = page.curated;
+  for (auto at = page.stories.begin(); at != page.stories.end(); ++at) all.push_back(at.story());
+  parts_.Remember(all, response.snapshot());
   auto most_read_ids_task = parts_.MostReadIds(draft);
-  auto authors_task = parts_.Authors(draft, AuthorIds(stories));
-  auto images_task = parts_.Images(draft, LeadImageIds(stories));
+  auto authors_task = parts_.Authors(draft, AuthorIds(all));
+  auto images_task = parts_.Images(draft, LeadImageIds(all));
   std::vector<std::string> most_read_ids = co_await most_read_ids_task;
   auto most_read_task = parts_.Summaries(draft, std::move(most_read_ids), "most-read");
-  ListPage page;
   page.most_read = co_await most_read_task;
   auto more_images_task = parts_.Images(draft, LeadImageIds(page.most_read));
   page.authors = co_await authors_task;
   page.images = co_await images_task;
   ImagesById more_images = co_await more_images_task;
   page.images.merge(more_images);
-  page.stories = std::move(stories);
   co_return page;
 }
 

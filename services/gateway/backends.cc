@@ -145,6 +145,7 @@ Backends::Call<article::v1::ListArticlesResponse> Backends::List(CallScope scope
   request.set_page_token(std::move(query.page_token));
   if (query.published_since != absl::InfinitePast())
     *request.mutable_published_since() = ToTimestamp(query.published_since);
+  request.set_with_curated(query.with_curated);
   if (query.published_before != absl::InfiniteFuture())
     *request.mutable_published_before() = ToTimestamp(query.published_before);
   request.set_view(article::v1::ARTICLE_VIEW_BASIC);

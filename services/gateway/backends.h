@@ -98,6 +98,7 @@ class Backends {
     std::string page_token = {};
     absl::Time published_since = absl::InfinitePast();  // only first published at or after this time
     absl::Time published_before = absl::InfiniteFuture();
+    bool with_curated = false;
   };
   Call<article::v1::ListArticlesResponse> List(CallScope scope, ListQuery query);
   Call<article::v1::GetAuthorResponse> Author(CallScope scope, std::string id);

@@ -114,6 +114,7 @@ std::string SectionTag(std::string_view id) { return std::string("section/").app
 std::string ImageTag(std::string_view id) { return std::string("image/").append(id); }
 std::string PathTag(std::string_view path) { return std::string("path").append(path); }
 std::string SectionListTag(std::string_view id) { return std::string("list/section/").append(id); }
+std::string CuratedTag(std::string_view id) { return std::string("list/curated/").append(id); }
 std::string AuthorListTag(std::string_view id) { return std::string("list/author/").append(id); }
 
 }  // namespace broadsheet::gateway

@@ -100,7 +100,9 @@ std::string ImageTag(std::string_view id);
 std::string PathTag(std::string_view path);
 std::string SectionListTag(std::string_view id);
 std::string AuthorListTag(std::string_view id);
+std::string CuratedTag(std::string_view id);  // of a section's page
 inline constexpr std::string_view kLatestListTag = "list/latest";
+inline constexpr std::string_view kCuratedFrontTag = "list/curated";
 inline constexpr std::string_view kSectionsTag = "list/sections";
 
 }  // namespace broadsheet::gateway

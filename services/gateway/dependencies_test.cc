@@ -128,6 +128,7 @@ TEST(Dependencies, TheTagsAreThoseOfTheContract) {
   EXPECT_EQ(PathTag("/a/b"), "path/a/b");
   EXPECT_EQ(SectionListTag("x"), "list/section/x");
   EXPECT_EQ(AuthorListTag("x"), "list/author/x");
+  EXPECT_EQ(CuratedTag("x"), "list/curated/x");
 }
 
 }  // namespace

@@ -134,6 +134,18 @@ std::int64_t FakeArticle::Move(const std::string& id, const std::string& path) {
   return position;
 }
 
+std::int64_t FakeArticle::Curate(const std::string& section_id, std::vector<std::string> ids) {
+  std::int64_t position = 0;
+  {
+    std::lock_guard lock(mutex_);
+    curations_[section_id] = std::move(ids);
+    position = Commit({section_id.empty() ? "list/curated" : absl::StrCat("list/curated/", section_id)},
+                      change::v1::CHANGE_KIND_PUBLISHED);
+  }
+  server_->Announce(position);
+  return position;
+}
+
 void FakeArticle::HoldAnswers() {
   std::lock_guard lock(mutex_);
   holding_ = true;
@@ -263,6 +275,14 @@ grpc::Status FakeArticle::ListArticles(grpc::ServerContext* context,
     }
     *response->add_articles() = story->article;
     response->mutable_articles()->rbegin()->mutable_content()->clear_body();
+  }
+  if (request->with_curated()) {
+    for (const std::string& id : curations_[request->section_id()]) {
+      auto found = stories_.find(id);
+      if (found == stories_.end() || found->second.withdrawn) continue;
+      *response->add_curated() = found->second.article;
+      response->mutable_curated()->rbegin()->mutable_content()->clear_body();
+    }
   }
   SetSnapshot(response->mutable_snapshot());
   return grpc::Status::OK;

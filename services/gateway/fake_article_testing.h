@@ -26,6 +26,8 @@ class FakeArticle final : public article::v1::ArticleService::Service {
                        const std::string& headline);  // at /city/ID, in the section "city"
   std::int64_t Withdraw(const std::string& id, article::v1::Withdrawal withdrawal = {});
   std::int64_t Move(const std::string& id, const std::string& path);
+  // What stands first on the section's page, or on the front if that is empty.
+  std::int64_t Curate(const std::string& section_id, std::vector<std::string> ids);
 
   Faults faults;
   RestartableServer& server() { return *server_; }
@@ -70,7 +72,8 @@ class FakeArticle final : public article::v1::ArticleService::Service {
 
   std::unique_ptr<test::MemoryChangeLog> log_;
   mutable std::mutex mutex_;
-  std::map<std::string, Story> stories_;  // guarded by mutex_
+  std::map<std::string, Story> stories_;                       // guarded by mutex_
+  std::map<std::string, std::vector<std::string>> curations_;  // guarded by mutex_; by section
   std::condition_variable held_changed_;
   bool holding_ = false;  // guarded by mutex_
   int held_ = 0;          // guarded by mutex_

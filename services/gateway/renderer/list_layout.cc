@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "services/gateway/renderer/picture.h"
@@ -30,12 +32,17 @@ bool HasPicture(const ListPage& page, const Article& article) {
          Resolve(article.content().lead_image(), page.images).image != nullptr;
 }
 
-// The newest stories, weightiest first.
-std::vector<const Article*> Candidates(const ListPage& page) {
+// Ids of stories that stand somewhere; a story that was chosen is in the list too.
+using Placed = std::set<std::string_view>;
+
+bool Stands(const Placed& placed, const Article& article) { return placed.contains(article.article_id()); }
+
+// The newest of the stories that stand nowhere yet, weightiest first.
+std::vector<const Article*> Candidates(const ListPage& page, const Placed& placed) {
   std::vector<const Article*> candidates;
   for (const Article& article : page.stories) {
     if (candidates.size() == kCandidates) break;
-    candidates.push_back(&article);
+    if (!Stands(placed, article)) candidates.push_back(&article);
   }
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Article* a, const Article* b) { return Weight(*a) > Weight(*b); });
@@ -66,18 +73,37 @@ std::vector<const Article*> Take(std::vector<const Article*>& pool, size_t count
   return taken;
 }
 
-ListLayout LayOutTop(const ListPage& page, std::set<const Article*>& placed) {
+// What editors have chosen, in their order, before what is chosen by weight.
+ListLayout LayOutTop(const ListPage& page, Placed& placed) {
   ListLayout layout;
-  std::vector<const Article*> pool = Candidates(page);
+  std::vector<const Article*> chosen;
+  for (const Article& article : page.curated) {
+    if (placed.insert(article.article_id()).second) chosen.push_back(&article);
+  }
+  std::vector<const Article*> pool = Candidates(page, placed);
   PutPicturedLeadFirst(page, pool);
-  if (pool.empty()) return layout;
-  layout.lead = Take(pool, 1, [](const Article&) { return true; }).front();
-  layout.secondary =
-      Take(pool, kSecondary, [&](const Article& article) { return HasPicture(page, article); });
-  if (!page.section) layout.briefs = Take(pool, kBriefs, [](const Article&) { return true; });
-  placed.insert(layout.lead);
-  placed.insert(layout.secondary.begin(), layout.secondary.end());
-  placed.insert(layout.briefs.begin(), layout.briefs.end());
+  const auto fill = [](std::vector<const Article*>& from, size_t count, auto wanted,
+                       std::vector<const Article*>& slots) {
+    for (const Article* article : Take(from, count - slots.size(), wanted)) slots.push_back(article);
+  };
+  const auto any = [](const Article&) { return true; };
+  std::vector<const Article*> lead;
+  fill(chosen, 1, any, lead);
+  fill(pool, 1, any, lead);
+  if (lead.empty()) return layout;
+  layout.lead = lead.front();
+  fill(chosen, kSecondary, any, layout.secondary);
+  fill(
+      pool, kSecondary, [&](const Article& article) { return HasPicture(page, article); }, layout.secondary);
+  if (!page.section) {
+    fill(chosen, kBriefs, any, layout.briefs);
+    fill(pool, kBriefs, any, layout.briefs);
+  }
+  layout.chosen = std::move(chosen);
+  placed.insert(layout.lead->article_id());
+  for (const auto& slots : {layout.secondary, layout.briefs}) {
+    for (const Article* article : slots) placed.insert(article->article_id());
+  }
   return layout;
 }
 
@@ -91,30 +117,34 @@ void PutPicturedFirst(const ListPage& page, std::vector<const Article*>& stories
 }  // namespace
 
 ListLayout LayOutFront(const ListPage& page) {
-  std::set<const Article*> placed;
+  Placed placed;
   ListLayout layout = LayOutTop(page, placed);
   for (const Article& article : page.stories) {
     if (layout.latest.size() == kLatest) break;
-    if (!placed.contains(&article)) layout.latest.push_back(&article);
+    if (!Stands(placed, article)) layout.latest.push_back(&article);
   }
   for (const article::v1::Section& section : page.frame.sections) {
-    ListLayout::Column column{&section, {}};
+    const auto here = [&](const Article& article) {
+      return article.content().section_id() == section.section_id();
+    };
+    ListLayout::Column column{&section, Take(layout.chosen, kColumnStories, here)};
+    const bool chosen = !column.stories.empty();
     for (const Article& article : page.stories) {
       if (column.stories.size() == kColumnStories) break;
-      const bool here = article.content().section_id() == section.section_id();
-      if (here && !placed.contains(&article)) column.stories.push_back(&article);
+      if (here(article) && !Stands(placed, article)) column.stories.push_back(&article);
     }
-    PutPicturedFirst(page, column.stories);
+    if (!chosen) PutPicturedFirst(page, column.stories);
     if (!column.stories.empty()) layout.columns.push_back(std::move(column));
   }
   return layout;
 }
 
 ListLayout LayOutSection(const ListPage& page) {
-  std::set<const Article*> placed;
+  Placed placed;
   ListLayout layout = LayOutTop(page, placed);
+  layout.rest = std::exchange(layout.chosen, {});
   for (const Article& article : page.stories) {
-    if (!placed.contains(&article)) layout.rest.push_back(&article);
+    if (!Stands(placed, article)) layout.rest.push_back(&article);
   }
   return layout;
 }

@@ -20,8 +20,13 @@ struct ListLayout {
       latest;                                     // the newest of the rest; they also stand in their columns
   std::vector<Column> columns;                    // by section, in the masthead's order
   std::vector<const article::v1::Article*> rest;  // section pages: everything else, newest first
+  std::vector<const article::v1::Article*> chosen;  // by editors, and not placed above nor in a column
 };
 
+// Both pages are containers: what editors have chosen comes first, in their order and whether it has a
+// picture or not, as lead, secondary stories, briefs, and then at the head of its column or of the rest. The
+// places that are left are filled by weight.
+//
 // The front: the weightiest story leads. Weight is time of publication with six hours' credit for each step
 // of urgency above 5, so an urgent story leads over newer ones for a while and then makes room. A lead with a
 // picture is preferred to one that is up to six hours ahead of it. Every story stands in one place, but for

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
+#include <vector>
 
 #include "services/gateway/renderer/testing/sample_pages.h"
 
@@ -11,6 +13,7 @@ namespace broadsheet::gateway {
 namespace {
 
 using article::v1::Article;
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 Article Story(const std::string& id, int hours, int urgency, bool picture) {
@@ -79,6 +82,56 @@ TEST(ListLayout, ColumnsFollowTheMastheadAndAreNeverEmpty) {
     last = column.section->order();
   }
   EXPECT_GT(last, 0);
+}
+
+std::vector<std::string> Ids(const std::vector<const Article*>& stories) {
+  std::vector<std::string> ids;
+  for (const Article* story : stories) ids.push_back(story->article_id());
+  return ids;
+}
+
+TEST(ListLayout, WhatEditorsHaveChosenStandsFirstAndTheRestFillsItself) {
+  ListPage page = PageOf({Story("newest", 0, 1, true), Story("second", 1, 5, true),
+                          Story("third", 2, 5, true), Story("chosen-2", 3, 9, false)});
+  page.curated = {Story("chosen-1", 900, 9, false), Story("chosen-2", 3, 9, false)};
+  const ListLayout layout = LayOutFront(page);
+  EXPECT_EQ(layout.lead->article_id(), "chosen-1") << "not in the list any more, without a picture";
+  EXPECT_THAT(Ids(layout.secondary), ElementsAre("chosen-2", "newest"));
+  EXPECT_THAT(Ids(layout.briefs), ElementsAre("second", "third"));
+  EXPECT_THAT(layout.latest, IsEmpty());
+}
+
+TEST(ListLayout, WhatHasNoRoomAtTheTopLeadsItsColumn) {
+  ListPage page = PageOf({Story("newest", 0, 1, true)});
+  for (int i = 0; i < 20; ++i) page.curated.push_back(Story(std::to_string(i), 100 + i, 5, false));
+  const ListLayout layout = LayOutFront(page);
+  EXPECT_THAT(Ids(layout.briefs), ElementsAre("3", "4", "5", "6"));
+  ASSERT_FALSE(layout.columns.empty());
+  EXPECT_THAT(Ids(layout.columns[0].stories), ElementsAre("7", "8", "9", "10"));
+}
+
+TEST(ListLayout, ASectionPageShowsWhatIsChosenBeforeTheRest) {
+  ListPage page = testing::SampleSection(0);
+  const std::size_t listed = page.stories.size();
+  page.curated = {Story("a", 900, 9, false), Story("b", 901, 9, false), Story("c", 902, 9, false),
+                  Story("d", 903, 9, false), page.stories[0]};
+  const ListLayout layout = LayOutSection(page);
+  EXPECT_EQ(layout.lead->article_id(), "a");
+  EXPECT_THAT(Ids(layout.secondary), ElementsAre("b", "c"));
+  ASSERT_EQ(layout.rest.size(), listed + 1);
+  EXPECT_EQ(layout.rest[0]->article_id(), "d");
+  EXPECT_EQ(layout.rest[1]->article_id(), page.stories[0].article_id()) << "once, at its new place";
+  const std::vector<std::string> ids = Ids(layout.rest);
+  EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), ids.size());
+}
+
+TEST(ListLayout, WhatIsChosenTwiceStandsOnce) {
+  ListPage page = PageOf({});
+  page.curated = {Story("a", 0, 5, false), Story("a", 0, 5, false)};
+  const ListLayout layout = LayOutFront(page);
+  EXPECT_EQ(layout.lead->article_id(), "a");
+  EXPECT_THAT(layout.secondary, IsEmpty());
+  EXPECT_THAT(layout.briefs, IsEmpty());
 }
 
 TEST(ListLayout, ASectionPageShowsEveryStoryOnce) {

@@ -59,8 +59,10 @@ struct ArticlePage {
 // The front page and section pages.
 struct ListPage {
   Frame frame;
-  std::optional<article::v1::Section> section;         // unset: the front page
-  Teasers stories;                                     // most recent first
+  std::optional<article::v1::Section> section;  // unset: the front page
+  Teasers stories;                              // most recent first
+  Teasers curated;                              // stand before all others, in this order; also in `stories`,
+                                                // if they are recent enough
   std::map<std::string, article::v1::Author> authors;  // by id, as far as known
   ImagesById images;
   Teasers most_read;

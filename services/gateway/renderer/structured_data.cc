@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -112,6 +114,17 @@ Json Items(const Teasers& stories, const Site& site) {
   return {{"@type", "ItemList"}, {"itemListElement", std::move(items)}};
 }
 
+// As the page has them: what was chosen first.
+Teasers ShownOn(const ListPage& page) {
+  Teasers shown = page.curated;
+  std::set<std::string_view> chosen;
+  for (const article::v1::Article& story : page.curated) chosen.insert(story.article_id());
+  for (auto story = page.stories.begin(); story != page.stories.end(); ++story) {
+    if (!chosen.contains(story->article_id())) shown.push_back(story.story());
+  }
+  return shown;
+}
+
 }  // namespace
 
 Markup StoryData(const ArticlePage& page, const std::vector<Moment>& moments, const Site& site) {
@@ -166,7 +179,7 @@ Markup CollectionData(const ListPage& page, const Site& site) {
                {"@type", "CollectionPage"},
                {"name", CleanText(page.section->name())},
                {"url", AbsoluteUrl(site, SectionPath(page.section->section_id()))},
-               {"mainEntity", Items(page.stories, site)}};
+               {"mainEntity", Items(ShownOn(page), site)}};
   SetIfAny(data, "description", page.section->description());
   return ForScript(data);
 }
