@@ -124,8 +124,10 @@ EntryPtr Assembler::LabelledStale(const PageEntry& entry, const std::vector<std:
     for (const std::string& tag : left_out) labelled->dependencies.Untag(tag);
   }
   if (content.content_type() == kHtml) text = renderer->LabelStale(text, stale_since, now);
-  // A reader that has the whole page must not be told that it has not changed, in the same second either.
-  const absl::Time last_modified = left_out.empty() ? content.last_modified() : absl::InfinitePast();
+  // A reader that has the page without the label must not be told that it has not changed, nor one that has
+  // it with the label, afterwards. Feeds and the like have no place for it.
+  const bool same = left_out.empty() && content.content_type() != kHtml;
+  const absl::Time last_modified = same ? content.last_modified() : absl::InfinitePast();
   labelled->content =
       PreparePage({.status = content.status(),
                    .media_type = content.content_type(),

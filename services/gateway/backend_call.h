@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/deferred.h"
@@ -22,6 +21,7 @@
 #include "services/gateway/circuit_breaker.h"
 #include "services/gateway/hedge_policy.h"
 #include "services/gateway/replica_channels.h"
+#include "services/gateway/steady_time.h"
 
 // How backends.cc makes a call: within its budget, by way of its service's breaker, and, where that is worth
 // it, a second time when the first attempt is slow. For backends.cc alone.
@@ -53,7 +53,7 @@ struct Service {
   CircuitBreaker breaker{CircuitBreaker::Options()};
   absl::Duration known_budget = absl::InfiniteDuration();  // see Budgets::known
 
-  // For a call that begins now; keep it until the call has ended.
+  // For a call that begins now, by SteadyNow; keep it until the call has ended.
   std::shared_ptr<Stub> StubFor(absl::Time now) {
     std::shared_ptr<grpc::Channel> channel = replicas->Current(now);
     std::lock_guard lock(mutex);
@@ -79,16 +79,16 @@ void CountBreaker(const std::string& service, bool open);  // the same, with a l
 // A second attempt was made; whether it was the one that was answered first.
 void CountHedge(const std::string& method, bool won);
 
-// `due`: when the call had to be answered.
+// `due`: when the call had to be answered, by SteadyNow.
 template <class Stub>
 void Note(Service<Stub>& service, const CallScope& scope, const absl::Status& status, absl::Time due) {
   // That time was up is noticed this late only when this process stood still, and its answers lay unread.
   constexpr absl::Duration kLate = absl::Milliseconds(50);
-  const bool stood_still = absl::IsDeadlineExceeded(status) && absl::Now() > due + kLate;
+  const bool stood_still = absl::IsDeadlineExceeded(status) && SteadyNow() > due + kLate;
   if (status.code() == absl::StatusCode::kCancelled || stood_still || (scope.ahead && IsOutage(status))) {
     service.breaker.Abandoned();
   } else if (IsOutage(status)) {
-    if (service.breaker.Failed(absl::Now())) CountBreaker(service.name, true);
+    if (service.breaker.Failed(SteadyNow())) CountBreaker(service.name, true);
   } else if (service.breaker.Succeeded()) {
     if (service.followed) rpc::ConnectNow(*service.followed);
     CountBreaker(service.name, false);
@@ -100,7 +100,7 @@ inline void Record(const CallScope& scope, std::string_view service, std::string
   if (!scope.log) return;
   page::v1::BackendCall call;
   call.set_method(std::string(service).append("/").append(method));
-  call.set_latency_micros(absl::ToInt64Microseconds(absl::Now() - started));
+  call.set_latency_micros(absl::ToInt64Microseconds(SteadyNow() - started));
   call.set_status_code(static_cast<int>(status.code()));
   call.set_hedged(hedged);
   if (!status.ok()) call.set_error(std::string(status.message()));
@@ -116,7 +116,7 @@ template <class Response, class Stub, class Request, class Prepare>
 rpc::Task<absl::StatusOr<Response>> Run(rpc::CompletionQueues& queues, Service<Stub>& service,
                                         Prepare prepare, std::string_view method, CallScope scope,
                                         absl::Duration budget, Request request) {
-  const absl::Time started = absl::Now();
+  const absl::Time started = SteadyNow();
   if (!service.breaker.Allow(started)) {
     absl::Status refused = Refused(service);
     Record(scope, service.name, method, started, refused);
@@ -148,12 +148,12 @@ template <class Response, class Stub, class Request, class Prepare>
 rpc::Task<void> Attempt(std::shared_ptr<Race<Response>> race, rpc::CompletionQueues& queues,
                         Service<Stub>& service, Prepare prepare, rpc::Context context, Request request,
                         HedgePolicy& policy, std::string method, bool second, rpc::CallObserver* observer) {
-  const absl::Time started = absl::Now();
+  const absl::Time started = SteadyNow();
   const std::shared_ptr<Stub> stub = service.StubFor(started);
   auto call = rpc::CallUnary(queues, context, *stub, prepare, request, observer);
   absl::StatusOr<Response> answer = co_await call;
   auto response = std::make_shared<absl::StatusOr<Response>>(std::move(answer));
-  policy.OnLatency(absl::Now() - started);  // of one that was cancelled: it would have taken longer
+  policy.OnLatency(SteadyNow() - started);  // of one that was cancelled: it would have taken longer
   bool hedged = false;
   std::vector<rpc::Context> attempts;
   {
@@ -194,7 +194,7 @@ rpc::Task<absl::StatusOr<Response>> RunHedged(rpc::CompletionQueues& queues, rpc
                                               Service<Stub>& service, HedgePolicy& policy, Prepare prepare,
                                               std::string_view method, CallScope scope, absl::Duration budget,
                                               Request request) {
-  const absl::Time started = absl::Now();
+  const absl::Time started = SteadyNow();
   if (!service.breaker.Allow(started)) {
     absl::Status refused = Refused(service);
     Record(scope, service.name, method, started, refused);

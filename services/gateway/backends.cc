@@ -213,7 +213,7 @@ Backends::Call<recommendation::v1::RecordReadsResponse> Backends::RecordReads(
       "RecordReads", std::move(scope), parts_->options.budgets.record_reads, std::move(request));
 }
 
-bool Backends::article_unreachable() const { return parts_->article.breaker.open(absl::Now()); }
+bool Backends::article_unreachable() const { return parts_->article.breaker.open(SteadyNow()); }
 
 std::unique_ptr<change::Follower> Backends::FollowArticle(change::FollowerOptions options) {
   options.source = "article";

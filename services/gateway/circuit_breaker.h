@@ -8,7 +8,8 @@
 namespace broadsheet::gateway {
 
 // Spares readers the wait for a service that does not answer: after some failures in a row calls are refused
-// for a while, then one is let through to see. Thread-safe.
+// for a while, then one is let through to see. Times are of a clock that is never set (SteadyNow).
+// Thread-safe.
 class CircuitBreaker {
  public:
   struct Options {

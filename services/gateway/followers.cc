@@ -142,6 +142,7 @@ EntryFacts Followers::Examine(const PageEntry& entry, absl::Time now) const {
       facts.article == Standing::kFresh ? now >= entry.dependencies.until() : !Ended(entry, now).empty();
   facts.withdrawn = ended || (facts.media != Standing::kFresh && AnyWithdrawn(entry, Source::kMedia, now));
   facts.not_found = entry.status() == 404;
+  facts.gone = entry.status() == 410;
   facts.degraded = entry.degraded();
   // Where anything of media's was read a picture may be shown, whatever else could not be had.
   facts.without_images = entry.degraded("images") &&

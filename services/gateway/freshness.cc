@@ -4,19 +4,22 @@ namespace broadsheet::gateway {
 namespace {
 
 // Both logs vouch for it; of pictures that could not be had media need only not contradict: what it would say
-// is not known while it is cut off, which is what the page's label says. A degraded page is used while young.
+// is not known while it is cut off, which is what the page's label says. A degraded page is used while young;
+// one that is younger than nothing was made before the clock was set back.
 bool MayServe(const EntryFacts& entry, const FreshnessRules& rules) {
   if (entry.withdrawn || entry.aged || entry.article != Standing::kFresh) return false;
-  if (entry.degraded && entry.age >= rules.degraded_lifetime) return false;
+  const bool young = entry.age >= absl::ZeroDuration() && entry.age < rules.degraded_lifetime;
+  if (entry.degraded && !young) return false;
   return entry.media == Standing::kFresh || (entry.without_images && entry.media != Standing::kChanged);
 }
 
 // Where a log cannot be judged a withdrawal may have been missed; kUnknown comes before kChanged, so below
 // the floor no change that is known hides that. What depends on a list alone does not tell whether it changed
-// by a withdrawal. "Not found" is only ever said on the owner's word of now.
+// by a withdrawal. "Not found" is only ever said on the owner's word of now; "gone" not once something has
+// changed there, which may be that it is back.
 bool MayServeStale(const EntryFacts& entry, const FreshnessRules& rules) {
   if (entry.withdrawn || entry.not_found || entry.stale_for > rules.max_stale) return false;
-  if (entry.by_list_alone && entry.article == Standing::kChanged) return false;
+  if ((entry.by_list_alone || entry.gone) && entry.article == Standing::kChanged) return false;
   return entry.article != Standing::kUnknown && (entry.media != Standing::kUnknown || entry.without_images);
 }
 

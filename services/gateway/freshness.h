@@ -26,12 +26,13 @@ struct EntryFacts {
   bool withdrawn = false;  // something it shows was withdrawn since, as far as known, or has expired
   bool aged = false;       // time alone has made it wrong, see Dependencies::Ages
   bool not_found = false;  // it says that nothing is there
+  bool gone = false;       // it says that what was there was withdrawn
   bool degraded = false;   // made while a part could not be had
   // Degraded, and pictures are among those parts; where media cannot be judged, only if none can be shown.
   bool without_images = false;
   bool other_templates = false;   // made by templates that are not in force any more
   bool by_list_alone = false;     // depends on a list, not on each story in it: see MayServeStale
-  absl::Duration age = {};        // since it was made
+  absl::Duration age = {};        // since it was made; below zero if the clock was set back since
   absl::Duration stale_for = {};  // since it was last known to be right; zero while it is
 };
 

@@ -13,16 +13,17 @@ constexpr Standing kStandings[] = {Standing::kFresh, Standing::kChanged, Standin
                                    Standing::kUnknown};
 const FreshnessRules kRules;
 
-// Every combination of what can be known: 4 x 4 standings, 7 marks, ages and times around each limit.
+// Every combination of what can be known: 4 x 4 standings, 8 marks, ages and times around each limit.
 void ForEveryEntry(const std::function<void(const EntryFacts&)>& check) {
   const absl::Duration tick = absl::Nanoseconds(1);
-  const std::vector<absl::Duration> ages = {absl::ZeroDuration(),     kRules.degraded_lifetime - tick,
+  const std::vector<absl::Duration> ages = {-absl::Hours(1),          -tick,
+                                            absl::ZeroDuration(),     kRules.degraded_lifetime - tick,
                                             kRules.degraded_lifetime, kRules.refresh_after - tick,
                                             kRules.refresh_after,     absl::Hours(1000)};
   const std::vector<absl::Duration> stale = {absl::ZeroDuration(), kRules.max_stale, kRules.max_stale + tick};
   for (Standing article : kStandings) {
     for (Standing media : kStandings) {
-      for (int marks = 0; marks < 128; ++marks) {
+      for (int marks = 0; marks < 256; ++marks) {
         for (absl::Duration age : ages) {
           for (absl::Duration stale_for : stale) {
             check({.article = article,
@@ -30,6 +31,7 @@ void ForEveryEntry(const std::function<void(const EntryFacts&)>& check) {
                    .withdrawn = (marks & 1) != 0,
                    .aged = (marks & 32) != 0,
                    .not_found = (marks & 2) != 0,
+                   .gone = (marks & 128) != 0,
                    .degraded = (marks & 4) != 0,
                    .without_images = (marks & 12) == 12,
                    .other_templates = (marks & 64) != 0,
@@ -120,7 +122,7 @@ TEST(Freshness, AKnownPageIsShownWhenArticleIsUnreachableIfNoWithdrawalCanHaveBe
   ForEveryEntry([](const EntryFacts& entry) {
     if (entry.withdrawn || entry.not_found || entry.article == Standing::kUnknown) return;
     if (entry.media == Standing::kUnknown && !entry.without_images) return;
-    if (entry.by_list_alone && entry.article == Standing::kChanged) return;
+    if ((entry.by_list_alone || entry.gone) && entry.article == Standing::kChanged) return;
     if (entry.stale_for > kRules.max_stale) return;
     EXPECT_TRUE(Shown(Decide(entry, Owner::kUnreachable, kRules)));
   });
@@ -129,6 +131,13 @@ TEST(Freshness, AKnownPageIsShownWhenArticleIsUnreachableIfNoWithdrawalCanHaveBe
 TEST(Freshness, AListThatDoesNotSayWhoseWithdrawalChangedItIsNotShownAfterAChange) {
   ForEveryEntry([](const EntryFacts& entry) {
     if (!entry.by_list_alone || entry.article != Standing::kChanged) return;
+    for (Decision decision : BothDecisions(entry)) EXPECT_FALSE(Shown(decision));
+  });
+}
+
+TEST(Freshness, GoneIsNotSaidOfWhatHasChangedSince) {
+  ForEveryEntry([](const EntryFacts& entry) {
+    if (!entry.gone || entry.article != Standing::kChanged) return;
     for (Decision decision : BothDecisions(entry)) EXPECT_FALSE(Shown(decision));
   });
 }
@@ -174,7 +183,8 @@ TEST(Freshness, APageDegradedInOtherPartsNeedsMediasWordAsWell) {
 
 TEST(Freshness, ADegradedPageIsKeptForSecondsOnly) {
   ForEveryEntry([](const EntryFacts& entry) {
-    if (!entry.degraded || entry.age < kRules.degraded_lifetime) return;
+    const bool young = entry.age >= absl::ZeroDuration() && entry.age < kRules.degraded_lifetime;
+    if (!entry.degraded || young) return;
     EXPECT_EQ(Decide(entry, Owner::kNotAsked, kRules), Decision::kMakeAnew);
   });
 }

@@ -120,6 +120,22 @@ TEST_F(FreshnessOverHttpTest, NobodyJoinsAPageThatWasReadBeforeAPublicationThatH
   }
 }
 
+// Whose call fails shows what was known; that is not good enough for who asks after a publication.
+TEST_F(FreshnessOverHttpTest, NobodyIsGivenWhatWasKnownBeforeAPublicationBecauseSomebodyElsesCallFailed) {
+  options_.backends.budgets.known = absl::Seconds(1);
+  StartGateway();
+  Get("/city/pier");
+  article_.Publish("pier", "Second headline");
+  article_.HoldAnswers();
+  std::thread first([&] { EXPECT_FALSE(Contains(Get("/city/pier"), "Third headline")); });
+  article_.WaitUntilHolding(1);
+  article_.Publish("pier", "Third headline");
+  std::thread second([&] { EXPECT_TRUE(Contains(Get("/city/pier"), "Third headline")); });
+  first.join();
+  article_.Release();
+  second.join();
+}
+
 TEST_F(FreshnessOverHttpTest, ReadersDuringManyPublicationsNeverSeeAnOlderPageThanWhatHadReturned) {
   std::atomic<int> returned = 0;
   std::atomic<bool> done = false;
@@ -199,6 +215,15 @@ TEST_F(GatewayTest, ALogIsFollowedAsSoonAsItsOwnerAnswersCallsAgain) {
   article_.server().Start();
   ASSERT_TRUE(Eventually([this] { return Get("/city/pier").status == 200; }));
   EXPECT_TRUE(gateway_->WaitUntilFollowing(absl::Seconds(30)));
+}
+
+TEST_F(FreshnessOverHttpTest, AStoryThatIsBackIsNotSaidToBeGoneWhileArticleDoesNotAnswer) {
+  article_.Withdraw("pier");
+  ASSERT_EQ(Get("/city/pier").status, 410);
+  article_.Publish("pier", "Pier opened again");
+  article_.faults.Set(Fault::kUnavailable);
+  EXPECT_EQ(Get("/city/pier").status, 503);
+  article_.faults.Set(Fault::kNone);
 }
 
 // A client may know of the older one by its date alone.

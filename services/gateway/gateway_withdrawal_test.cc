@@ -54,6 +54,7 @@ TEST_F(WithdrawalTest, PagesThatMentionedAWithdrawnStoryAreShownWithoutIt) {
       const test::HttpAnswer answer = Get(path);
       EXPECT_EQ(answer.status, 200) << path;
       EXPECT_TRUE(IsDegraded(answer)) << path;
+      EXPECT_EQ(answer.Header("last-modified"), "") << path;
       EXPECT_TRUE(Contains(answer, "News of the bridge")) << path;
       for (const char* gone : {"News of the pier", "News of the ferry", "/city/pier", "/city/ferry"}) {
         EXPECT_FALSE(Contains(answer, gone)) << path;

@@ -76,7 +76,9 @@ class PageCache::Shard {
     auto& place = entry->degraded() ? node.slot.degraded : node.slot.whole;
     if (place && IsOlder(*entry, *place)) return;
     replaced = node.slot;
-    if (!entry->degraded()) node.slot.degraded = nullptr;
+    // Of an older whole page, which Redis may have, the newer degraded one says more.
+    const bool better = !entry->degraded() && node.slot.degraded && !IsOlder(*entry, *node.slot.degraded);
+    if (better) node.slot.degraded = nullptr;
     place = std::move(entry);
     Account(node);
     MakeRoom();

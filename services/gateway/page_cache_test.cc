@@ -43,6 +43,16 @@ TEST(PageCache, AWholePageStaysBesideADegradedOneAndReplacesIt) {
   EXPECT_EQ(cache.Find(whole->path).degraded, nullptr);
 }
 
+TEST(PageCache, AnOlderWholePageLeavesTheNewerDegradedOneWhereItIs) {
+  PageCache cache(OneShard());
+  const auto degraded = MakeEntry({.position = 2, .degraded = true});
+  const auto older = MakeEntry({.position = 1});
+  cache.Insert(degraded);
+  cache.Insert(older);  // as Redis may have it
+  EXPECT_EQ(cache.Find(older->path).whole, older);
+  EXPECT_EQ(cache.Find(older->path).degraded, degraded);
+}
+
 TEST(PageCache, AnOlderEntryDoesNotReplaceANewerOneOfTheSameLog) {
   PageCache cache(OneShard());
   const auto newer = MakeEntry({.position = 3});

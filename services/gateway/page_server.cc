@@ -20,7 +20,7 @@ constexpr std::size_t kMaxAhead = 64;       // pages at a time, see AnswerAhead
 bool ShowsLastKnown(const PageEntry& entry, Source source) {
   const auto is_of = [source](std::string_view part) {
     if (source == Source::kMedia) return part == "images";
-    return part == "sections" || part == "authors" || part == "related";
+    return part == "sections" || part == "authors" || part == "related" || part == "most-read";
   };
   return std::any_of(entry.degradations.begin(), entry.degradations.end(),
                      [&](const page::v1::Degradation& degradation) {
@@ -330,7 +330,10 @@ std::optional<PageAnswer> PageServer::ServeKept(const PageCache::Slot& slot, Own
 bool PageServer::MayShare(const PageAnswer& answer) const {
   const EntryFacts facts = parts_.followers.Examine(*answer.entry, absl::Now());
   if (facts.withdrawn) return false;
-  if (answer.stale || answer.entry->status() == 503) return true;
+  if (answer.entry->status() == 503) return true;
+  // What has changed since may be had anew by who asks now, unless that is known to be in vain.
+  const bool changed = facts.article == Standing::kChanged || facts.media == Standing::kChanged;
+  if (answer.stale) return !changed || parts_.backends.article_unreachable();
   return IsServed(Decide(facts, Owner::kNotAsked, options_.rules));
 }
 

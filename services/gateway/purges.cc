@@ -28,19 +28,19 @@ bool Purges::KeepUnlessPurged(const std::string& path, Moment moment, absl::Func
 Purges::Moment Purges::Begin(std::set<std::string> paths) {
   std::lock_guard lock(mutex_);
   Purge& purge = purges_.emplace_back();
-  purge.moment = ++now_;
+  purge.begun = ++now_;
   purge.of_every_path = paths.size() > kMaxPaths;
   if (!purge.of_every_path) purge.paths = std::move(paths);
-  return now_;
+  return purge.begun;
 }
 
 void Purges::End(Moment moment) {
   std::lock_guard lock(mutex_);
   for (Purge& purge : purges_) {
-    if (purge.moment == moment) purge.ended = true;
+    if (purge.begun == moment) purge.ended = ++now_;
   }
-  while (purges_.size() > kMaxRemembered && purges_.front().ended) {
-    forgotten_ = purges_.front().moment;
+  while (purges_.size() > kMaxRemembered && purges_.front().ended > 0) {
+    forgotten_ = std::max(forgotten_, purges_.front().ended);
     purges_.pop_front();
   }
 }
@@ -48,7 +48,7 @@ void Purges::End(Moment moment) {
 bool Purges::Concern(const std::string& path, Moment since) const {
   if (since < forgotten_) return true;
   return std::any_of(purges_.begin(), purges_.end(), [&](const Purge& purge) {
-    if (purge.ended && purge.moment <= since) return false;
+    if (purge.ended > 0 && purge.ended <= since) return false;
     return purge.of_every_path || purge.paths.contains(path);
   });
 }

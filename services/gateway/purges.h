@@ -11,11 +11,11 @@
 
 namespace broadsheet::gateway {
 
-// Keeps what was read before a purge from being kept after it: a page that is on its way between the tiers
-// while they are cleared, one after the other, would come back. Thread-safe.
+// Keeps what was read before the end of a purge from being kept after it: a page that is on its way between
+// the tiers while they are cleared, one after the other, would come back. Thread-safe.
 class Purges {
  public:
-  // Grows with every purge that begins. Taken before a page is made or loaded.
+  // Grows with every purge that begins or ends. Taken before a page is made or loaded.
   using Moment = std::uint64_t;
 
   // A purge of these paths, from its construction to its destruction. Waits for what is being kept.
@@ -34,15 +34,15 @@ class Purges {
 
   Moment now() const;
 
-  // Runs `keep`, unless a purge of the path is under way or has begun since `moment`; whether it ran. Purges
-  // wait for it: it must be short, and begin and end none. Of purges long past, or of very many paths, no
-  // paths are known: they count as purges of every path.
+  // Runs `keep`, unless a purge of the path was under way at `moment` or has begun since; whether it ran.
+  // Purges wait for it: it must be short, and begin and end none. Of purges long past, or of very many paths,
+  // no paths are known: they count as purges of every path.
   bool KeepUnlessPurged(const std::string& path, Moment moment, absl::FunctionRef<void()> keep) const;
 
  private:
   struct Purge {
-    Moment moment = 0;  // of its begin
-    bool ended = false;
+    Moment begun = 0;
+    Moment ended = 0;  // 0: it is under way
     bool of_every_path = false;
     std::set<std::string> paths = {};
   };

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
+#include "services/gateway/steady_time.h"
 
 namespace broadsheet::gateway {
 namespace {
@@ -67,7 +67,7 @@ std::shared_ptr<grpc::Channel> ReplicaChannels::Current(absl::Time now) {
 void ReplicaChannels::OnEnd(std::string_view peer, const grpc::Status& status) {
   if (status.error_code() == grpc::StatusCode::CANCELLED) return;
   std::lock_guard lock(mutex_);
-  const absl::Time now = absl::Now();
+  const absl::Time now = SteadyNow();
   if (Count(peer, status.error_code(), now)) Switch(now);
 }
 

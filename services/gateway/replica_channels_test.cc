@@ -11,6 +11,7 @@
 #include "libs/rpc/task.h"
 #include "libs/testing/grpc_server.h"
 #include "services/gateway/backends.h"
+#include "services/gateway/steady_time.h"
 
 // Calls to two replicas of article behind one name, over real gRPC.
 namespace broadsheet::gateway {
@@ -126,14 +127,14 @@ class ThreeReplicasTest : public testing::Test {
     End(kSecond, grpc::StatusCode::OK);
     for (int i = 0; i < 5; ++i) End(kThird, grpc::StatusCode::INTERNAL);
   }
-  bool AllTakePart() { return channels_.Current(absl::Now()) == all_; }
+  bool AllTakePart() { return channels_.Current(SteadyNow()) == all_; }
 
   const std::string kFirst = "ipv4:127.0.0.1:1";
   const std::string kSecond = "ipv4:127.0.0.1:2";
   const std::string kThird = "ipv4:127.0.0.1:3";
   const std::string kAll = "ipv4:127.0.0.1:1,127.0.0.1:2,127.0.0.1:3";
   ReplicaChannels channels_{"service", kAll, {}, {}};
-  const std::shared_ptr<grpc::Channel> all_ = channels_.Current(absl::Now());
+  const std::shared_ptr<grpc::Channel> all_ = channels_.Current(SteadyNow());
 };
 
 TEST_F(ThreeReplicasTest, WhenTheOthersAreGoneNobodyIsLeftAlone) {
@@ -157,21 +158,21 @@ TEST(ReplicaChannels, OneThatIsGoneDoesNotCountAsTheOther) {
   const std::string gone = "ipv4:127.0.0.1:1";
   const std::string left = "ipv4:127.0.0.1:2";
   ReplicaChannels channels("service", "ipv4:127.0.0.1:1,127.0.0.1:2", {}, {});
-  const std::shared_ptr<grpc::Channel> all = channels.Current(absl::Now());
+  const std::shared_ptr<grpc::Channel> all = channels.Current(SteadyNow());
   channels.OnEnd(gone, {grpc::StatusCode::UNAVAILABLE, "as told"});
   for (int i = 0; i < 20; ++i) channels.OnEnd(left, {grpc::StatusCode::INTERNAL, "as told"});
-  EXPECT_EQ(channels.Current(absl::Now()), all);
+  EXPECT_EQ(channels.Current(SteadyNow()), all);
 }
 
 TEST(ReplicaChannels, WhenTheOnlyOtherIsGoneItIsKnownByTheFirstCall) {
   const std::string other = "ipv4:127.0.0.1:1";
   ReplicaChannels channels("service", "ipv4:127.0.0.1:1,127.0.0.1:2", {}, {});
-  const std::shared_ptr<grpc::Channel> all = channels.Current(absl::Now());
+  const std::shared_ptr<grpc::Channel> all = channels.Current(SteadyNow());
   channels.OnEnd(other, grpc::Status::OK);
   for (int i = 0; i < 5; ++i) channels.OnEnd("ipv4:127.0.0.1:2", {grpc::StatusCode::INTERNAL, "as told"});
-  EXPECT_NE(channels.Current(absl::Now()), all);
+  EXPECT_NE(channels.Current(SteadyNow()), all);
   channels.OnEnd(other, {grpc::StatusCode::UNAVAILABLE, "cannot connect"});
-  EXPECT_EQ(channels.Current(absl::Now()), all);
+  EXPECT_EQ(channels.Current(SteadyNow()), all);
 }
 
 }  // namespace
