@@ -111,6 +111,7 @@ class Suite:
         self.drain_seconds = drain_seconds  # of gateways
         self.ORDER = ("redis", *self.articles, "media", "recommendation", *self.gateways)
         self.detours = {}  # (who, whom) -> port: `who` reaches `whom` there instead, for a proxy between them
+        self.clock_speeds = {}  # who -> how fast the clock runs that it measures leases with; others': 1
         self.offsets = {"redis": -1, "gateway": 0, "gateway_grpc": 1, "article": 2, "media": 3, "recommendation": 4,
                         "media_http": 13}
         for i, name in enumerate(self.gateways[1:]):
@@ -163,12 +164,21 @@ class Suite:
         program = "gateway" if name in self.gateways else "article" if name in self.articles else name
         return [str(BIN / program), *flags]
 
+    def environment(self, name):
+        if name not in self.clock_speeds:
+            return None
+        library = BIN / "skewed_clock.so"
+        if not library.exists():  # the loader would go on without it
+            raise FileNotFoundError(library)
+        return {**os.environ, "LD_PRELOAD": str(library), "BROADSHEET_CLOCK_SPEED": str(self.clock_speeds[name])}
+
     def start(self, *names):
         # What two faults have stopped is started by the first of them that is over.
         names = [name for name in names or self.ORDER if not self.is_running(name)]
         for name in names:
             log = open(self.data / f"{name}.log", "ab")
-            self.processes[name] = subprocess.Popen(self.command(name), stdout=log, stderr=log, cwd=self.data)
+            self.processes[name] = subprocess.Popen(self.command(name), stdout=log, stderr=log, cwd=self.data,
+                                                    env=self.environment(name))
         for name in names:
             self.wait_ready(name)
 
