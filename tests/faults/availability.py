@@ -9,6 +9,10 @@ KEPT_AFTER = 20  # seconds: longer than a gateway takes to write its most import
 LABELLED_AFTER = 1.5  # seconds: a lease, and a few calls that find out that nobody answers
 
 
+def labelled(answer):
+    return answer.degraded or "broadsheet-degraded" in answer.headers
+
+
 class Availability:
     def __init__(self, suite, stories, sections):
         self.suite = suite
@@ -17,6 +21,10 @@ class Availability:
         self.asked = self.answered = 0
         self.unlabelled = 0
         self.recoveries = {}
+        if "recommendation" in suite.ORDER:  # without it there are always labels
+            wait_until(lambda: not any(labelled(suite.get(path, gateway=gateway))
+                                       for gateway in suite.gateways for path in paths),
+                       30, "the traces of earlier faults to be gone")
         first = {path: suite.get(path) for path in paths}
         self.known = [path for path, answer in first.items() if answer.status == 200]
         self.gone = [path for path, answer in first.items() if answer.status == 410]
@@ -39,7 +47,7 @@ class Availability:
                 self.answered += 1
             else:
                 print(f"  {path} from {gateway}: {answer.status}")
-            if not answer.degraded and "broadsheet-degraded" not in answer.headers:
+            if not labelled(answer):
                 whole += 1
         for path in self.gone:
             status = self.suite.get(path, gateway=gateway).status
@@ -80,8 +88,7 @@ class Availability:
             for path in self.known:
                 answer = self.suite.get(path, gateway=gateway)
                 shown = answer.status == 200
-                labelled = answer.degraded or "broadsheet-degraded" in answer.headers
-                unlabelled += shown and not labelled
+                unlabelled += shown and not labelled(answer)
                 if path in top:
                     asked, answered = asked + 1, answered + shown
                     if not shown:
