@@ -1,5 +1,7 @@
 #include "tests/faults/oracle.h"
 
+#include <optional>
+
 namespace broadsheet::faults {
 namespace {
 
@@ -34,6 +36,13 @@ Verdict JudgeOlderText(const StoryHistory& history, Window window, const Shown& 
     return Verdict::kWithdrawnShown;
   if (shown.labelled_stale) return Verdict::kLabelledOld;
   return PublicAtSomeTime(history, window) ? Verdict::kOld : Verdict::kWithdrawnShown;
+}
+
+std::optional<int> FirstAfter(const StoryHistory& history, int write, Kind kind) {
+  for (int later = write + 1; later <= history.begun(); ++later) {
+    if (history.state(later).kind == kind) return later;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -85,6 +94,15 @@ int WithdrawalBehindGone(const StoryHistory& history, Window window) {
     if (history.state(write).kind == Kind::kWithheld) return write;
   }
   return 0;
+}
+
+bool WithdrawnAfter(const StoryHistory& history, int write) {
+  return FirstAfter(history, write, Kind::kWithheld).has_value();
+}
+
+bool PublishedAndWithdrawnAfter(const StoryHistory& history, int write) {
+  const std::optional<int> publication = FirstAfter(history, write, Kind::kPublished);
+  return publication && WithdrawnAfter(history, *publication);
 }
 
 }  // namespace broadsheet::faults

@@ -50,6 +50,11 @@ Verdict JudgeMention(const StoryHistory& history, Window window, const Shown& sh
 // reflect; 0 if there is none.
 int WithdrawalBehindGone(const StoryHistory& history, Window window);
 
+// Whether a withdrawal after `write` has begun.
+bool WithdrawnAfter(const StoryHistory& history, int write);
+// Whether a publication after `write` has begun, and a withdrawal after that.
+bool PublishedAndWithdrawnAfter(const StoryHistory& history, int write);
+
 }  // namespace broadsheet::faults
 
 #endif  // BROADSHEET_TESTS_FAULTS_ORACLE_H_

@@ -84,6 +84,13 @@ TEST_F(OracleTest, InfersFromGoneOnlyTheEarliestWithdrawalItMayReflect) {
   EXPECT_EQ(WithdrawalBehindGone(history_, {0, 2}), 0);
 }
 
+TEST_F(OracleTest, SeesAWithdrawalOnlyAfterTheWriteItIsAskedFor) {
+  EXPECT_TRUE(WithdrawnAfter(history_, 2));
+  EXPECT_FALSE(WithdrawnAfter(history_, 3));
+  EXPECT_TRUE(PublishedAndWithdrawnAfter(history_, 1));
+  EXPECT_FALSE(PublishedAndWithdrawnAfter(history_, 2)) << "the publication came after the withdrawal";
+}
+
 // The window of every request of a sequential reader, and each answer but the right one, over all histories
 // of four writes: whatever is older than what had returned is found.
 TEST(Oracle, FindsEveryStaleAnswerOfEverySmallHistory) {

@@ -11,6 +11,20 @@ namespace {
 
 using Kind = StoryState::Kind;
 
+const char* KindName(Target::Kind kind) {
+  switch (kind) {
+    case Target::Kind::kStory:
+      return "story";
+    case Target::Kind::kSection:
+      return "section";
+    case Target::Kind::kFront:
+      return "front";
+    case Target::Kind::kFeed:
+      return "feed";
+  }
+  return "page";
+}
+
 double MillisSince(std::int64_t nanos) { return static_cast<double>(NowNanos() - nanos) / 1e6; }
 
 }  // namespace
@@ -42,6 +56,7 @@ Probe::Probe(Site& site, Report& report, GatewayView& gateway, Target target)
       gateway_(gateway),
       target_(std::move(target)),
       life_(gateway.life.load()),
+      shown_before_(gateway.shown.Find(target_.path, life_)),
       sent_at_(NowNanos()) {
   known_withdrawal_.reserve(site.stories().size());
   returned_.reserve(site.stories().size());
@@ -118,17 +133,12 @@ void Probe::JudgeMissing(const PageAnswer& answer) {
   }
 }
 
-// Without article a gateway may have nothing to show, but not for a story it has shown in this life and that
-// is public.
+// Without article a gateway may have nothing to show, but not for a page that it has shown in this life:
+// neither a fault nor a stall excuses that.
 void Probe::JudgeUnavailable(const PageAnswer& answer) {
-  if (target_.kind == Target::Kind::kStory) {
-    const StoryHistory& history = site_.stories()[target_.number].history;
-    const bool known = gateway_.shown_in_life[target_.number].load() == life_ + 1;
-    bool withdrawn = false;
-    for (int write = 1; write <= history.begun(); ++write) {
-      withdrawn = withdrawn || history.state(write).kind == Kind::kWithheld;
-    }
-    if (known && !withdrawn) return Violation("known page unavailable", Describe(answer));
+  if (shown_before_ && gateway_.life.load() == life_) {
+    if (!MayRefuse(*shown_before_)) return Violation("known page unavailable", Describe(answer));
+    report_.Count(absl::StrCat("known ", KindName(target_.kind), " refused after a withdrawal"));
   }
   const bool excused = CutOff() || gateway_.down.Touches(sent_at_, kRecovery);
   if (!excused) ViolationUnlessStalled("unavailable", Describe(answer));
@@ -165,12 +175,52 @@ void Probe::Decide(Verdict verdict, const PageAnswer& answer, int story, StorySt
 }
 
 void Probe::Learn(const PageAnswer& answer) {
-  if (target_.kind != Target::Kind::kStory || gateway_.life.load() != life_) return;
-  if (answer.status == 200) gateway_.shown_in_life[target_.number].store(life_ + 1);
-  if (answer.status != 410 || answer.stale) return;
+  if (gateway_.life.load() != life_) return;
+  if (answer.status == 200) NoteShown(answer);
+  if (target_.kind != Target::Kind::kStory || answer.status != 410 || answer.stale) return;
   const Window window = WindowOf(target_.number);
   const int write = WithdrawalBehindGone(site_.stories()[target_.number].history, window);
   if (write > 0) gateway_.KnowsWithdrawal(target_.number, write);
+}
+
+// A story is refused for its own sake. A front or section is shown without the stories that were withdrawn,
+// so for nobody's.
+void Probe::NoteShown(const PageAnswer& answer) {
+  ShownPage page = {.life = life_};
+  if (target_.kind == Target::Kind::kFeed) {
+    if (answer.stale) return;  // nobody knows which stories it had to take account of
+    page.stories = StoriesOfFeed(answer);
+  } else if (target_.kind == Target::Kind::kStory) {
+    page.stories = {{target_.number, WriteShown(answer, target_.number).value_or(0)}};
+  }
+  gateway_.shown.Note(target_.path, std::move(page));
+}
+
+// Of a feed no story can be left out, so it is refused for the sake of each that is there, and of those that
+// a newer feed, which nobody has seen yet, may have.
+std::vector<ShownPage::Story> Probe::StoriesOfFeed(const PageAnswer& answer) const {
+  std::vector<ShownPage::Story> stories;
+  for (const Story& story : site_.stories()) {
+    const std::optional<int> write = WriteShown(answer, story.number);
+    stories.push_back({story.number, write.value_or(returned_[story.number]), write.has_value()});
+  }
+  return stories;
+}
+
+std::optional<int> Probe::WriteShown(const PageAnswer& answer, int story) const {
+  const auto found = std::find_if(answer.tokens.begin(), answer.tokens.end(), [&](const Token& token) {
+    return token.story == site_.stories()[story].token_number;
+  });
+  if (found == answer.tokens.end()) return std::nullopt;
+  return site_.stories()[story].history.WriteOf(found->revision);
+}
+
+bool Probe::MayRefuse(const ShownPage& page) const {
+  return std::any_of(page.stories.begin(), page.stories.end(), [this](const ShownPage::Story& story) {
+    const StoryHistory& history = site_.stories()[story.number].history;
+    return story.there ? WithdrawnAfter(history, story.write)
+                       : PublishedAndWithdrawnAfter(history, story.write);
+  });
 }
 
 void Probe::Violation(const std::string& kind, const std::string& detail) {

@@ -2,6 +2,7 @@
 #define BROADSHEET_TESTS_FAULTS_PROBE_H_
 
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -58,6 +59,12 @@ class Probe {
   void Shown(const PageAnswer& answer, Token token, bool strict);
   void Decide(Verdict verdict, const PageAnswer& answer, int story, StoryState shown);
   void Learn(const PageAnswer& answer);
+  void NoteShown(const PageAnswer& answer);
+  std::vector<ShownPage::Story> StoriesOfFeed(const PageAnswer& answer) const;
+  // The write of a story that the answer shows; nothing if the story is not in it.
+  std::optional<int> WriteShown(const PageAnswer& answer, int story) const;
+  // Whether something has happened since the gateway showed the page that may forbid it to show it again.
+  bool MayRefuse(const ShownPage& page) const;
   void Violation(const std::string& kind, const std::string& detail);
   // Of what only a gateway that is cut off may answer.
   void ViolationUnlessStalled(const std::string& kind, const std::string& detail);
@@ -70,6 +77,7 @@ class Probe {
   GatewayView& gateway_;
   const Target target_;
   const int life_;
+  const std::optional<ShownPage> shown_before_;  // in this life
   std::vector<int> known_withdrawal_;
   std::vector<int> returned_;
   const std::int64_t sent_at_;

@@ -37,8 +37,7 @@ GatewayView::GatewayView(int number, std::string address, std::string grpc_addre
       address(std::move(address)),
       grpc_address(std::move(grpc_address)),
       known_withdrawal(stories),
-      acknowledged_withdrawal(stories),
-      shown_in_life(stories) {}
+      acknowledged_withdrawal(stories) {}
 
 void GatewayView::KnowsWithdrawal(int story, int write) { Raise(known_withdrawal[story], write); }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "tests/faults/shown_pages.h"
 #include "tests/faults/story_history.h"
 
 namespace broadsheet::faults {
@@ -64,8 +65,7 @@ struct GatewayView {
   // The same for those it has acknowledged, which it must know in every later life: it writes them down
   // first.
   std::vector<std::atomic<int>> acknowledged_withdrawal;
-  // By story: one more than the life in which it showed the story last; 0: never.
-  std::vector<std::atomic<int>> shown_in_life;
+  ShownPages shown;
 
   void KnowsWithdrawal(int story, int write);
   void AcknowledgesWithdrawal(int story, int write);
