@@ -3,13 +3,20 @@
 import collections
 import http.client
 import itertools
+import json
 import threading
 import time
 
+# What libs/rpc/channel.h gives the suite's own clients: whose health says SERVING, in turn; up to three attempts.
+SERVICE_CONFIG = json.dumps({
+    "loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": {"serviceName": ""},
+    "methodConfig": [{"name": [{"service": "broadsheet.page.v1.PageService"}], "retryPolicy": {
+        "maxAttempts": 3, "initialBackoff": "0.010s", "maxBackoff": "0.100s", "backoffMultiplier": 2,
+        "retryableStatusCodes": ["UNAVAILABLE"]}}]})
 LOOK_EVERY = 0.05  # seconds between two looks at who is ready, of whoever sends readers to gateways
 
 
-class Readers:
+class HttpReaders:
     """Threads that ask for known pages over connections they keep, each of whichever gateway says that it is ready."""
 
     def __init__(self, suite, paths, count=4):
@@ -77,15 +84,61 @@ class Readers:
             thread.join()
 
 
+class GrpcReaders:
+    """Threads that ask all gateways for known pages over one channel (GetPage). No call waits for a gateway to be ready."""
+
+    def __init__(self, suite, paths, count=2):
+        import grpc
+        from broadsheet.page.v1 import page_service_pb2, page_service_pb2_grpc
+        self.grpc, self.pb = grpc, page_service_pb2
+        self.paths = paths
+        self.answers = collections.Counter()
+        self.failures = []
+        self.ending = threading.Event()
+        addresses = ",".join(suite.address(f"{name}_grpc") for name in suite.gateways)
+        self.channel = grpc.insecure_channel(f"ipv4:{addresses}", options=[
+            ("grpc.service_config", SERVICE_CONFIG), ("grpc.max_reconnect_backoff_ms", 1000)])
+        self.stub = page_service_pb2_grpc.PageServiceStub(self.channel)
+        grpc.channel_ready_future(self.channel).result(timeout=10)
+        self.threads = [threading.Thread(target=self.read, args=(number,)) for number in range(count)]
+        for thread in self.threads:
+            thread.start()
+
+    def read(self, number):
+        for path in itertools.islice(itertools.cycle(self.paths), number, None):
+            if self.ending.is_set():
+                return
+            status = self.ask(path)
+            self.answers[status] += 1
+            if status != 200:
+                self.failures.append((path, f"GetPage: {status}"))
+
+    def ask(self, path):
+        try:
+            return self.stub.GetPage(self.pb.GetPageRequest(path=path), timeout=10).status
+        except self.grpc.RpcError as error:
+            return f"{error.code().name} {error.details()}"
+
+    def end(self):
+        self.ending.set()
+        for thread in self.threads:
+            thread.join()
+        self.channel.close()
+
+
 def restart_each(suite, paths):
-    """SIGTERM and a new start for one process after the other. How many answers there were, and what failed."""
-    readers = Readers(suite, paths)
+    """SIGTERM and a new start for one process after the other. How many answers there were over HTTP and over gRPC, and
+    what failed."""
+    over_http, over_grpc = HttpReaders(suite, paths), GrpcReaders(suite, paths)
+    wrong = []
     try:
         for name in suite.ORDER:
             code = suite.terminate(name)
             if code != 0:
-                readers.failures.append((name, f"ended with status {code}"))
+                wrong.append((name, f"ended with status {code}"))
             suite.start(name)
     finally:
-        readers.end()
-    return sum(readers.answers.values()), readers.failures
+        over_http.end()
+        over_grpc.end()
+    answers = [sum(readers.answers.values()) for readers in (over_http, over_grpc)]
+    return *answers, [*wrong, *over_http.failures, *over_grpc.failures]
