@@ -42,8 +42,15 @@ class Newsroom:
         self.call("PublishArticle", self.pb.PublishArticleRequest(article_id=name))
         return path
 
+    def correct(self, name, headline):
+        """Another headline for a story that is public."""
+        self.call("UpdateArticle", self.pb.UpdateArticleRequest(
+            article_id=name, content=self.content(headline), update_mask={"paths": ["content"]}))
+        self.call("PublishArticle", self.pb.PublishArticleRequest(article_id=name))
+
     def withhold(self, name):
-        self.call("WithholdArticle", self.pb.WithholdArticleRequest(article_id=name))
+        """The answer, which says who knew when the call returned."""
+        return self.call("WithholdArticle", self.pb.WithholdArticleRequest(article_id=name))
 
     def close(self):
         self.channel.close()

@@ -3,9 +3,11 @@
 import datetime
 import re
 
+import suite as suites
 from newsroom import AUTHOR, SECTION
+from one_gateway import LABEL, WHOLE_WITHIN
 
-LABEL = "broadsheet-degraded"
+FOLLOWERS = 2  # of article: the gateway and recommendation
 
 
 class Story:
@@ -25,8 +27,8 @@ class Story:
                       "/sitemaps/news.xml", f"/sitemaps/{month}.xml")
 
     def withhold(self):
-        """The gateway has been told when it returns, or knows that it is cut off."""
-        self.newsroom.withhold(self.name)
+        """Whether all who follow article have been told; otherwise their leases have run out, and they know that."""
+        return self.newsroom.withhold(self.name).propagation.acknowledged == FOLLOWERS
 
     def is_in(self, answer, path):
         """Whether the answer for `path` has the story's headline, or its path, in its fields or its body. That of the
@@ -38,21 +40,37 @@ class Story:
     def check_public(self, when):
         """Every page there is shows it: what is not found later was there to be found, and the gateway has it."""
         for path in (*self.own, *self.lists, *self.feeds):
-            answer = self.suite.get(path)
+            answer = self.whole(path)
             # The month's sitemap has no headlines.
             shown = self.path in answer.text and (self.headline in answer.text or path == self.feeds[-1])
             self.check(f"{when}: {path} shows what is public", answer.status == 200 and shown, answer.status)
 
-    def check_absent(self, when, cut_off):
-        """None shows it. `cut_off`: article may not be there to make a page anew, so that others may be refused, and
-        what is shown is labelled unless a lease still holds."""
+    def check_absent(self, when):
+        """None shows it. Article may not be there to make a page anew, so that some may be refused."""
         for path in (*self.own, *self.lists, *self.feeds):
             answer = self.suite.get(path)
-            expected = {410} if path in self.own else {200, 503} if cut_off and path in self.feeds else {200}
-            self.check(f"{when}: {path} is {expected}", answer.status in expected, answer.status)
-            self.check(f"{when}: {path} is without what is withdrawn", not self.is_in(answer, path))
+            self.judge(when, path, answer, {410} if path in self.own else {200} if path in self.lists else {200, 503})
             if answer.status == 503:
                 self.check(f"{when}: {path} may be asked for again", "retry-after" in answer.headers)
+
+    def check_gone(self, when):
+        """The same, with article there: every other page is whole again."""
+        for path in (*self.own, *self.lists, *self.feeds):
+            self.judge(when, path, self.whole(path), {410} if path in self.own else {200})
+
+    def judge(self, when, path, answer, expected):
+        self.check(f"{when}: {path} is {expected}", answer.status in expected, answer.status)
+        self.check(f"{when}: {path} is without what is withdrawn", not self.is_in(answer, path))
+
+    def whole(self, path):
+        """The answer once it is not labelled: a machine that stands still cuts the gateway off for a moment, too."""
+        answers = []
+
+        def is_whole():
+            answers.append(self.suite.get(path))
+            return LABEL not in answers[-1].headers
+        suites.wait_until(is_whole, WHOLE_WITHIN, f"{path} to be whole")
+        return answers[-1]
 
     def check_labelled(self, when):
         """Every page is labelled or refused, whether it shows the story or not."""
