@@ -1,8 +1,8 @@
 // A live story: the latest moment first, and what is new behind a button. The site's own answers to `?since=` are taken, as if
 // the reader's page were older than it is; time is the test's.
 import { PHONE, open } from "../browser.js";
-import { expect } from "../results.js";
-import { seriousViolations } from "./page.js";
+import { expect, expectNone } from "../results.js";
+import { violations } from "./page.js";
 
 const MISSED = 2; // moments that the reader's page does not have yet
 
@@ -111,8 +111,7 @@ async function showsNews(browser, url, output, viewport) {
   await page.clock.runFor(40000);
   await expectAsked(asked, 2, "the site is asked");
   expect(asked[1].endsWith(`=${encodeURIComponent(after[0])}`), `asked: ${asked}`);
-  const violations = await seriousViolations(page);
-  expect(violations.length === 0, violations.join());
+  expectNone(await violations(page), "axe");
   await page.screenshot({ path: `${output}/live-shown-${viewport?.width ?? "wide"}.png` });
   await close();
 }
