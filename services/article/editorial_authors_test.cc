@@ -121,5 +121,10 @@ TEST_F(EditorialAuthorsTest, HasAtMostAHundredSections) {
   EXPECT_TRUE(room_.PutSection("section { section_id: 's2' name: 'Other' }").ok());
 }
 
+TEST_F(EditorialAuthorsTest, NoSectionGetsThePathOfAPageThatTheSiteHasItself) {
+  EXPECT_EQ(rpc::Reason(room_.PutSection("section { section_id: 'most-read' name: 'Most read' }").status()),
+            "PATH_TAKEN");
+}
+
 }  // namespace
 }  // namespace broadsheet::article

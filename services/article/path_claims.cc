@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/rpc/status.h"
+#include "services/article/site_paths.h"
 
 namespace broadsheet::article {
 namespace {
@@ -43,6 +44,8 @@ absl::Status CheckPathFree(EditTransaction& transaction, absl::string_view path,
 }
 
 absl::Status CheckPageFree(EditTransaction& transaction, absl::string_view path) {
+  if (IsPathOfTheSite(path))
+    return rpc::AlreadyExists("PATH_TAKEN", absl::StrCat("the site answers at ", path, " itself"));
   return CheckOfNoOtherStory(transaction, path, "");
 }
 

@@ -68,10 +68,10 @@ TEST(FindPathError, RefusesEverythingElse) {
 
 TEST(FindStoryPathError, RefusesWhereTheSiteItselfAnswers) {
   for (const char* path :
-       {"/beacon", "/favicon.ico", "/robots.txt", "/sitemap.xml", "/sitemaps/news.xml", "/sitemaps/pages.xml",
-        "/sitemaps/2026-11.xml", "/sitemaps/other", "/assets/page.3f2a9c01d4e5.css", "/authors/ines",
-        "/feed.atom", "/feed.json", "/feed.rss", "/harbour/feed.json", "/authors/ines/feed.rss",
-        "/a/b/c/feed.atom", "/harbour/2026/11/wall.ninjs.json", "/a.ninjs.json"}) {
+       {"/beacon", "/favicon.ico", "/most-read", "/robots.txt", "/sitemap.xml", "/sitemaps/news.xml",
+        "/sitemaps/pages.xml", "/sitemaps/2026-11.xml", "/sitemaps/other", "/assets/page.3f2a9c01d4e5.css",
+        "/authors/ines", "/feed.atom", "/feed.json", "/feed.rss", "/harbour/feed.json",
+        "/authors/ines/feed.rss", "/a/b/c/feed.atom", "/harbour/2026/11/wall.ninjs.json", "/a.ninjs.json"}) {
     EXPECT_THAT(FindStoryPathError(path).value_or(""),
                 testing::StartsWith("is a path at which the site itself answers"))
         << path;

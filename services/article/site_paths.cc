@@ -9,7 +9,7 @@
 namespace broadsheet::article {
 namespace {
 
-constexpr std::array<absl::string_view, 4> kFiles = {"/beacon", "/favicon.ico", "/robots.txt",
+constexpr std::array<absl::string_view, 5> kPages = {"/beacon", "/favicon.ico", "/most-read", "/robots.txt",
                                                      "/sitemap.xml"};
 // Of what lies directly in one of these nothing is a story's; deeper there may be a section's stories.
 constexpr std::array<absl::string_view, 3> kFolders = {"/assets/", "/authors/", "/sitemaps/"};
@@ -24,7 +24,7 @@ bool IsPathOfTheSite(absl::string_view path) {
     absl::string_view rest = path;
     return absl::ConsumePrefix(&rest, folder) && !absl::StrContains(rest, '/');
   };
-  return std::find(kFiles.begin(), kFiles.end(), path) != kFiles.end() ||
+  return std::find(kPages.begin(), kPages.end(), path) != kPages.end() ||
          std::any_of(kFolders.begin(), kFolders.end(), in_folder) ||
          std::any_of(kFeeds.begin(), kFeeds.end(),
                      [&](absl::string_view feed) { return absl::EndsWith(path, feed); }) ||

@@ -7,7 +7,8 @@ namespace broadsheet::article {
 
 // Whether the site answers at `path` itself, with a feed, a sitemap, an author's page, a file of the page's,
 // a form of a story for machines: a story there would never be seen. `path` has the form of one
-// (FindPathError). A section's page is not among these: whether there is one is a question of what is stored.
+// (FindPathError), or of a section's page, which is not among these: whether there is one is a question of
+// what is stored.
 // Pure.
 bool IsPathOfTheSite(absl::string_view path);
 

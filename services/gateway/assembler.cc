@@ -44,6 +44,8 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Assemble(Route route, DraftPtr dr
       return SectionOrStory(std::move(route), std::move(draft));
     case PageKind::kAuthor:
       return Author(std::move(route), std::move(draft));
+    case PageKind::kMostRead:
+      return MostRead(std::move(route), std::move(draft));
     case PageKind::kAtom:
     case PageKind::kRss:
     case PageKind::kJsonFeed:

@@ -70,6 +70,7 @@ class Assembler {
   Assembled SectionOrStory(Route route, DraftPtr draft);
   Assembled Section(Route route, DraftPtr draft, article::v1::Section section);
   Assembled Author(Route route, DraftPtr draft);
+  Assembled MostRead(Route route, DraftPtr draft);
   Assembled Story(Route route, DraftPtr draft);
   Assembled Ninjs(Route route, DraftPtr draft);
   Assembled Feed(Route route, DraftPtr draft);

@@ -175,6 +175,35 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Author(Route route, DraftPtr draf
   co_return Html(route, draft, draft->renderer->RenderAuthor(page));
 }
 
+// What is read most is recommendation's word, what is published of it article's. Where nobody says what is
+// read most the newest stories stand instead.
+rpc::Task<absl::StatusOr<EntryPtr>> Assembler::MostRead(Route route, DraftPtr draft) {
+  auto sections_task = parts_.Sections(draft);
+  auto ids_task = parts_.MostReadIds(draft, PageParts::kMostRead);
+  const std::vector<std::string> ids = co_await ids_task;
+  MostReadPage page;
+  if (!ids.empty()) {
+    auto call = backends_.Summaries(draft->scope, ids);
+    absl::StatusOr<article::v1::BatchGetArticlesResponse> response = co_await call;
+    if (absl::Status usable = CheckSnapshot(response); !usable.ok()) co_return usable;
+    draft->dependencies.Read(Source::kArticle, response->snapshot());
+    page.stories = TakeStories(*response->mutable_articles(), draft->dependencies);
+  } else {
+    draft->dependencies.Tag(kLatestListTag);
+    auto call = backends_.List(draft->scope, {.page_size = static_cast<int>(PageParts::kMostRead)});
+    absl::StatusOr<article::v1::ListArticlesResponse> response = co_await call;
+    if (absl::Status usable = CheckSnapshot(response); !usable.ok()) co_return usable;
+    page.stories = TakeStories(*response, draft->dependencies);
+  }
+  auto authors_task = parts_.Authors(draft, AuthorIds(page.stories));
+  auto images_task = parts_.Images(draft, LeadImageIds(page.stories));
+  page.authors = co_await authors_task;
+  page.images = co_await images_task;
+  page.frame.sections = co_await sections_task;
+  page.frame.degradations = draft->degradations;
+  co_return Html(route, draft, draft->renderer->RenderMostRead(page));
+}
+
 // The author's record and absence decide like those of the author's page; the section's like its page's.
 rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Feed(Route route, DraftPtr draft) {
   auto list_call = backends_.List(draft->scope, FeedQuery(route));

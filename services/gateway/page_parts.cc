@@ -15,7 +15,6 @@ namespace {
 constexpr std::size_t kMaxAuthors = 50;
 constexpr std::size_t kMaxImagesAtOnce = 200;
 constexpr std::size_t kMaxSummaries = 100;
-constexpr int kMostReadStories = 5;
 // More than are shown: some may be named by the editors already, or withdrawn by now.
 constexpr int kRelatedStories = 8;
 constexpr int kLatestStories = 12;
@@ -269,14 +268,14 @@ rpc::Task<Teasers> PageParts::LatestOfSection(DraftPtr draft, std::string sectio
   co_return stories;
 }
 
-rpc::Task<std::vector<std::string>> PageParts::MostReadIds(DraftPtr draft) {
+rpc::Task<std::vector<std::string>> PageParts::MostReadIds(DraftPtr draft, std::size_t limit) {
   std::vector<std::string> known;
   {
     std::lock_guard lock(mutex_);
-    known = most_read_ids_;
+    known = Distinct(most_read_ids_, limit);
     if (absl::Now() - most_read_at_ < kMostReadAge) co_return known;
   }
-  auto call = backends_.MostRead(draft->scope, kMostReadStories);
+  auto call = backends_.MostRead(draft->scope, kMostRead);
   absl::StatusOr<recommendation::v1::ListMostReadResponse> response = co_await call;
   if (!response.ok()) {
     draft->Degrade("most-read", response.status(), !known.empty());
@@ -284,11 +283,10 @@ rpc::Task<std::vector<std::string>> PageParts::MostReadIds(DraftPtr draft) {
   }
   std::vector<std::string> ids;
   for (const auto& article : response->articles()) ids.push_back(article.article_id());
-  ids = Distinct(ids, kMostReadStories);
   std::lock_guard lock(mutex_);
-  most_read_ids_ = ids;
+  most_read_ids_ = Distinct(ids, kMostRead);
   most_read_at_ = absl::Now();
-  co_return ids;
+  co_return Distinct(most_read_ids_, limit);
 }
 
 rpc::Task<absl::StatusOr<std::vector<std::string>>> PageParts::RelatedIds(DraftPtr draft, std::string path) {

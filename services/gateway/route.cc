@@ -70,6 +70,7 @@ Route ParseSitemap(std::string_view path) {
 // Paths of the site's own pages and feeds; kNone for those that only a story can have.
 Route ParseOwn(std::string_view path) {
   if (path == kFrontPath) return WithKind(PageKind::kFront, path);
+  if (path == kMostReadPath) return WithKind(PageKind::kMostRead, path);
   if (path == kRobotsPath) return WithKind(PageKind::kRobots, path);
   if (Route sitemap = ParseSitemap(path); sitemap.kind != PageKind::kNone) return sitemap;
   if (Route feed = ParseFeed(path); feed.kind != PageKind::kNone) return feed;

@@ -11,6 +11,7 @@ enum class PageKind {
   kFront,         // /
   kSection,       // /ID; a story may have such a path too, so one that names no section is read as kArticle
   kAuthor,        // /authors/ID
+  kMostRead,      // /most-read
   kArticle,       // any other path that a story could have
   kAtom,          // /feed.atom, /ID/feed.atom, /authors/ID/feed.atom
   kRss,           // the same with feed.rss

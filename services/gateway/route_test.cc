@@ -35,6 +35,7 @@ INSTANTIATE_TEST_SUITE_P(
         RouteCase("/authors/feed.json", PageKind::kJsonFeed, "authors", "/authors/feed.json"),
         RouteCase("/authors/ines/feed.rss", PageKind::kRss, "ines", "/authors/ines/feed.rss"),
         RouteCase("/authors/ines/feed.json", PageKind::kJsonFeed, "ines", "/authors/ines/feed.json"),
+        RouteCase("/most-read", PageKind::kMostRead, "", "/most-read"),
         RouteCase("/authors/ines-carvalho", PageKind::kAuthor, "ines-carvalho", "/authors/ines-carvalho"),
         RouteCase("/authors", PageKind::kSection, "authors", "/authors"),
         RouteCase("/robots.txt", PageKind::kRobots, "", "/robots.txt"),

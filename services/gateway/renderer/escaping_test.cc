@@ -33,9 +33,11 @@ void ExpectInertPages(const std::string& payload) {
   const Renderer& renderer = RendererOfPayloads();
   ListPage front = testing::HostileList(payload);
   front.section.reset();
+  front.curated = front.stories;
   for (const std::string& page :
        {renderer.RenderArticle(testing::HostileArticle(payload)),
         renderer.RenderList(testing::HostileList(payload)), renderer.RenderList(front),
+        renderer.RenderMostRead({front.frame, front.stories, front.authors, front.images}),
         renderer.RenderAuthor(testing::HostileAuthorPage(payload)),
         renderer.RenderError(testing::HostileError(payload))}) {
     EXPECT_EQ(testing::CheckInertPage(page), absl::OkStatus());

@@ -93,6 +93,28 @@ void SetLeadImage(Head& head, const ListLayout& layout, const ImagesById& images
   head.image_alt_text = picture.alt_text;
 }
 
+// A section's page, or one that is laid out like it.
+PageContent ListOfSection(const ListPage& page, const Site& site) {
+  PageContent content = ListContent(page, site);
+  content.file = "section.html";
+  content.page_class = "section";
+  content.head.title = page.section->name();
+  content.head.description = page.section->description();
+  content.head.canonical_path = SectionPath(page.section->section_id());
+  content.head.structured_data = CollectionData(page, site);
+  const ListLayout layout = LayOutSection(page);
+  SetLeadImage(content.head, layout, page.images);
+  const TeaserContext context = ContextOf(page, site);
+  content.main.Set("SECTION_NAME", page.section->name())
+      .SetIfAny("SECTION_DESCRIPTION", page.section->description());
+  AddTop(content.main, layout, context, false);
+  AddTeasers(content.main, "REST", layout.rest, context,
+             {.picture = kThumbnail, .trail_text = true, .authors = true});
+  AddMostRead(content.main, page.most_read, context);
+  content.main.Show("EMPTY", layout.lead == nullptr);
+  return content;
+}
+
 std::string ErrorTitle(int status) {
   return status == 410   ? "No longer available"
          : status == 503 ? "Unavailable for the moment"
@@ -119,28 +141,28 @@ PageContent FrontContent(const ListPage& page, const Site& site) {
 }
 
 PageContent SectionContent(const ListPage& page, const Site& site) {
-  PageContent content = ListContent(page, site);
-  content.file = "section.html";
-  content.page_class = "section";
+  PageContent content = ListOfSection(page, site);
   content.section_id = page.section->section_id();
   content.feed_name = page.section->name();
   content.feed_list = SectionPath(page.section->section_id());
-  content.head.title = page.section->name();
-  content.head.description = page.section->description();
-  content.head.canonical_path = SectionPath(page.section->section_id());
-  content.head.structured_data = CollectionData(page, site);
-  const ListLayout layout = LayOutSection(page);
-  SetLeadImage(content.head, layout, page.images);
-  const TeaserContext context = ContextOf(page, site);
-  content.main.Set("SECTION_NAME", page.section->name())
-      .SetIfAny("SECTION_DESCRIPTION", page.section->description());
-  AddTop(content.main, layout, context, false);
-  AddTeasers(content.main, "REST", layout.rest, context,
-             {.picture = kThumbnail, .trail_text = true, .authors = true});
-  AddMostRead(content.main, page.most_read, context);
-  content.main.Show("EMPTY", layout.lead == nullptr);
+  content.main.Show("OF_SECTION", true);
   return content;
 }
+
+ListPage MostReadAsList(const MostReadPage& page) {
+  ListPage list = {.frame = page.frame,
+                   .section = article::v1::Section(),
+                   .stories = page.stories,
+                   .curated = page.stories,
+                   .authors = page.authors,
+                   .images = page.images,
+                   .most_read = {}};
+  list.section->set_section_id(std::string(kMostReadPath.substr(1)));
+  list.section->set_name("Most read");
+  return list;
+}
+
+PageContent MostReadContent(const ListPage& page, const Site& site) { return ListOfSection(page, site); }
 
 PageContent AuthorContent(const AuthorPage& page, const Site& site) {
   PageContent content;

@@ -48,6 +48,9 @@ Body ArticleBody(const ArticlePage& page, const Site& site,
 PageContent ArticleContent(const ArticlePage& page, const Site& site);
 PageContent FrontContent(const ListPage& page, const Site& site);
 PageContent SectionContent(const ListPage& page, const Site& site);
+// What is read most, as the page of a section that has no feeds, of which every place has been chosen.
+ListPage MostReadAsList(const MostReadPage& page);
+PageContent MostReadContent(const ListPage& page, const Site& site);
 PageContent AuthorContent(const AuthorPage& page, const Site& site);
 PageContent ErrorContent(const ErrorPage& page, const Site& site);
 

@@ -68,6 +68,14 @@ struct ListPage {
   Teasers most_read;
 };
 
+// The stories that are read most, the most read first.
+struct MostReadPage {
+  Frame frame;
+  Teasers stories;
+  std::map<std::string, article::v1::Author> authors;  // by id, as far as known
+  ImagesById images;
+};
+
 struct AuthorPage {
   Frame frame;
   article::v1::Author author;

@@ -108,6 +108,12 @@ std::string Renderer::RenderList(const ListPage& page) const {
   return parts_->Finish(*this, page.frame, parts_->RenderPage(page.frame, std::move(content)));
 }
 
+std::string Renderer::RenderMostRead(const MostReadPage& page) const {
+  const ListPage list = MostReadAsList(page);
+  return parts_->Finish(*this, page.frame,
+                        parts_->RenderPage(page.frame, MostReadContent(list, parts_->site)));
+}
+
 std::string Renderer::RenderAuthor(const AuthorPage& page) const {
   return parts_->Finish(*this, page.frame, parts_->RenderPage(page.frame, AuthorContent(page, parts_->site)));
 }

@@ -44,6 +44,7 @@ class Renderer {
   // HTML pages, UTF-8, "text/html; charset=utf-8".
   std::string RenderArticle(const ArticlePage& page) const;
   std::string RenderList(const ListPage& page) const;
+  std::string RenderMostRead(const MostReadPage& page) const;
   std::string RenderAuthor(const AuthorPage& page) const;
   std::string RenderError(const ErrorPage& page) const;
 

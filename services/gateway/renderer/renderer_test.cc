@@ -121,6 +121,9 @@ TEST(Renderer, ItemsForOthersAreAsTheyWere) {
 TEST(Renderer, ListAuthorAndErrorPagesAreAsTheyWere) {
   ExpectGolden("front.html", SampleRenderer().RenderList(testing::SampleFront()));
   ExpectGolden("section.html", SampleRenderer().RenderList(testing::SampleSection(1)));
+  const ListPage front = testing::SampleFront();
+  ExpectGolden("most-read.html",
+               SampleRenderer().RenderMostRead({front.frame, front.stories, front.authors, front.images}));
   ExpectGolden("author.html", SampleRenderer().RenderAuthor(testing::SampleAuthor("ines-carvalho")));
   for (const int status : {404, 410, 503}) {
     ExpectGolden(absl::StrCat("error-", status, ".html"),

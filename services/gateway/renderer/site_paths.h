@@ -14,6 +14,7 @@ inline constexpr std::string_view kSitemapPrefix = "/sitemaps/";
 inline constexpr std::string_view kSitemapSuffix = ".xml";
 inline constexpr std::string_view kPagesSitemapPath = "/sitemaps/pages.xml";
 inline constexpr std::string_view kNewsSitemapPath = "/sitemaps/news.xml";
+inline constexpr std::string_view kMostReadPath = "/most-read";
 inline constexpr std::string_view kRobotsPath = "/robots.txt";
 inline constexpr std::string_view kAuthorPathPrefix = "/authors/";
 inline constexpr std::string_view kRssSuffix = "/feed.rss";

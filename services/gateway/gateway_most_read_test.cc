@@ -1,0 +1,68 @@
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/gateway/gateway_testing.h"
+
+// The page of what is read most.
+namespace broadsheet::gateway {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr char kPath[] = "/most-read";
+
+class MostReadPageTest : public GatewayTest {
+ protected:
+  void SetUp() override {
+    for (const char* id : {"pier", "bridge", "ferry"}) article_.Publish(id, absl::StrCat("About the ", id));
+    recommendation_.SetMostRead({"bridge", "pier"});
+    StartGateway();
+  }
+};
+
+TEST_F(MostReadPageTest, ListsWhatIsReadMostTheMostReadFirst) {
+  const test::HttpAnswer page = Get(kPath);
+  EXPECT_EQ(page.status, 200);
+  EXPECT_FALSE(IsDegraded(page));
+  EXPECT_THAT(page.body,
+              AllOf(HasSubstr("/most-read\""), HasSubstr("About the pier"), Not(HasSubstr("ferry"))));
+  EXPECT_LT(page.body.find("About the bridge"), page.body.find("About the pier"));
+  EXPECT_THAT(page.body, Not(HasSubstr("/most-read/feed")));
+}
+
+TEST_F(MostReadPageTest, PagesWithTheBlockLinkToIt) {
+  EXPECT_THAT(Get("/city").body, HasSubstr("href=\"/most-read\""));
+}
+
+TEST_F(MostReadPageTest, FollowsPublicationsAndWithdrawals) {
+  Get(kPath);
+  article_.Publish("pier", "The pier, corrected");
+  EXPECT_THAT(Get(kPath).body, HasSubstr("The pier, corrected"));
+  article_.Withdraw("pier");
+  EXPECT_THAT(Get(kPath).body, AllOf(Not(HasSubstr("The pier")), HasSubstr("About the bridge")));
+}
+
+TEST_F(MostReadPageTest, WhereNobodySaysWhatIsReadMostTheNewestStandThere) {
+  recommendation_.faults.Set(Fault::kUnavailable);
+  const test::HttpAnswer page = Get(kPath);
+  EXPECT_EQ(page.status, 200);
+  EXPECT_TRUE(IsDegraded(page));
+  EXPECT_THAT(page.body, HasSubstr("About the ferry"));
+}
+
+TEST_F(MostReadPageTest, IsShownAsKnownLastWhileArticleDoesNotAnswer) {
+  Get(kPath);
+  article_.faults.Set(Fault::kUnavailable);
+  article_.Publish("pier", "The pier, corrected");
+  const test::HttpAnswer page = Get(kPath);
+  EXPECT_EQ(page.status, 200);
+  EXPECT_TRUE(IsDegraded(page));
+  EXPECT_THAT(page.body, HasSubstr("About the bridge"));
+}
+
+}  // namespace
+}  // namespace broadsheet::gateway
