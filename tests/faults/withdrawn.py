@@ -7,7 +7,7 @@ import suite as suites
 from newsroom import AUTHOR, SECTION
 from one_gateway import LABEL, WHOLE_WITHIN
 
-FOLLOWERS = 2  # of article: the gateway and recommendation
+FOLLOWERS = 1  # with a lease: the gateway. Recommendation follows without one
 
 
 class Story:
@@ -27,7 +27,7 @@ class Story:
                       "/sitemaps/news.xml", f"/sitemaps/{month}.xml")
 
     def withhold(self):
-        """Whether all who follow article have been told; otherwise their leases have run out, and they know that."""
+        """Whether the gateway has been told; otherwise its lease has run out, and it knows that it is cut off."""
         return self.newsroom.withhold(self.name).propagation.acknowledged == FOLLOWERS
 
     def is_in(self, answer, path):
