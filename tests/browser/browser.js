@@ -2,6 +2,7 @@
 import { chromium } from "playwright-core";
 
 export const WIDE = { width: 1280, height: 900 };
+export const TABLET = { width: 820, height: 1180 };
 export const PHONE = { width: 390, height: 844 };
 export const NARROWEST = { width: 320, height: 640 };
 
@@ -30,11 +31,18 @@ export function allowOrigins(origins) {
 // Runs in every page before its own script: records layout shifts, violations of the content security policy, and calls
 // of what an injected script would call.
 function watch() {
-  window.__shift = 0;
+  window.__shifts = [];
   window.__violations = [];
   window.__dialogs = [];
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shift += entry.value;
+    for (const { value, hadRecentInput, sources } of list.getEntries()) {
+      const moved = ({ node, previousRect, currentRect }) => {
+        const element = node?.nodeType === Node.TEXT_NODE ? node.parentElement : node;
+        const places = [previousRect, currentRect].map(({ x, y }) => `${Math.round(x)},${Math.round(y)}`);
+        return `${element ? `${element.tagName}.${element.className}` : "?"} from ${places.join(" to ")}`;
+      };
+      if (!hadRecentInput) window.__shifts.push(`${value}: ${sources.map(moved).join("; ")}`);
+    }
   }).observe({ type: "layout-shift", buffered: true });
   document.addEventListener("securitypolicyviolation", (event) => {
     window.__violations.push(`${event.violatedDirective}: ${event.blockedURI}`);

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { allowOrigins, launch } from "./browser.js";
+import { checkArrival } from "./checks/arrival.js";
 import { checkBackToTop } from "./checks/back_to_top.js";
 import { checkBudget } from "./checks/budget.js";
 import { checkInert } from "./checks/hostile.js";
@@ -38,6 +39,7 @@ try {
   for (const page of kinds) {
     await checkPage(results, browser, base, page, values.output);
     await checkBudget(results, browser, base, page);
+    await checkArrival(results, browser, base, page);
   }
   for (const page of kinds.filter(({ kind }) => ["front", "section", "author", "story", "live", "right-to-left"].includes(kind))) {
     await checkKeyboard(results, browser, base, page);

@@ -4,7 +4,6 @@ import { readFile } from "node:fs/promises";
 import { NARROWEST, PHONE, WIDE, open, readThrough } from "../browser.js";
 import { expect, expectNone } from "../results.js";
 
-const MAX_SHIFT = 0.02;
 const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 // Every violation of axe-core's rules, whatever weight axe-core gives it, best practices included.
@@ -86,10 +85,7 @@ export async function checkPage(results, browser, base, { kind, path, status }, 
   await check("structure", () => checkStructure(wide.page, status));
   await check("structured data agrees with the page", () => checkStructuredData(wide.page));
   await check("pictures load", async () => expectNone(await brokenPictures(wide.page), "broken"));
-  await check("nothing moves while it loads", async () => {
-    const shift = await wide.page.evaluate(() => window.__shift);
-    expect(shift < MAX_SHIFT, `layout shift ${shift}`);
-  });
+  await check("nothing moves while it loads", async () => expectNone(await wide.page.evaluate(() => window.__shifts), "layout shifts"));
   await check("accessible", async () => expectNone(await violations(wide.page), "axe"));
   await check("no errors, no foreign requests, no policy violations", async () => {
     expectNone([...wide.faults, ...(await wide.page.evaluate(() => window.__violations))], "faults");
@@ -107,10 +103,7 @@ export async function checkPage(results, browser, base, { kind, path, status }, 
 
   const phone = await open(browser, base + path, { viewport: PHONE });
   await readThrough(phone.page);
-  await check("nothing moves on a phone", async () => {
-    const shift = await phone.page.evaluate(() => window.__shift);
-    expect(shift < MAX_SHIFT, `layout shift ${shift}`);
-  });
+  await check("nothing moves on a phone", async () => expectNone(await phone.page.evaluate(() => window.__shifts), "layout shifts"));
   await check("accessible on a phone", async () => expectNone(await violations(phone.page), "axe"));
   await phone.page.screenshot({ path: `${output}/${kind}-phone.png`, fullPage: true });
   await phone.page.setViewportSize(NARROWEST);
