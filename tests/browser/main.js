@@ -1,4 +1,4 @@
-// Checks a running site: node main.js URL_BASE [--output DIR] [--hostile PATH]…
+// Checks a running site, or only those of its pages that are given: see README.md.
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -14,49 +14,52 @@ import { checkPage } from "./checks/page.js";
 import { checkMissingPictures } from "./checks/pictures.js";
 import { checkPrint } from "./checks/print.js";
 import { Results, expectNone } from "./results.js";
-import { findPages, pictureOrigins } from "./site.js";
+import { findPages, givenPage, pictureOrigins } from "./site.js";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     output: { type: "string", default: fileURLToPath(new URL("../../build/browser", import.meta.url)) },
     hostile: { type: "string", multiple: true, default: [] },
+    page: { type: "string", multiple: true, default: [] },
   },
 });
 if (positionals.length !== 1) {
-  console.error("usage: tests/browser/run URL_BASE [--output DIR] [--hostile PATH]…");
+  console.error("usage: tests/browser/run URL_BASE [--output DIR] [--hostile PATH]… [--page 'KIND STATUS PATH SELECTOR']…");
   process.exit(2);
 }
 const base = positionals[0].replace(/\/$/, "");
 await mkdir(values.output, { recursive: true });
 
 const results = new Results();
-const { kinds, missing, all } = await findPages(base);
+const given = values.page.map(givenPage);
+const { kinds, missing, all } = given.length > 0 ? { kinds: given, missing: [], all: [] } : await findPages(base);
 allowOrigins(await pictureOrigins(base));
 const browser = await launch();
 try {
-  await results.check("the site has a page of every kind", () => expectNone(missing, "missing"));
+  if (given.length === 0) await results.check("the site has a page of every kind", () => expectNone(missing, "missing"));
   for (const page of kinds) {
     await checkPage(results, browser, base, page, values.output);
     await checkBudget(results, browser, base, page);
     await checkArrival(results, browser, base, page);
   }
-  for (const page of kinds.filter(({ kind }) => ["front", "section", "author", "story", "live", "right-to-left"].includes(kind))) {
+  const byKeyboard = ["front", "section", "author", "story", "live", "right-to-left"];
+  for (const page of kinds.filter(({ kind, mark }) => mark || byKeyboard.includes(kind))) {
     await checkKeyboard(results, browser, base, page);
   }
-  const story = kinds.find(({ kind }) => kind === "story");
   for (const page of kinds.filter(({ kind }) => ["front", "story", "right-to-left"].includes(kind))) {
     await checkBackToTop(results, browser, base, page);
   }
-  await checkPrint(results, browser, base, story, values.output);
-  for (const page of kinds.filter(({ kind }) => kind === "live")) {
+  for (const page of kinds.filter(({ kind }) => ["story", "live"].includes(kind))) {
     await checkPrint(results, browser, base, page, values.output);
+  }
+  for (const page of kinds.filter(({ kind }) => kind === "live")) {
     await checkLive(results, browser, base, page, values.output);
   }
   for (const page of kinds.filter(({ kind }) => ["front", "story"].includes(kind))) {
     await checkMissingPictures(results, browser, base, page);
   }
-  for (const path of new Set([...all, ...values.hostile])) await checkInert(results, browser, base, path);
+  for (const path of new Set([...all, ...given.map((page) => page.path), ...values.hostile])) await checkInert(results, browser, base, path);
 } finally {
   await browser.close();
 }

@@ -61,6 +61,13 @@ export async function findPages(base) {
   return { kinds, missing, all: pages.map((page) => page.path) };
 }
 
+// A page that is told, not found: 'KIND STATUS PATH SELECTOR', where the selector matches what only a page of this kind shows.
+export function givenPage(words) {
+  const [, kind, status, path, mark] = words.match(/^([a-z-]+) (\d{3}) (\/\S*) (.+)$/) ?? [];
+  if (!kind) throw new Error(`not 'KIND STATUS PATH SELECTOR': ${words}`);
+  return { kind, path, status: Number(status), mark };
+}
+
 function headline(page) {
   return page.text.match(/<h1[^>]*>([^<]*)/)?.[1] ?? "";
 }

@@ -77,11 +77,14 @@ async function overflow(page) {
 }
 
 // Every check of one page, with pictures of it in `output`.
-export async function checkPage(results, browser, base, { kind, path, status }, output) {
+export async function checkPage(results, browser, base, { kind, path, status, mark }, output) {
   const wide = await open(browser, base + path);
   const check = (name, body) => results.check(`${kind}: ${name}`, body);
   await readThrough(wide.page);
   await check(`answers ${status}`, () => expect(wide.status === status, `answers ${wide.status}`));
+  if (mark) {
+    await check(`shows ${mark}`, async () => expect((await wide.page.locator(mark).count()) > 0, "does not show it"));
+  }
   await check("structure", () => checkStructure(wide.page, status));
   await check("structured data agrees with the page", () => checkStructuredData(wide.page));
   await check("pictures load", async () => expectNone(await brokenPictures(wide.page), "broken"));
