@@ -1,71 +1,44 @@
 #include "libs/telemetry/log.h"
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <thread>
 #include <vector>
+
+#include "libs/testing/captured_log.h"
 
 namespace broadsheet::telemetry {
 namespace {
 
 using ::testing::MatchesRegex;
 
-// Sends the log into a pipe for the length of a test.
-class CapturedLog {
- public:
-  explicit CapturedLog(Severity minimum = Severity::kInfo) {
-    EXPECT_EQ(pipe(ends_), 0);
-    EXPECT_GT(fcntl(ends_[1], F_SETPIPE_SZ, 1 << 20), 0);
-    ConfigureLog({.service = "article", .minimum = minimum, .file_descriptor = ends_[1]});
-  }
-  ~CapturedLog() {
-    ConfigureLog({.service = "", .minimum = Severity::kInfo, .file_descriptor = 2});
-    close(ends_[0]);
-    if (ends_[1] >= 0) close(ends_[1]);
-  }
-
-  // The lines written so far, each of which must be JSON. Ends the capture.
-  std::vector<nlohmann::json> Lines() {
-    close(ends_[1]);
-    ends_[1] = -1;
-    std::string text;
-    char block[65536];
-    for (ssize_t size; (size = read(ends_[0], block, sizeof(block))) > 0;) text.append(block, size);
-    std::vector<nlohmann::json> lines;
-    for (std::size_t start = 0; start < text.size();) {
-      const std::size_t end = text.find('\n', start);
-      EXPECT_NE(end, std::string::npos);
-      lines.push_back(nlohmann::json::parse(text.substr(start, end - start)));
-      start = end + 1;
-    }
-    return lines;
-  }
-
- private:
-  int ends_[2];
-};
+// The lines written so far, each of which must be JSON.
+std::vector<nlohmann::json> Parsed(const test::CapturedLog& log) {
+  std::vector<nlohmann::json> lines;
+  for (const std::string& line : log.Lines()) lines.push_back(nlohmann::json::parse(line));
+  return lines;
+}
 
 TEST(Log, WritesOneLineOfJsonWithTimeSeverityServiceMessageAndFields) {
-  CapturedLog log;
+  test::CapturedLog log;
   Log(Severity::kWarning, "backend slow",
       {{"backend", "media"},
        {"attempts", 3},
        {"seconds", 0.25},
        {"hit", true},
        {"bytes", std::uint64_t{1} << 63}});
-  const std::vector<nlohmann::json> lines = log.Lines();
+  const std::vector<nlohmann::json> lines = Parsed(log);
   ASSERT_EQ(lines.size(), 1u);
   const nlohmann::json& line = lines[0];
   EXPECT_THAT(line["timestamp"].get<std::string>(),
               MatchesRegex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z"));
   EXPECT_EQ(line["severity"], "WARNING");
-  EXPECT_EQ(line["service"], "article");
+  EXPECT_EQ(line["service"], "test");
   EXPECT_EQ(line["message"], "backend slow");
   EXPECT_EQ(line["backend"], "media");
   EXPECT_EQ(line["attempts"], 3);
@@ -75,7 +48,7 @@ TEST(Log, WritesOneLineOfJsonWithTimeSeverityServiceMessageAndFields) {
 }
 
 TEST(Log, StaysValidJsonWhateverBytesComeIn) {
-  CapturedLog log;
+  test::CapturedLog log;
   std::string every_byte;
   for (int byte = 0; byte < 256; ++byte) every_byte += static_cast<char>(byte);
   Log(Severity::kInfo, every_byte, {{every_byte, every_byte}});
@@ -83,7 +56,7 @@ TEST(Log, StaysValidJsonWhateverBytesComeIn) {
       {{"overlong", absl::string_view("\xc0\xaf")}, {"surrogate", "\xed\xa0\x80"}, {"cut", "\xe2\x82"}});
   Log(Severity::kInfo, "numbers",
       {{"nan", std::nan("")}, {"infinity", std::numeric_limits<double>::infinity()}, {"small", 5e-324}});
-  const std::vector<nlohmann::json> lines = log.Lines();
+  const std::vector<nlohmann::json> lines = Parsed(log);
   ASSERT_EQ(lines.size(), 3u);
   EXPECT_EQ(lines[0]["message"].get<std::string>().substr(0, 128), every_byte.substr(0, 128));
   EXPECT_EQ(lines[1]["message"], "é 新 🗞");
@@ -93,30 +66,30 @@ TEST(Log, StaysValidJsonWhateverBytesComeIn) {
 }
 
 TEST(Log, CutsTextThatIsTooLong) {
-  CapturedLog log;
+  test::CapturedLog log;
   Log(Severity::kInfo, std::string(1'000'000, 'a'));
-  const std::vector<nlohmann::json> lines = log.Lines();
+  const std::vector<nlohmann::json> lines = Parsed(log);
   EXPECT_LT(lines.at(0)["message"].get<std::string>().size(), 8200u);
 }
 
 TEST(Log, DoesNotLetAFieldPassForTheLinesOwn) {
-  CapturedLog log;
+  test::CapturedLog log;
   Log(Severity::kInfo, "true message", {{"message", "false"}, {"severity", "ERROR"}});
-  const std::vector<nlohmann::json> lines = log.Lines();
+  const std::vector<nlohmann::json> lines = Parsed(log);
   EXPECT_EQ(lines.at(0)["message"], "true message");
   EXPECT_EQ(lines.at(0)["severity"], "INFO");
   EXPECT_EQ(lines.at(0)["message_"], "false");
 }
 
 TEST(Log, LeavesOutWhatIsLessSevereThanAskedFor) {
-  CapturedLog log(Severity::kWarning);
+  test::CapturedLog log(Severity::kWarning);
   Log(Severity::kInfo, "not this");
   Log(Severity::kWarning, "this");
-  EXPECT_EQ(log.Lines().size(), 1u);
+  EXPECT_EQ(Parsed(log).size(), 1u);
 }
 
 TEST(Log, NeverMixesTheLinesOfSeveralThreads) {
-  CapturedLog log;
+  test::CapturedLog log;
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([i] {
@@ -124,7 +97,7 @@ TEST(Log, NeverMixesTheLinesOfSeveralThreads) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(log.Lines().size(), 800u);
+  EXPECT_EQ(Parsed(log).size(), 800u);
 }
 
 TEST(Log, CountsLinesItCannotWrite) {
@@ -136,28 +109,28 @@ TEST(Log, CountsLinesItCannotWrite) {
 }
 
 TEST(LimitedLog, WritesTheFirstLineOfEachKeyAndCountsTheRest) {
-  CapturedLog log;
+  test::CapturedLog log;
   LimitedLog limited(absl::Hours(1));
   EXPECT_TRUE(limited.Log("media", Severity::kWarning, "media failed"));
   for (int i = 0; i < 1000; ++i) EXPECT_FALSE(limited.Log("media", Severity::kWarning, "media failed"));
   EXPECT_TRUE(limited.Log("redis", Severity::kWarning, "redis failed"));
-  EXPECT_EQ(log.Lines().size(), 2u);
+  EXPECT_EQ(Parsed(log).size(), 2u);
 }
 
 TEST(LimitedLog, SaysHowManyLinesItLeftOut) {
-  CapturedLog log;
+  test::CapturedLog log;
   LimitedLog limited(absl::Milliseconds(20));
   limited.Log("media", Severity::kWarning, "media failed");
   int left_out = 0;
   while (!limited.Log("media", Severity::kWarning, "media failed")) ++left_out;
-  const std::vector<nlohmann::json> lines = log.Lines();
+  const std::vector<nlohmann::json> lines = Parsed(log);
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_EQ(lines[1].value("suppressed", 0), left_out);
   EXPECT_GT(left_out, 0);
 }
 
 TEST(LimitedLog, RemembersABoundedNumberOfKeys) {
-  CapturedLog log;
+  test::CapturedLog log;
   LimitedLog limited(absl::Hours(1));
   int written = 0;
   for (int i = 0; i < 5000; ++i)
