@@ -19,7 +19,7 @@ struct CacheStatus {
   bool stored = false;
   bool collapsed = false;  // joined another request's work
   std::string_view key = "";
-  std::string_view detail = "";  // "memory", "redis", "stale-cut-off", …
+  std::string_view detail = "";  // "memory", "redis", "stale-unavailable", …
 };
 
 // `broadsheet; hit; ttl=4; detail=memory`. Strings are quoted and bytes a quoted string cannot hold are left

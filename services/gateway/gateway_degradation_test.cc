@@ -4,7 +4,8 @@
 #include "gtest/gtest.h"
 #include "services/gateway/gateway_testing.h"
 
-// Promise 2, up: a test for each row of the README's table of failures.
+// Promise 2, up: a test for each row of the README's table of failures but that of too many pages, which has
+// gateway_overload_test.cc.
 namespace broadsheet::gateway {
 namespace {
 
@@ -257,55 +258,6 @@ TEST_F(DegradationTest, AGatewayThatNeverFollowedShowsNothingItCannotJudge) {
   article_.server().Stop();
   ASSERT_NO_FATAL_FAILURE(StartGatewayAlone());
   EXPECT_EQ(Get("/city/pier").status, 503);
-}
-
-TEST_F(DegradationTest, TooManyPagesAtOnceAreRefusedRatherThanQueued) {
-  options_.pages.max_renders = 1;
-  StartGateway();
-  EXPECT_EQ(Get("/city/bridge").status, 200);
-  article_.HoldAnswers();
-  std::thread first([&] { Get("/city/pier"); });
-  article_.WaitUntilHolding(1);
-  const test::HttpAnswer shed = Get("/city/ferry");
-  EXPECT_EQ(shed.status, 503);
-  EXPECT_THAT(shed.Header("broadsheet-degraded"), HasSubstr("overloaded"));
-  EXPECT_EQ(Get("/city/bridge").status, 200);
-  article_.Release();
-  first.join();
-}
-
-TEST_F(DegradationTest, UnderLoadCrawlersAreShedBeforeReadersAndOperatorsAlwaysAnswered) {
-  options_.pages.max_renders = 4;
-  StartGateway();
-  EXPECT_EQ(Get("/city/bridge").status, 200);
-  article_.HoldAnswers();
-  std::vector<std::thread> readers;
-  for (const char* path : {"/city/pier", "/city/ferry", "/city/market"})
-    readers.emplace_back([this, path] { EXPECT_EQ(Get(path).status, 200); });
-  article_.WaitUntilHolding(3);
-  const test::HttpHeaders crawler = {{"User-Agent", "Examplebot/1.0"}};
-  const test::HttpAnswer shed = Get("/city/pictured", crawler);
-  EXPECT_EQ(shed.status, 503);
-  EXPECT_EQ(shed.Header("retry-after"), "5");
-  EXPECT_EQ(Get("/city/bridge", crawler).status, 200);  // what is at hand costs nothing
-  readers.emplace_back([this] { EXPECT_EQ(Get("/city/pictured").status, 200); });
-  article_.WaitUntilHolding(4);
-  for (const char* path : {"/healthz", "/readyz", "/status"})
-    EXPECT_EQ(test::HttpGet(gateway_->ops_port(), path)->status, 200) << path;
-  EXPECT_THAT(test::HttpGet(gateway_->ops_port(), "/metrics")->body,
-              HasSubstr("broadsheet_gateway_shed_total{priority=\"crawler\"}"));
-  article_.Release();
-  for (std::thread& reader : readers) reader.join();
-}
-
-TEST(ShareOf, LeavesRoomForWhoeverComesBefore) {
-  for (std::size_t limit = 0; limit < 600; ++limit) {
-    EXPECT_LE(ShareOf(Priority::kBackground, limit), ShareOf(Priority::kCrawler, limit));
-    EXPECT_LE(ShareOf(Priority::kCrawler, limit), ShareOf(Priority::kReader, limit));
-    EXPECT_EQ(ShareOf(Priority::kReader, limit), limit);
-  }
-  EXPECT_EQ(ShareOf(Priority::kBackground, 100), 50u);
-  EXPECT_EQ(ShareOf(Priority::kCrawler, 100), 75u);
 }
 
 TEST_F(DegradationTest, ABreakerThatOpensIsCounted) {

@@ -24,7 +24,8 @@ class GatewayMetrics {
   }
   void CountFailedRender() { failed_renders_.Increment(); }
   void CountJoin() { joins_.Increment(); }
-  // A request, by whom ("reader", "crawler", "background"), that no page was made for because too many were.
+  // A request, by whom ("reader", "crawler", "background", "ahead"), that no page was made for because too
+  // many were.
   void CountShed(std::string_view priority);
   void SetRenderLimit(std::size_t limit) { render_limit_.Set(static_cast<double>(limit)); }
   void CountDegraded(const page::v1::Degradation& degradation);

@@ -34,13 +34,19 @@ std::shared_ptr<const http::Content> PrepareAsset(const Asset& asset, std::strin
   return http::Content::Make(std::move(parts));
 }
 
+// How a page is shown that is not known to be right, and why: "stale-overloaded", in the words of its label.
+std::string StaleDetail(const PageEntry& entry) {
+  return absl::StrCat("stale-", ReasonName(entry.reason("article")));
+}
+
 // Where the bytes come from, in the terms of RFC 9211.
 std::string CacheStatusOf(const PageAnswer& answer) {
   http::CacheStatus status;
+  const std::string stale = answer.stale ? StaleDetail(*answer.entry) : "";
   status.collapsed = answer.joined;
   if (answer.stale) {
     status.hit = true;
-    status.detail = "stale-cut-off";
+    status.detail = stale;
   } else if (answer.tier == page::v1::CACHE_TIER_RENDERED) {
     status.forward = "miss";
     status.stored = !answer.entry->dependencies.of(Source::kArticle).log_id.empty();

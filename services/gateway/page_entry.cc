@@ -91,6 +91,13 @@ bool PageEntry::degraded(std::string_view part) const {
                      [&](const page::v1::Degradation& degradation) { return degradation.part() == part; });
 }
 
+page::v1::DegradationReason PageEntry::reason(std::string_view part) const {
+  const auto last =
+      std::find_if(degradations.rbegin(), degradations.rend(),
+                   [&](const page::v1::Degradation& degradation) { return degradation.part() == part; });
+  return last == degradations.rend() ? page::v1::DEGRADATION_REASON_UNSPECIFIED : last->reason();
+}
+
 bool IsCopyOf(const PageEntry& copy, const PageEntry& page) {
   const change::Dependency& mine = copy.dependencies.of(Source::kArticle);
   const change::Dependency& theirs = page.dependencies.of(Source::kArticle);

@@ -84,6 +84,8 @@ struct PageEntry {
   int status() const { return content->status(); }
   bool degraded() const { return !degradations.empty(); }
   bool degraded(std::string_view part) const;  // whether that part is among `degradations`
+  // Why that part falls short, as was said of it last; UNSPECIFIED: it does not.
+  page::v1::DegradationReason reason(std::string_view part) const;
   bool left_by_earlier_run() const { return vouched_at != absl::InfinitePast(); }
   // Heap bytes held, and what message_head will take.
   std::size_t bytes() const;

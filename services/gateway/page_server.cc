@@ -13,7 +13,6 @@ namespace broadsheet::gateway {
 namespace {
 
 constexpr std::size_t kMaxMadeAgain = 200;  // pages, after one withdrawal
-constexpr std::size_t kMaxAhead = 64;       // pages at a time, see AnswerAhead
 
 // Whether it shows something of the source as known last, of which nobody says when it was read. (What is
 // said of `article` as a whole is judged by how the page stands with its log.)
@@ -42,6 +41,9 @@ bool Reaches(const PageRequest& request, const PageEntry& entry) {
 std::string ReasonText(const absl::Status& status) {
   return status.message().empty() ? absl::StatusCodeToString(status.code()) : std::string(status.message());
 }
+
+// Who goes without in the counts and the log, beside those who have a priority.
+constexpr std::string_view kAheadName = "ahead";
 
 std::string_view ShedName(Priority priority) {
   switch (priority) {
@@ -126,11 +128,11 @@ rpc::Task<PageAnswer> PageServer::AnswerAhead(PageRequest request) {
   bool room = false;
   {
     std::lock_guard lock(mutex_);
-    room = ahead_ < kMaxAhead;
+    room = ahead_ < options_.max_ahead;
     if (room) ++ahead_;
   }
   if (!room) {
-    metrics_.CountShed(ShedName(Priority::kCrawler));
+    NoteShed(kAheadName, request.path);
     co_return PageAnswer{.entry = Unavailable(page::v1::DEGRADATION_REASON_OVERLOADED, absl::Now()),
                          .tier = page::v1::CACHE_TIER_RENDERED};
   }
@@ -156,9 +158,7 @@ rpc::Task<PageAnswer> PageServer::AnswerShared(PageRequest request) {
     if (std::optional<PageAnswer> kept = AnswerAtOnce(request.path)) co_return *std::move(kept);
     Boarding boarding = Board(request.path, request.priority, arrival);
     if (!boarding.flight) {
-      metrics_.CountShed(ShedName(request.priority));
-      log_.Log("shed", telemetry::Severity::kWarning, "too many pages are being made",
-               {{"path", request.path}, {"priority", ShedName(request.priority)}});
+      NoteShed(ShedName(request.priority), request.path);
       co_return AnswerWithoutOwner(request.path, nullptr, purges_.now(),
                                    page::v1::DEGRADATION_REASON_OVERLOADED);
     }
@@ -212,16 +212,18 @@ PageServer::Boarding PageServer::Board(const std::string& path, Priority priorit
 
 void PageServer::Refresh(const std::string& path) {
   Flight flight;
+  bool room = false;
   {
     std::lock_guard lock(mutex_);
     if (flights_.contains(path) || refreshes_ >= options_.max_refreshes) return;
-    if (flights_.size() >= ShareOf(Priority::kBackground, limit_.limit())) {
-      return metrics_.CountShed(ShedName(Priority::kBackground));
+    room = flights_.size() < ShareOf(Priority::kBackground, limit_.limit());
+    if (room) {
+      ++refreshes_;
+      flight.number = ++last_flight_;
+      flights_[path] = flight;
     }
-    ++refreshes_;
-    flight.number = ++last_flight_;
-    flights_[path] = flight;
   }
+  if (!room) return NoteShed(ShedName(Priority::kBackground), path);
   rpc::Detach(Fly(std::move(flight), {.path = path}, true));
 }
 
@@ -309,6 +311,12 @@ void PageServer::NoteRender(absl::Duration duration) {
   std::lock_guard lock(mutex_);
   limit_.OnSample(duration, flights_.size());
   metrics_.SetRenderLimit(limit_.limit());
+}
+
+void PageServer::NoteShed(std::string_view who, const std::string& path) {
+  metrics_.CountShed(who);
+  log_.Log(who, telemetry::Severity::kWarning, "too many pages are being made",
+           {{"path", path}, {"priority", who}});
 }
 
 std::optional<PageAnswer> PageServer::ServeKept(const PageCache::Slot& slot, Owner owner, absl::Time now) {

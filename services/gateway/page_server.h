@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -39,6 +40,8 @@ struct PageServerOptions {
   std::size_t max_renders = 512;
   std::size_t min_renders = 16;    // at least so many, however long it takes
   std::size_t max_refreshes = 16;  // of those, made without a reader waiting
+  // Beside those: for clients that demand positions this gateway has not heard of.
+  std::size_t max_ahead = 64;
 };
 
 // Who is served first when too many pages have to be made.
@@ -131,6 +134,12 @@ class PageServer {
     Purges::Moment begun = 0;
   };
 
+  // The 503 page.
+  struct Refusal {
+    EntryPtr page;
+    bool counted = false;
+  };
+
   // A page that may be shown while article cannot be asked, and how.
   struct Showing {
     EntryPtr entry;
@@ -141,6 +150,8 @@ class PageServer {
 
   Boarding Board(const std::string& path, Priority priority, std::optional<std::uint64_t>& arrival);
   void NoteRender(absl::Duration duration);
+  // That no page is made for `who` asks, because too many are being made.
+  void NoteShed(std::string_view who, const std::string& path);
   rpc::Task<PageAnswer> AnswerAhead(PageRequest request);
   rpc::Task<void> Fly(Flight flight, PageRequest request, bool refresh);
   rpc::Task<PageAnswer> Make(PageRequest request, EntryPtr stored, DraftPtr draft);
@@ -184,15 +195,15 @@ class PageServer {
   telemetry::LimitedLog log_;
 
   mutable std::mutex mutex_;
-  StringMap<Flight> flights_;         // guarded by mutex_
-  std::uint64_t last_flight_ = 0;     // guarded by mutex_
-  std::size_t refreshes_ = 0;         // guarded by mutex_
-  std::size_t ahead_ = 0;             // guarded by mutex_; see AnswerAhead
-  GradientLimit limit_;               // guarded by mutex_
-  EntryPtr unavailable_;              // guarded by mutex_; for a second
-  bool unavailable_counted_ = false;  // guarded by mutex_
-  std::vector<Waiting> to_store_;     // guarded by mutex_; bounded in number and bytes, see Store
-  std::size_t bytes_to_store_ = 0;    // guarded by mutex_
+  StringMap<Flight> flights_;      // guarded by mutex_
+  std::uint64_t last_flight_ = 0;  // guarded by mutex_
+  std::size_t refreshes_ = 0;      // guarded by mutex_
+  std::size_t ahead_ = 0;          // guarded by mutex_; see AnswerAhead
+  GradientLimit limit_;            // guarded by mutex_
+  // For a second each.
+  std::map<page::v1::DegradationReason, Refusal> refusals_;  // guarded by mutex_
+  std::vector<Waiting> to_store_;   // guarded by mutex_; bounded in number and bytes, see Store
+  std::size_t bytes_to_store_ = 0;  // guarded by mutex_
   UnderWay under_way_;
 };
 

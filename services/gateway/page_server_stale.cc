@@ -75,7 +75,7 @@ EntryPtr PageServer::LabelledStale(const Showing& showing, page::v1::Degradation
   const PageEntry& entry = *showing.entry;
   const EntryPtr kept = labelled_.Find(entry.path).degraded;
   if (kept && now - kept->rendered_at < kLabelledFor && IsCopyOf(*kept, entry) &&
-      !parts_.followers.Examine(*kept, now).withdrawn) {
+      kept->reason("article") == reason && !parts_.followers.Examine(*kept, now).withdrawn) {
     return kept;
   }
   EntryPtr labelled =
@@ -87,22 +87,21 @@ EntryPtr PageServer::LabelledStale(const Showing& showing, page::v1::Degradation
 }
 
 EntryPtr PageServer::Unavailable(page::v1::DegradationReason reason, absl::Time now, bool failed) {
-  EntryPtr page;
-  bool counted = false;
+  Refusal refusal;
   {
     std::lock_guard lock(mutex_);
-    if (unavailable_ && now - unavailable_->rendered_at < kUnavailableFor &&
-        !parts_.followers.Examine(*unavailable_, now).withdrawn) {
-      page = unavailable_;
-      counted = unavailable_counted_;
+    const Refusal& kept = refusals_[reason];
+    if (kept.page && now - kept.page->rendered_at < kUnavailableFor &&
+        !parts_.followers.Examine(*kept.page, now).withdrawn) {
+      refusal = kept;
     }
   }
-  if (!page) page = parts_.assembler.Unavailable(reason);
-  if (failed && !counted) NoteDegraded(*page);
+  if (!refusal.page) refusal.page = parts_.assembler.Unavailable(reason);
+  if (failed && !refusal.counted) NoteDegraded(*refusal.page);
+  refusal.counted = refusal.counted || failed;
   std::lock_guard lock(mutex_);
-  unavailable_ = page;
-  unavailable_counted_ = counted || failed;
-  return page;
+  refusals_[reason] = refusal;
+  return refusal.page;
 }
 
 // What could be shown for a path should its owner not answer; null if nothing.

@@ -1,12 +1,16 @@
 #include "services/gateway/page_service.h"
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "grpcpp/create_channel.h"
 #include "gtest/gtest.h"
+#include "libs/http/uncoded_bodies.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/status.h"
 #include "services/gateway/gateway_testing.h"
+#include "services/gateway/page_entry.h"
 
 // The gRPC face, as a client of another team sees it.
 namespace broadsheet::gateway {
@@ -290,6 +294,26 @@ TEST_F(PageServiceTest, OverHttpEveryLineThatDemandsAPositionCounts) {
   const test::HttpHeaders lines = {{"Broadsheet-Min-Position", "article=1"},
                                    {"Broadsheet-Min-Position", "media=1000"}};
   EXPECT_EQ(Get("/city/pier", lines).status, 503);
+}
+
+std::shared_ptr<const PageEntry> LongPage(const std::string& path,
+                                          const std::shared_ptr<http::UncodedBodies>& uncoded) {
+  auto entry = std::make_shared<PageEntry>();
+  entry->path = path;
+  entry->content = PreparePage(
+      {.media_type = std::string(kHtml), .text = std::string(10'000, 'a') + path, .uncoded = uncoded}, {}, {},
+      "default-src 'none'");
+  return entry;
+}
+
+TEST(PageAsMessage, IsRefusedWhileSlowClientsHoldTooManyUncodedBytes) {
+  const auto uncoded = std::make_shared<http::UncodedBodies>(0, 15'000);  // room for one page
+  absl::StatusOr<grpc::ByteBuffer> slow = ToByteBuffer(LongPage("/pier", uncoded));
+  ASSERT_TRUE(slow.ok()) << slow.status();
+  const EntryPtr other = LongPage("/ferry", uncoded);
+  EXPECT_EQ(ToByteBuffer(other).status().code(), absl::StatusCode::kResourceExhausted);
+  slow->Clear();  // it has been sent
+  EXPECT_TRUE(ToByteBuffer(other).ok());
 }
 
 }  // namespace

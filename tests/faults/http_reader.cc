@@ -75,7 +75,7 @@ std::string_view Header(std::string_view head, std::string_view name) {
   return {};
 }
 
-// "memory", "redis", "rendered" or "stale-cut-off" out of a Cache-Status field.
+// "memory", "redis", "rendered" or "stale-unavailable" out of a Cache-Status field.
 std::string TierOf(std::string_view cache_status) {
   const std::size_t detail = cache_status.find("detail=");
   if (detail != cache_status.npos) {
