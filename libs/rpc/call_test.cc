@@ -160,6 +160,22 @@ TEST_F(UnaryCalls, OfReadingServicesAreRepeatedWhenUnavailable) {
   EXPECT_EQ(articles_.calls, 3);
 }
 
+// A service in trouble is not asked three times as much.
+TEST_F(UnaryCalls, AreNotRepeatedAnyMoreOnceManyHaveFailed) {
+  constexpr int kCalls = 60;
+  constexpr int kTokens =
+      20;  // of the channel; each failed attempt takes one, below half of them none is made
+  ChannelOptions options;
+  options.retried_services = {article::ArticleService::service_full_name()};
+  options.own_connection = true;
+  stub_ = article::ArticleService::NewStub(NewChannel(server_.address(), options));
+  articles_.fail_first = 1'000'000;
+  for (int i = 0; i < kCalls; ++i)
+    EXPECT_TRUE(absl::IsUnavailable(Wait(Await(Get(Context(kLong), "/a"))).status()));
+  EXPECT_GT(articles_.calls, kCalls);  // the first ones are repeated
+  EXPECT_LE(articles_.calls, kCalls + kTokens);
+}
+
 TEST_F(UnaryCalls, OfOtherServicesAreNotRepeated) {
   articles_.fail_first = 1;
   EXPECT_TRUE(absl::IsUnavailable(Wait(Await(Get(Context(kLong), "/a"))).status()));
