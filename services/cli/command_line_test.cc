@@ -4,14 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "absl/flags/flag.h"
 #include "services/cli/draft_text.h"
 #include "services/cli/importers/text.h"
+#include "services/cli/printed_testing.h"
 #include "services/cli/progress.h"
 
 // The flags the tests name, as main.cc declares them.
@@ -27,26 +26,6 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-// A file in memory to print to.
-class Printed {
- public:
-  Printed() : file_(open_memstream(&buffer_, &size_)) {}
-  ~Printed() {
-    std::fclose(file_);
-    std::free(buffer_);
-  }
-  std::FILE* file() { return file_; }
-  std::string text() {
-    std::fflush(file_);
-    return std::string(buffer_, size_);
-  }
-
- private:
-  char* buffer_ = nullptr;
-  std::size_t size_ = 0;
-  std::FILE* file_;
-};
 
 struct Found {
   std::string command;  // empty: none

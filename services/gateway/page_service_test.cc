@@ -56,6 +56,15 @@ class PageServiceTest : public GatewayTest {
     return response;
   }
 
+  static page::v1::Dependency DependencyOn(const std::string& tag,
+                                           const page::v1::ExplainPageResponse& page) {
+    for (const page::v1::Dependency& dependency : page.dependencies()) {
+      if (dependency.tag() == tag) return dependency;
+    }
+    ADD_FAILURE() << "the page does not depend on " << tag;
+    return {};
+  }
+
   // A story at /city/pictured, with the picture "quay".
   void PublishPictured() {
     article::v1::Article pictured;
@@ -164,17 +173,23 @@ TEST_F(PageServiceTest, ExplainsWhatAPageIsMadeOf) {
   EXPECT_TRUE(made.fresh());
   EXPECT_THAT(made.calls(), Not(IsEmpty()));
   EXPECT_THAT(made.calls(0).method(), HasSubstr("broadsheet."));
-  bool found = false;
-  for (const page::v1::Dependency& dependency : made.dependencies()) {
-    if (dependency.tag() != "article/pier") continue;
-    found = true;
-    EXPECT_EQ(dependency.source(), "article");
-    EXPECT_EQ(dependency.last_change_position(), 2);
-  }
-  EXPECT_TRUE(found);
+  const page::v1::Dependency pier = DependencyOn("article/pier", made);
+  EXPECT_EQ(pier.source(), "article");
+  EXPECT_EQ(pier.last_change_position(), 2);
   const page::v1::ExplainPageResponse kept = ExplainPage("/city/pier");
   EXPECT_EQ(kept.tier(), page::v1::CACHE_TIER_MEMORY);
   EXPECT_THAT(kept.calls(), IsEmpty());
+}
+
+TEST_F(PageServiceTest, ExplainsWhichRecordsWouldHaveToBeAskedFor) {
+  const page::v1::ExplainPageResponse made = ExplainPage("/city/pier");
+  EXPECT_EQ(DependencyOn("article/bridge", made).record_tier(), page::v1::CACHE_TIER_MEMORY);
+  // A story that a page is about is asked for each time that the page is made.
+  EXPECT_EQ(DependencyOn("article/pier", made).record_tier(), page::v1::CACHE_TIER_RENDERED);
+  EXPECT_EQ(DependencyOn("path/city/pier", made).record_tier(), page::v1::CACHE_TIER_UNSPECIFIED);
+  article_.Publish("bridge", "Bridge open again");
+  EXPECT_EQ(DependencyOn("article/bridge", ExplainPage("/city/pier")).record_tier(),
+            page::v1::CACHE_TIER_MEMORY);
 }
 
 TEST_F(PageServiceTest, ExplainsWhyAPageIsNotFresh) {
@@ -191,12 +206,9 @@ TEST_F(PageServiceTest, ExplainsWhichRevisionsAPageShowsAndHowItsSourcesStand) {
   article_.Publish("pier", "Second edition");
   ExplainPage("/city/pier");
   const page::v1::ExplainPageResponse kept = ExplainPage("/city/pier");
-  for (const page::v1::Dependency& dependency : kept.dependencies()) {
-    if (dependency.tag() == "article/pier") {
-      EXPECT_GT(dependency.revision(), 0);
-    }
+  EXPECT_GT(DependencyOn("article/pier", kept).revision(), 0);
+  for (const page::v1::Dependency& dependency : kept.dependencies())
     EXPECT_FALSE(dependency.changed()) << dependency.tag();
-  }
   ASSERT_EQ(kept.sources_size(), 2);
   EXPECT_EQ(kept.sources(0).source(), "article");
   EXPECT_TRUE(kept.sources(0).live());
