@@ -142,6 +142,9 @@ TEST_F(PageServiceTest, ADemandThatNobodyCanMeetIsRefusedAndHarmsNobodyElse) {
     page::v1::GetPageResponse response;
     ASSERT_TRUE(Call(request, response).ok());
     EXPECT_EQ(response.status(), 503);
+    ASSERT_EQ(response.degradations_size(), 1);
+    EXPECT_EQ(response.degradations(0).part(), "article");
+    EXPECT_EQ(response.degradations(0).reason(), page::v1::DEGRADATION_REASON_UNAVAILABLE);
   }
   article_.Publish("pier", "Asked for as ever");
   const page::v1::GetPageResponse page = GetPage("/city/pier");
