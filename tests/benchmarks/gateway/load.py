@@ -20,13 +20,27 @@ def field_flags(fields):
     return [word for name, value in fields.items() for word in ("-H", f"{name}: {value}")]
 
 
-def wrk(url, seconds, fields):
+def wrk(url, seconds, fields, *options):
     """HTTP/1.1, GET."""
-    text = output_of(["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}", "--timeout", "10", *field_flags(fields), url],
-                     seconds)
+    text = output_of(["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}", "--timeout", "10", *options, *field_flags(fields),
+                      url], seconds)
     if "Socket errors" in text or "Non-2xx" in text:
         raise RuntimeError(text)
     return int(re.search(r"(\d+) requests in", text)[1])
+
+
+IN_TURN = """
+local paths, requests, next = {{ {paths} }}, {{}}, 0
+function init() for i, path in ipairs(paths) do requests[i] = wrk.format("GET", path) end end
+function request() next = next % #requests + 1; return requests[next] end
+"""
+
+
+def wrk_in_turn(url, paths, seconds, fields, folder):
+    """The same, of these paths one after the other, whichever connection is free. `folder`: for wrk's script."""
+    script = folder / "in_turn.lua"
+    script.write_text(IN_TURN.format(paths=", ".join(f'"{path}"' for path in paths)))
+    return wrk(url, seconds, fields, "-s", script)
 
 
 def head_load(url, seconds, fields):
