@@ -69,7 +69,8 @@ Process::Process(int argc, char** argv, std::string_view usage) {
   name_ = rest.empty() ? "" : rest[0];
   name_.erase(0, name_.rfind('/') + 1);
   if (rest.size() > 1) {
-    std::exit(Fail(absl::InvalidArgumentError(absl::StrCat("takes flags only, not \"", rest[1], "\""))));
+    // Nothing has begun yet that would have to end.
+    std::_Exit(Fail(absl::InvalidArgumentError(absl::StrCat("takes flags only, not \"", rest[1], "\""))));
   }
 }
 
