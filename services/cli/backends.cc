@@ -169,7 +169,7 @@ absl::StatusOr<article::v1::Curation> Backends::GetCuration(const std::string& s
   request.set_section_id(section_id);
   auto response = Call(editorial_, &article::v1::EditorialService::Stub::GetCuration, request, kReadTimeout);
   if (!response.ok()) return response.status();
-  return *std::move(response->mutable_curation());
+  return std::move(*response->mutable_curation());
 }
 
 absl::StatusOr<article::v1::PutCurationResponse> Backends::PutCuration(
