@@ -62,6 +62,22 @@ TEST_F(RedisTest, ARestartedGatewayServesWhatWasMadeBeforeWithoutAsking) {
   EXPECT_THAT(Get("/city/pier").Header("cache-status"), HasSubstr("memory"));
 }
 
+// What is there costs no room, whatever has to be made meanwhile.
+TEST_F(RedisTest, WhatItHasIsServedHoweverManyPagesAreBeingMade) {
+  Store();
+  options_.pages.max_renders = options_.pages.min_renders = 1;
+  Restart();
+  article_.HoldAnswers();
+  std::thread reader([this] { EXPECT_EQ(Get("/city/bridge").status, 200); });
+  article_.WaitUntilHolding(1);
+  const test::HttpAnswer stored = Get("/city/pier");
+  EXPECT_EQ(stored.status, 200);
+  EXPECT_EQ(stored.Header("cache-status"), "broadsheet; hit; detail=redis");
+  EXPECT_EQ(Get("/city/ferry").status, 503) << "there is no room for what has to be made";
+  article_.Release();
+  reader.join();
+}
+
 TEST_F(RedisTest, HasEveryPageOfManyThatAreMadeAtATime) {
   constexpr int kStories = 150;
   for (int i = 0; i < kStories; ++i) article_.Publish(absl::StrCat("story-", i), "A story");

@@ -13,6 +13,7 @@ namespace broadsheet::gateway {
 namespace {
 
 constexpr std::size_t kMaxMadeAgain = 200;  // pages, after one withdrawal
+constexpr std::size_t kMaxFlights = 4096;   // pages that are looked for, most of which Redis may have
 
 // Whether it shows something of the source as known last, of which nobody says when it was read. (What is
 // said of `article` as a whole is judged by how the page stands with its log.)
@@ -45,31 +46,7 @@ std::string ReasonText(const absl::Status& status) {
 // Who goes without in the counts and the log, beside those who have a priority.
 constexpr std::string_view kAheadName = "ahead";
 
-std::string_view ShedName(Priority priority) {
-  switch (priority) {
-    case Priority::kCrawler:
-      return "crawler";
-    case Priority::kBackground:
-      return "background";
-    case Priority::kReader:
-      break;
-  }
-  return "reader";
-}
-
 }  // namespace
-
-std::size_t ShareOf(Priority priority, std::size_t limit) {
-  switch (priority) {
-    case Priority::kBackground:
-      return limit / 2;
-    case Priority::kCrawler:
-      return limit - limit / 4;
-    case Priority::kReader:
-      break;
-  }
-  return limit;
-}
 
 PageServer::PageServer(Parts parts, PageServerOptions options)
     : parts_(parts),
@@ -156,18 +133,17 @@ rpc::Task<PageAnswer> PageServer::AnswerShared(PageRequest request) {
   std::optional<std::uint64_t> arrival;
   for (;;) {
     if (std::optional<PageAnswer> kept = AnswerAtOnce(request.path)) co_return *std::move(kept);
-    Boarding boarding = Board(request.path, request.priority, arrival);
-    if (!boarding.flight) {
-      NoteShed(ShedName(request.priority), request.path);
-      co_return AnswerWithoutOwner(request.path, nullptr, purges_.now(),
-                                   page::v1::DEGRADATION_REASON_OVERLOADED);
-    }
+    Boarding boarding = Board(request.path, arrival);
+    if (!boarding.flight) co_return Shed(request, nullptr, purges_.now());
     if (boarding.begins) rpc::Detach(Fly(*boarding.flight, request, false));
     auto landed = boarding.flight->landed;
     PageAnswer answer = co_await landed;
     // A flight begun after this request arrived read everything after it arrived; an older one may be shared
     // only if what it read is still true.
     if (!boarding.begins && boarding.flight->number <= *arrival && !MayShare(answer)) continue;
+    // There may be room for who comes before whom it was for.
+    if (!boarding.begins && answer.shed_for && request.priority < *answer.shed_for) continue;
+    if (!boarding.begins && answer.shed_for) NoteShed(request.priority, request.path);
     answer.joined = !boarding.begins;
     if (answer.joined) metrics_.CountJoin();
     metrics_.CountAnswer(answer.tier, answer.stale);
@@ -188,23 +164,12 @@ void PageServer::OnChange(const change::v1::Change& change) {
   });
 }
 
-std::size_t PageServer::renders_in_flight() const {
-  std::lock_guard lock(mutex_);
-  return flights_.size();
-}
-
-std::size_t PageServer::render_limit() const {
-  std::lock_guard lock(mutex_);
-  return limit_.limit();
-}
-
-PageServer::Boarding PageServer::Board(const std::string& path, Priority priority,
-                                       std::optional<std::uint64_t>& arrival) {
+PageServer::Boarding PageServer::Board(const std::string& path, std::optional<std::uint64_t>& arrival) {
   std::lock_guard lock(mutex_);
   if (!arrival) arrival = last_flight_;
   if (auto found = flights_.find(path); found != flights_.end())
     return {.flight = found->second, .begins = false};
-  if (flights_.size() >= ShareOf(priority, limit_.limit())) return {};
+  if (flights_.size() >= kMaxFlights) return {};
   Flight flight{.number = ++last_flight_, .landed = {}};
   flights_[path] = flight;
   return {.flight = std::move(flight), .begins = true};
@@ -216,14 +181,15 @@ void PageServer::Refresh(const std::string& path) {
   {
     std::lock_guard lock(mutex_);
     if (flights_.contains(path) || refreshes_ >= options_.max_refreshes) return;
-    room = flights_.size() < ShareOf(Priority::kBackground, limit_.limit());
+    room = renders_ < ShareOf(Priority::kBackground, limit_.limit());
     if (room) {
+      ++renders_;
       ++refreshes_;
       flight.number = ++last_flight_;
       flights_[path] = flight;
     }
   }
-  if (!room) return NoteShed(ShedName(Priority::kBackground), path);
+  if (!room) return NoteShed(Priority::kBackground, path);
   rpc::Detach(Fly(std::move(flight), {.path = path}, true));
 }
 
@@ -239,7 +205,7 @@ rpc::Task<void> PageServer::Fly(Flight flight, PageRequest request, bool refresh
   co_await hop;
   const auto draft = std::make_shared<PageDraft>();
   draft->begun = begun;
-  auto making = Make(request, std::move(stored), draft);
+  auto making = Make(request, std::move(stored), draft, refresh);
   PageAnswer answer = co_await making;
   {
     std::lock_guard lock(mutex_);
@@ -260,14 +226,17 @@ rpc::Task<void> PageServer::MakeAgain(std::vector<std::string> paths) {
   }
 }
 
-rpc::Task<PageAnswer> PageServer::Make(PageRequest request, EntryPtr stored, DraftPtr draft) {
+// What Redis has costs no room, however many ask for that.
+rpc::Task<PageAnswer> PageServer::Make(PageRequest request, EntryPtr stored, DraftPtr draft, bool has_room) {
   if (stored &&
       IsServed(Decide(parts_.followers.Examine(*stored, absl::Now()), Owner::kNotAsked, options_.rules)) &&
       purges_.KeepUnlessPurged(request.path, draft->begun, [&] { cache_.Insert(stored); })) {
     co_return PageAnswer{.entry = stored, .tier = page::v1::CACHE_TIER_REDIS};
   }
+  if (!has_room && !TakeRoom(request.priority)) co_return Shed(request, stored, draft->begun);
   auto making = MakeAnew(request, stored, std::move(draft));
   PageAnswer answer = co_await making;
+  GiveRoomBack();
   co_return answer;
 }
 
@@ -303,20 +272,6 @@ rpc::Task<PageAnswer> PageServer::MakeAnew(PageRequest request, EntryPtr stored,
                          .tier = page::v1::CACHE_TIER_RENDERED};
   }
   co_return AnswerWithoutOwner(request.path, stored, draft->begun, reason);
-}
-
-// Only pages that could be made tell how much is too much: what fails does so in no time or in all of it.
-void PageServer::NoteRender(absl::Duration duration) {
-  metrics_.CountRender(duration);
-  std::lock_guard lock(mutex_);
-  limit_.OnSample(duration, flights_.size());
-  metrics_.SetRenderLimit(limit_.limit());
-}
-
-void PageServer::NoteShed(std::string_view who, const std::string& path) {
-  metrics_.CountShed(who);
-  log_.Log(who, telemetry::Severity::kWarning, "too many pages are being made",
-           {{"path", path}, {"priority", who}});
 }
 
 std::optional<PageAnswer> PageServer::ServeKept(const PageCache::Slot& slot, Owner owner, absl::Time now) {

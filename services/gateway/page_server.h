@@ -63,6 +63,8 @@ struct PageAnswer {
   page::v1::CacheTier tier = page::v1::CACHE_TIER_MEMORY;
   bool joined = false;  // shared the work of another reader's request
   bool stale = false;   // not known to be right: labelled as last known
+  // It was not made, as too many pages were being made; for whoever comes no sooner than this.
+  std::optional<Priority> shed_for = std::nullopt;
 };
 
 // From path to page: out of memory, out of Redis, or made anew, and the same for every door (HTTP, gRPC).
@@ -115,7 +117,7 @@ class PageServer {
 
   PageCache::Statistics cache_statistics() const { return cache_.statistics(); }
   PageCache::Statistics fragment_statistics() const { return fragments_.statistics(); }
-  std::size_t renders_in_flight() const;
+  std::size_t renders_in_flight() const;  // but for those that somebody demands ahead of this gateway
   std::size_t render_limit() const;
 
  private:
@@ -125,7 +127,7 @@ class PageServer {
     rpc::Deferred<PageAnswer> landed = {};
   };
   struct Boarding {
-    std::optional<Flight> flight = {};  // nothing: too many pages are being made
+    std::optional<Flight> flight = {};  // nothing: too many pages are under way
     bool begins = false;                // the caller is to start it
   };
 
@@ -148,13 +150,18 @@ class PageServer {
     absl::Duration stale_for;
   };
 
-  Boarding Board(const std::string& path, Priority priority, std::optional<std::uint64_t>& arrival);
+  Boarding Board(const std::string& path, std::optional<std::uint64_t>& arrival);
+  // Room for one more page to be made, to be given back.
+  bool TakeRoom(Priority priority);
+  void GiveRoomBack();
+  PageAnswer Shed(const PageRequest& request, const EntryPtr& stored, Purges::Moment begun);
   void NoteRender(absl::Duration duration);
   // That no page is made for `who` asks, because too many are being made.
+  void NoteShed(Priority priority, const std::string& path);
   void NoteShed(std::string_view who, const std::string& path);
   rpc::Task<PageAnswer> AnswerAhead(PageRequest request);
   rpc::Task<void> Fly(Flight flight, PageRequest request, bool refresh);
-  rpc::Task<PageAnswer> Make(PageRequest request, EntryPtr stored, DraftPtr draft);
+  rpc::Task<PageAnswer> Make(PageRequest request, EntryPtr stored, DraftPtr draft, bool has_room);
   rpc::Task<PageAnswer> MakeAnew(PageRequest request, EntryPtr stored, DraftPtr draft);
   rpc::Task<void> MakeAgain(std::vector<std::string> paths);
 
@@ -196,6 +203,7 @@ class PageServer {
 
   mutable std::mutex mutex_;
   StringMap<Flight> flights_;      // guarded by mutex_
+  std::size_t renders_ = 0;        // guarded by mutex_; of flights, those for which a page is being made
   std::uint64_t last_flight_ = 0;  // guarded by mutex_
   std::size_t refreshes_ = 0;      // guarded by mutex_
   std::size_t ahead_ = 0;          // guarded by mutex_; see AnswerAhead
