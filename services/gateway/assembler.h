@@ -57,6 +57,8 @@ class Assembler {
 
   // The same page in smaller variants; takes milliseconds.
   EntryPtr CompressedBetter(const PageEntry& entry) const;
+  // The same with the smallest brotli coding; takes tenths of a second.
+  EntryPtr CompressedBest(const PageEntry& entry) const;
 
   // Of the templates in force, see PageEntry::templates.
   std::uint64_t templates() const { return renderers_.version(); }

@@ -2,6 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/http/compression.h"
 #include "services/gateway/gateway_testing.h"
 
 // The HTTP face: what readers and caches get.
@@ -83,6 +84,22 @@ TEST_F(PagesTest, OnlyWhatIsAskedForAgainIsCompressedFurther) {
   EXPECT_TRUE(Eventually([&] { return coding("/city/pier") == "br"; }));
   EXPECT_EQ(coding("/city"), "gzip") << "asked for before the other, and for the second time now";
   EXPECT_TRUE(Eventually([&] { return coding("/city") == "br"; }));
+}
+
+TEST_F(PagesTest, WhatIsAskedForOftenIsCompressedOnceMoreAndMeansTheSameToConditionalRequests) {
+  const test::HttpHeaders brotli = {{"Accept-Encoding", "br"}};
+  const auto ask = [&] { return Get("/city/pier", brotli); };
+  ASSERT_TRUE(Eventually([&] { return ask().Header("content-encoding") == "br"; }));
+  const test::HttpAnswer better = ask();
+  test::HttpAnswer best;
+  ASSERT_TRUE(Eventually([&] {
+    best = ask();
+    return best.body.size() < better.body.size();
+  }));
+  EXPECT_EQ(*http::Unbrotli(best.body), *http::Unbrotli(better.body));
+  EXPECT_EQ(best.Header("etag"), better.Header("etag"));
+  EXPECT_EQ(Get("/city/pier", {{"Accept-Encoding", "br"}, {"If-None-Match", better.Header("etag")}}).status,
+            304);
 }
 
 TEST_F(PagesTest, WhatIsNotThereIs404AndIsKept) {

@@ -48,8 +48,10 @@ class PageCache::Shard {
     if (std::uint8_t uses = node.uses.load(std::memory_order_relaxed); uses < kMaxUses) {
       node.uses.store(uses + 1, std::memory_order_relaxed);
     }
-    if (IsSampled()) node.finds.fetch_add(1, std::memory_order_relaxed);
-    return node.slot;
+    Slot slot = node.slot;
+    slot.sampled = IsSampled();
+    if (slot.sampled) node.finds.fetch_add(1, std::memory_order_relaxed);
+    return slot;
   }
 
   Slot Peek(std::string_view path) const {

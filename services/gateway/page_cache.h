@@ -30,6 +30,7 @@ class PageCache {
   struct Slot {
     std::shared_ptr<const PageEntry> whole;
     std::shared_ptr<const PageEntry> degraded;
+    bool sampled = false;  // whether this find is the one in kFindsPerSample that is counted
   };
 
   struct Statistics {

@@ -157,6 +157,17 @@ TEST(PageCache, NamesThePagesThatSatisfyACondition) {
   EXPECT_EQ(cache.PathsWhere(ends_in_seven, 2).size(), 2u);
 }
 
+TEST(PageCache, SaysOfOneFindInSoManyThatItIsTheSample) {
+  PageCache cache({});
+  cache.Insert(MakeEntry({.path = "/a"}));
+  std::uint32_t sampled = 0;
+  for (std::uint32_t i = 0; i < 10 * PageCache::kFindsPerSample; ++i) {
+    sampled += cache.Find("/a").sampled ? 1 : 0;
+    EXPECT_FALSE(cache.Peek("/a").sampled);
+  }
+  EXPECT_EQ(sampled, 10u);
+}
+
 TEST(PageCache, MayBeUsedFromManyThreads) {
   PageCache cache({.max_bytes = 1u << 20, .shards = 2});
   std::atomic<int> found = 0;

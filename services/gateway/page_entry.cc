@@ -79,6 +79,26 @@ Fields FieldsOf(const PageBody& body, const Dependencies& dependencies,
   return fields;
 }
 
+// The same page with these codings of its bytes. Each has the ETag that it would have anyway.
+std::shared_ptr<PageEntry> WithCodings(const PageEntry& entry, http::Content::Parts variants,
+                                       std::string_view security_policy,
+                                       std::shared_ptr<http::UncodedBodies> uncoded) {
+  const http::Content& content = *entry.content;
+  auto coded = std::make_shared<PageEntry>(entry);
+  coded->content = PreparePage({.status = content.status(),
+                                .media_type = content.content_type(),
+                                .text = std::move(variants.body),
+                                .gzip = std::move(variants.gzip),
+                                .brotli = std::move(variants.brotli),
+                                .etag = std::string(OpaqueTag(content)),
+                                .location = entry.location,
+                                .last_modified = content.last_modified(),
+                                .uncoded = std::move(uncoded)},
+                               entry.dependencies, entry.degradations, security_policy);
+  coded->compression.Begin();
+  return coded;
+}
+
 }  // namespace
 
 std::string_view OpaqueTag(const http::Content& content) {
@@ -136,25 +156,35 @@ std::shared_ptr<const http::Content> PreparePage(PageBody body, const Dependenci
 
 std::shared_ptr<const PageEntry> CompressBetter(const PageEntry& entry, std::string_view security_policy,
                                                 std::shared_ptr<http::UncodedBodies> uncoded) {
+  http::Content::Parts variants;
+  variants.content_type = entry.content->content_type();
+  variants.body = entry.content->UncodedCopy();
+  http::AddGzip(variants, http::Effort::kBalanced);
+  http::AddBrotli(variants, http::Effort::kBalanced);
+  return WithCodings(entry, std::move(variants), security_policy, std::move(uncoded));
+}
+
+std::shared_ptr<const PageEntry> CompressBest(const PageEntry& entry, std::string_view security_policy,
+                                              std::shared_ptr<http::UncodedBodies> uncoded) {
   const http::Content& content = *entry.content;
   http::Content::Parts variants;
   variants.content_type = content.content_type();
   variants.body = content.UncodedCopy();
-  http::AddGzip(variants, http::Effort::kBalanced);
-  http::AddBrotli(variants, http::Effort::kBalanced);
-  auto better = std::make_shared<PageEntry>(entry);
-  better->content = PreparePage({.status = content.status(),
-                                 .media_type = content.content_type(),
-                                 .text = std::move(variants.body),
-                                 .gzip = std::move(variants.gzip),
-                                 .brotli = std::move(variants.brotli),
-                                 .etag = std::string(OpaqueTag(content)),
-                                 .location = entry.location,
-                                 .last_modified = content.last_modified(),
-                                 .uncoded = std::move(uncoded)},
-                                entry.dependencies, entry.degradations, security_policy);
-  better->compression.Begin();
-  return better;
+  variants.gzip = content.coded(http::Coding::kGzip).Joined();
+  variants.brotli = content.coded(http::Coding::kBrotli).Joined();
+  http::AddBrotli(variants, http::Effort::kBest);
+  auto best = WithCodings(entry, std::move(variants), security_policy, std::move(uncoded));
+  best->best_compression.Finish();
+  return best;
+}
+
+void KeepFinishedCompression(const PageEntry& previous, const PageEntry& page) {
+  const http::Content& before = *previous.content;
+  const http::Content& now = *page.content;
+  const bool taken_over =
+      now.Offers(http::Coding::kBrotli) && now.etag() == before.etag() &&
+      now.coded(http::Coding::kBrotli).size() == before.coded(http::Coding::kBrotli).size();
+  if (taken_over && previous.best_compression.done()) page.best_compression.Finish();
 }
 
 std::string ReasonName(page::v1::DegradationReason reason) {

@@ -47,11 +47,33 @@ class BegunOnce {
   BegunOnce& operator=(const BegunOnce&) = delete;
 
   // True for one caller, until Undo.
-  bool Begin() const { return !begun_.load(std::memory_order_relaxed) && !begun_.exchange(true); }
-  void Undo() const { begun_ = false; }
+  bool Begin() const {
+    State expected = State::kNotBegun;
+    return !begun() && state_.compare_exchange_strong(expected, State::kBegun);
+  }
+  void Undo() const { state_ = State::kNotBegun; }
+  // Of the entry that it was done to: nobody need begin.
+  void Finish() const { state_ = State::kDone; }
+  bool begun() const { return state_.load(std::memory_order_relaxed) != State::kNotBegun; }
+  bool done() const { return state_.load(std::memory_order_relaxed) == State::kDone; }
 
  private:
-  mutable std::atomic<bool> begun_ = false;
+  enum class State : std::uint8_t { kNotBegun, kBegun, kDone };
+  mutable std::atomic<State> state_ = State::kNotBegun;
+};
+
+// A count that a copy begins anew. Thread-safe.
+class Tally {
+ public:
+  Tally() = default;
+  Tally(const Tally&) {}
+  Tally& operator=(const Tally&) = delete;
+
+  // How many it is now.
+  std::uint32_t Add() const { return count_.fetch_add(1, std::memory_order_relaxed) + 1; }
+
+ private:
+  mutable std::atomic<std::uint32_t> count_ = 0;
 };
 
 // A finished page as caches keep it: its bytes, what they were made from, and what they depend on. Immutable
@@ -78,8 +100,10 @@ struct PageEntry {
   std::vector<page::v1::BackendCall> calls;  // made for it; empty when it comes from Redis
   // For the followers, by source: whoever finds the page fresh spares the next one most of the work.
   mutable std::array<change::FreshMark, kSources> fresh_marks;
-  BegunOnce compression;  // into smaller variants
-  MadeOnce message_head;  // of its answer over gRPC: all but the body
+  BegunOnce compression;       // into smaller variants
+  BegunOnce best_compression;  // into the smallest
+  Tally sampled_finds;         // see PageCache::Slot; of this entry, not of others of its path
+  MadeOnce message_head;       // of its answer over gRPC: all but the body
 
   int status() const { return content->status(); }
   bool degraded() const { return !degradations.empty(); }
@@ -123,6 +147,15 @@ std::shared_ptr<const http::Content> PreparePage(PageBody body, const Dependenci
 // `uncoded`: see PageBody.
 std::shared_ptr<const PageEntry> CompressBetter(const PageEntry& entry, std::string_view security_policy,
                                                 std::shared_ptr<http::UncodedBodies> uncoded);
+
+// The same with the smallest brotli coding that can be had, in place of the present one. Takes a tenth of a
+// second for a long page.
+std::shared_ptr<const PageEntry> CompressBest(const PageEntry& entry, std::string_view security_policy,
+                                              std::shared_ptr<http::UncodedBodies> uncoded);
+
+// Of a page made anew that took over the codings of the `previous` one, because its bytes are the same: what
+// has been done to these is not done again.
+void KeepFinishedCompression(const PageEntry& previous, const PageEntry& page);
 
 // The ETag of the uncoded page without its quotes; empty when there is none.
 std::string_view OpaqueTag(const http::Content& content);

@@ -1,5 +1,7 @@
 #include "services/gateway/page_entry.h"
 
+#include <string>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/http/compression.h"
@@ -24,6 +26,49 @@ TEST(PageEntry, IsPreparedWithGzipAndLaterWithBrotliOfTheSameBytes) {
   EXPECT_EQ(better->dependencies.tags(), entry->dependencies.tags());
 }
 
+// English prose is what the levels differ in.
+std::string Prose() {
+  std::string prose = "<!doctype html>";
+  for (int i = 0; i < 400; ++i) {
+    prose += "<p>On day " + std::to_string(i * 7919 % 1000) + " the ferry left the quay " +
+             std::to_string(i * 104729 % 997) + " minutes late, and " + std::to_string(i * 1299709 % 991) +
+             " people waited at the wall.</p>";
+  }
+  return prose;
+}
+
+TEST(PageEntry, IsPreparedInTheEndWithTheSmallestBrotliOfTheSameBytesAndTheSameEtags) {
+  const auto better = CompressBetter(*MakeEntry({.text = Prose()}), "default-src 'none'", nullptr);
+  EXPECT_FALSE(better->best_compression.begun());
+  const auto best = CompressBest(*better, "default-src 'none'", nullptr);
+  EXPECT_TRUE(best->best_compression.done());
+  EXPECT_LT(best->content->coded(http::Coding::kBrotli).size(),
+            better->content->coded(http::Coding::kBrotli).size());
+  EXPECT_EQ(*http::Unbrotli(best->content->coded(http::Coding::kBrotli).Joined()), Prose());
+  EXPECT_EQ(best->content->coded(http::Coding::kGzip).Joined(),
+            better->content->coded(http::Coding::kGzip).Joined());
+  for (const http::Coding coding : {http::Coding::kIdentity, http::Coding::kGzip, http::Coding::kBrotli})
+    EXPECT_EQ(best->content->etag(coding), better->content->etag(coding));
+  EXPECT_EQ(best->content->last_modified(), better->content->last_modified());
+}
+
+TEST(PageEntry, ThatTookOverTheSmallestCodingIsNotCompressedAgain) {
+  const auto better = CompressBetter(*MakeEntry({.text = Prose()}), "default-src 'none'", nullptr);
+  const auto best = CompressBest(*better, "default-src 'none'", nullptr);
+  const PageEntry made_anew = *best;  // with the same codings
+  EXPECT_FALSE(made_anew.best_compression.begun());
+  KeepFinishedCompression(*best, made_anew);
+  EXPECT_TRUE(made_anew.best_compression.done());
+  const PageEntry with_others = *better;
+  KeepFinishedCompression(*best, with_others);
+  better->best_compression.Begin();  // of which nothing has come yet
+  KeepFinishedCompression(*better, with_others);
+  EXPECT_FALSE(with_others.best_compression.begun());
+  const auto without = MakeEntry({.text = Prose()});
+  KeepFinishedCompression(*best, *without);
+  EXPECT_FALSE(without->best_compression.begun());
+}
+
 TEST(PageEntry, EqualBytesHaveEqualEtagsWhateverTheyWereReadAt) {
   EXPECT_EQ(MakeEntry({.position = 1})->content->etag(), MakeEntry({.position = 2})->content->etag());
   EXPECT_NE(MakeEntry({.text = "a"})->content->etag(), MakeEntry({.text = "b"})->content->etag());
@@ -44,6 +89,8 @@ TEST(PageEntry, KnowsWhichPartsItIsDegradedIn) {
   EXPECT_TRUE(entry->degraded("images"));
   EXPECT_FALSE(entry->degraded("related"));
   EXPECT_FALSE(MakeEntry({})->degraded("images"));
+  EXPECT_EQ(entry->reason("images"), page::v1::DEGRADATION_REASON_UNAVAILABLE);
+  EXPECT_EQ(entry->reason("article"), page::v1::DEGRADATION_REASON_UNSPECIFIED);
 }
 
 }  // namespace

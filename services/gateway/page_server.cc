@@ -258,6 +258,7 @@ rpc::Task<PageAnswer> PageServer::MakeAnew(PageRequest request, EntryPtr stored,
     } else {
       metrics_.CountRender(absl::Now() - started);
     }
+    if (draft->previous) KeepFinishedCompression(*draft->previous, **made);
     Keep(*made, draft->begun);
     co_return PageAnswer{.entry = *made, .tier = page::v1::CACHE_TIER_RENDERED};
   }
@@ -284,7 +285,7 @@ std::optional<PageAnswer> PageServer::ServeKept(const PageCache::Slot& slot, Own
     // A degraded page beside it means that a better one could not be made a moment ago.
     const bool tried = slot.degraded && now - slot.degraded->rendered_at < options_.rules.degraded_lifetime;
     if (decision == Decision::kServeAndRefresh && owner == Owner::kNotAsked && !tried) Refresh(entry->path);
-    CompressLater(entry);
+    CompressLater(entry, slot.sampled);
     return PageAnswer{.entry = entry, .tier = page::v1::CACHE_TIER_MEMORY};
   }
   return std::nullopt;

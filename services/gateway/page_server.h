@@ -188,8 +188,12 @@ class PageServer {
   rpc::Task<void> StoreSoon();
   void StoreWaiting();
   // Of a page that is asked for again: most of what is asked for once, by crawlers, is not, and smaller
-  // codings take longer than all the rest of its making.
-  void CompressLater(const EntryPtr& entry);
+  // codings take longer than all the rest of its making. `sampled`: see PageCache::Slot; the smallest coding
+  // is made of what is asked for often.
+  void CompressLater(const EntryPtr& entry, bool sampled);
+  // Puts what `compress` makes of the page in its place, unless that has begun before.
+  void ReplaceLater(const EntryPtr& entry, const BegunOnce& begun,
+                    EntryPtr (Assembler::*compress)(const PageEntry&) const);
   void NoteDegraded(const PageEntry& entry);
 
   const Parts parts_;

@@ -1,3 +1,5 @@
+#include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -13,6 +15,12 @@ namespace {
 constexpr absl::Duration kStoredTogether = absl::Milliseconds(10);
 constexpr std::size_t kMaxToStore = 64;
 constexpr std::size_t kMaxBytesToStore = 1u << 20;
+
+// Sampled finds of a page, that is about 64 finds, after which its smallest coding is worth what it takes;
+// see the README's decision. A page longer than kMaxCompressedBest would hold up the thread, and its end, for
+// long.
+constexpr std::uint32_t kOften = 64 / PageCache::kFindsPerSample;
+constexpr std::size_t kMaxCompressedBest = 256u << 10;
 
 }  // namespace
 
@@ -66,23 +74,33 @@ void PageServer::StoreWaiting() {
   }
 }
 
-void PageServer::CompressLater(const EntryPtr& entry) {
+void PageServer::CompressLater(const EntryPtr& entry, bool sampled) {
   const http::Content& content = *entry->content;
-  if (content.Offers(http::Coding::kBrotli) || !content.Offers(http::Coding::kGzip)) return;
+  const bool again =
+      content.Offers(http::Coding::kBrotli);  // what it is offered in has been made smaller once
+  if (again ? !sampled : !content.Offers(http::Coding::kGzip)) return;
   if (entry->status() != 200 || entry->degraded() || parts_.compressor.full()) return;
-  if (!entry->compression.Begin()) return;
-  const bool taken = parts_.compressor.Post([this, entry] {
-    const EntryPtr better = parts_.assembler.CompressedBetter(*entry);
+  if (!again) return ReplaceLater(entry, entry->compression, &Assembler::CompressedBetter);
+  if (content.uncoded_bytes() > kMaxCompressedBest || entry->best_compression.begun()) return;
+  if (entry->sampled_finds.Add() < kOften || parts_.compressor.waiting() > 0) return;
+  ReplaceLater(entry, entry->best_compression, &Assembler::CompressedBest);
+}
+
+void PageServer::ReplaceLater(const EntryPtr& entry, const BegunOnce& begun,
+                              EntryPtr (Assembler::*compress)(const PageEntry&) const) {
+  if (!begun.Begin()) return;
+  const bool taken = parts_.compressor.Post([this, entry, &begun, compress] {
+    const EntryPtr better = (parts_.assembler.*compress)(*entry);
     const auto replaced = std::make_shared<absl::Notification>();
     const bool posted = parts_.worker.Post([this, &entry, &better, replaced] {
       cache_.Replace(entry, better);
       replaced->Notify();
     });
-    if (!posted) return entry->compression.Undo();
+    if (!posted) return begun.Undo();
     // What is replaced is freed here, where the next page needs as much.
     replaced->WaitForNotification();
   });
-  if (!taken) entry->compression.Undo();
+  if (!taken) begun.Undo();
 }
 
 void PageServer::NoteDegraded(const PageEntry& entry) {
