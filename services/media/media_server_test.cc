@@ -243,7 +243,7 @@ TEST(MediaServerStart, SaysInOneSentenceWhatIsWrong) {
   MediaServerOptions options;
   options.data = folder.File("data");
   EXPECT_THAT(std::string(MediaServer::Start(options).status().message()),
-              HasSubstr("cannot use the data folder"));
+              HasSubstr("cannot make the folder " + options.data));
 
   options.data = folder.File("good");
   const absl::StatusOr<std::unique_ptr<MediaServer>> first = MediaServer::Start(options);
