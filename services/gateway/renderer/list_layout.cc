@@ -95,6 +95,7 @@ ListLayout LayOutTop(const ListPage& page, Placed& placed) {
   fill(chosen, kSecondary, any, layout.secondary);
   fill(
       pool, kSecondary, [&](const Article& article) { return HasPicture(page, article); }, layout.secondary);
+  if (layout.secondary.empty()) fill(pool, kSecondary, any, layout.secondary);  // no picture can be had
   if (!page.section) {
     fill(chosen, kBriefs, any, layout.briefs);
     fill(pool, kBriefs, any, layout.briefs);

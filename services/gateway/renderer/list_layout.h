@@ -14,7 +14,7 @@ struct ListLayout {
     std::vector<const article::v1::Article*> stories;
   };
   const article::v1::Article* lead = nullptr;          // null: there are no stories
-  std::vector<const article::v1::Article*> secondary;  // beneath the lead, with pictures if they have any
+  std::vector<const article::v1::Article*> secondary;  // beneath the lead: such as have pictures, if any do
   std::vector<const article::v1::Article*> briefs;     // beside the lead, in words
   std::vector<const article::v1::Article*>
       latest;                                     // the newest of the rest; they also stand in their columns

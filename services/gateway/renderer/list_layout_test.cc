@@ -60,6 +60,15 @@ TEST(ListLayout, APictureThatIsMissingIsNone) {
   EXPECT_EQ(LayOutFront(page).lead->article_id(), "words");
 }
 
+TEST(ListLayout, WithoutAnyPictureTheSecondaryPlacesAreFilledAllTheSame) {
+  ListPage page = PageOf(
+      {Story("a", 0, 5, true), Story("b", 1, 5, true), Story("c", 2, 5, false), Story("d", 3, 5, false)});
+  page.images.clear();
+  const ListLayout layout = LayOutFront(page);
+  EXPECT_EQ(layout.secondary.size(), 2U);
+  EXPECT_EQ(layout.briefs.size(), 1U);
+}
+
 TEST(ListLayout, EveryStoryOfTheTopStandsInOnePlace) {
   const ListPage page = testing::SampleFront();
   const ListLayout layout = LayOutFront(page);
