@@ -13,7 +13,7 @@
 namespace broadsheet::http {
 namespace {
 
-constexpr char kHeaders = 1, kGoaway = 7, kContinuation = 9;
+constexpr char kHeaders = 1, kResetStream = 3, kGoaway = 7, kContinuation = 9;
 constexpr char kEndStream = 1, kEndHeaders = 4;
 
 std::string Frame(char type, char flags, std::string_view payload) {
@@ -69,6 +69,20 @@ TEST(Http2Attack, AByteOnTheWireDoesNotStandForKilobytesOfFieldsWithoutEnd) {
   for (int i = 0; i < 8; ++i) client.Send(Frame(kContinuation, 0, std::string(16'384, '\xbe')));
   EXPECT_EQ(ReasonIn(client.ReceiveAll()), kEnhanceYourCalm);
   while (server->statistics().open > 0) std::this_thread::yield();
+  EXPECT_EQ(server->statistics().requests, 0u);
+}
+
+// Such a field is one that the library would leave out.
+TEST(Http2Attack, AMalformedFieldIsTheEndOfItsRequest) {
+  const auto server = StartServer(Echo);
+  RawClient client(server->port());
+  const std::string entry = std::string("\x40\x01") + "a" + LongString(std::string(4'000, 'v') + '\x01');
+  client.Send(kBegin + Frame(kHeaders, kEndStream, "\x82\x86\x84\x41\x01x" + entry) +
+              Frame(kContinuation, kEndHeaders, std::string(16'384, '\xbe')));
+  client.FinishSending();
+  const std::string frames = client.ReceiveAll();
+  EXPECT_NE(PayloadOf(frames, kResetStream), "(none)");
+  EXPECT_EQ(PayloadOf(frames, kHeaders), "(none)");
   EXPECT_EQ(server->statistics().requests, 0u);
 }
 

@@ -39,6 +39,14 @@ int OnHeader(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* n
   return 0;
 }
 
+// Of a field that is malformed, and so of its request. The library has looked at all of it by now, and would
+// go on without it.
+int OnInvalidHeader(nghttp2_session*, const nghttp2_frame*, const std::uint8_t*, std::size_t name_size,
+                    const std::uint8_t*, std::size_t value_size, std::uint8_t, void* user_data) {
+  Events(user_data).MayBring(name_size + value_size);
+  return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+}
+
 int OnFrameReceived(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
   Http2Events& events = Events(user_data);
   const bool ends = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
@@ -101,6 +109,7 @@ const nghttp2_session_callbacks* Callbacks() {
     if (nghttp2_session_callbacks_new(&callbacks) != 0) std::abort();
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, OnBeginHeaders);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, OnHeader);
+    nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, OnInvalidHeader);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, OnFrameReceived);
     nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, OnInvalidFrame);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, OnDataChunk);

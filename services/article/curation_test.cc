@@ -44,6 +44,16 @@ TEST_F(CurationTest, ReadersGetWhatWasChosenInItsOrder) {
   EXPECT_EQ(room_.List("with_curated: true")->articles_size(), 3) << "they keep their place in the list";
 }
 
+TEST_F(CurationTest, TheListGoesOnWithoutTheChoice) {
+  for (const char* id : {"a", "b"}) room_.PublishStory(id);
+  auto first = room_.List("with_curated: true page_size: 1");
+  ASSERT_TRUE(first.ok()) << first.status();
+  auto second = room_.List(absl::StrCat("page_size: 1 page_token: '", first->next_page_token(), "'"));
+  ASSERT_TRUE(second.ok()) << second.status();
+  ASSERT_EQ(second->articles_size(), 1);
+  EXPECT_NE(second->articles(0).article_id(), first->articles(0).article_id());
+}
+
 TEST_F(CurationTest, TheFrontAndEachSectionHaveTheirOwn) {
   for (const char* id : {"a", "b"}) room_.PublishStory(id);  // in harbour
   ASSERT_TRUE(room_.PutCuration("curation { article_ids: 'a' }").ok());
@@ -129,6 +139,7 @@ TEST_F(CurationTest, WhatIsWrongIsNamed) {
   EXPECT_THAT(FieldsOf(room_.PutCuration(absl::StrCat("curation {", many, " }")).status()),
               ElementsAre("curation.article_ids"));
   EXPECT_THAT(FieldsOf(room_.GetCuration("section_id: 'Not an id'").status()), ElementsAre("section_id"));
+  EXPECT_THAT(FieldsOf(room_.PutCuration("request_id: 'r'").status()), ElementsAre("curation"));
   for (const char* filter : {"author_id: 'ann'", "subject: 'x'", "max_urgency: 3", "page_token: 't'",
                              "published_since { seconds: 1 }", "published_before { seconds: 1 }"}) {
     EXPECT_THAT(FieldsOf(room_.List(absl::StrCat("with_curated: true ", filter)).status()),

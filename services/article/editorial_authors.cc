@@ -124,6 +124,8 @@ grpc::Status EditorialService::PutSection(grpc::ServerContext* /*context*/,
           if (absl::Status free = CheckPageFree(transaction, absl::StrCat("/", section.section_id()));
               !free.ok())
             return free;
+          // Programs before schema 8 left what was chosen for the page of one that had this id.
+          if (absl::Status none = transaction.RemoveSection(section.section_id()); !none.ok()) return none;
         }
         section.set_revision(revision);
         if (*found && section.SerializeAsString() == (*found)->SerializeAsString()) {
@@ -185,6 +187,7 @@ grpc::Status EditorialService::PutCuration(grpc::ServerContext* /*context*/,
   v1::Curation curation = request->curation();
   FieldCheck check;
   CheckWrite(*request, check);
+  if (!request->has_curation()) check.Add("curation", "is required: an empty one chooses nothing");
   CheckCuration("curation", curation, check);
   if (absl::Status valid = ToStatus(check); !valid.ok()) return rpc::ToGrpc(valid);
 

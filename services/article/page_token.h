@@ -23,6 +23,7 @@ std::string FiltersOf(Request request) {
   request.clear_page_token();
   request.clear_page_size();
   if constexpr (requires { request.clear_view(); }) request.clear_view();
+  if constexpr (requires { request.clear_with_curated(); }) request.clear_with_curated();
   if constexpr (requires { request.clear_min_position(); }) request.clear_min_position();
   return request.GetTypeName() + request.SerializeAsString();
 }

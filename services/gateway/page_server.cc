@@ -20,7 +20,7 @@ constexpr std::size_t kMaxFlights = 4096;   // pages that are looked for, most o
 bool ShowsLastKnown(const PageEntry& entry, Source source) {
   const auto is_of = [source](std::string_view part) {
     if (source == Source::kMedia) return part == "images";
-    return part == "sections" || part == "authors" || part == "related" || part == "most-read";
+    return part == "sections" || part == "authors" || part == "related";
   };
   return std::any_of(entry.degradations.begin(), entry.degradations.end(),
                      [&](const page::v1::Degradation& degradation) {

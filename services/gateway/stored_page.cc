@@ -13,7 +13,7 @@ namespace broadsheet::gateway {
 namespace {
 
 // Change the number with every change that an older or newer gateway would misread; then both miss.
-constexpr std::string_view kMagic = "BSPG0004";
+constexpr std::string_view kMagic = "BSPG0005";
 constexpr std::size_t kChecksumBytes = 16;
 constexpr std::size_t kHeadBytes = kMagic.size() + kChecksumBytes;
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -10,7 +11,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "libs/testing/temp_dir.h"
 #include "services/cli/importers/foreign_id.h"
 #include "services/cli/importers/recorded_problems.h"
@@ -170,9 +170,9 @@ TEST_F(Wxr, ContentThatIsAllBracketsIsReadInOneGo) {
       absl::StrAppend(&content, piece);
       if (piece == "[x y=1]") content.insert(content.size() - 5, std::to_string(i));  // each of another name
     }
-    const absl::Time start = absl::Now();
+    const std::clock_t start = std::clock();  // of the processor: others use the machine as well
     WxrToHtml(content, {[](absl::string_view) { return ""; }, [](absl::string_view) {}});
-    EXPECT_LT(absl::Now() - start, absl::Seconds(5)) << piece;
+    EXPECT_LT(std::clock() - start, 5 * CLOCKS_PER_SEC) << piece;
   }
 }
 

@@ -120,6 +120,8 @@ void PutPicturedFirst(const ListPage& page, std::vector<const Article*>& stories
 ListLayout LayOutFront(const ListPage& page) {
   Placed placed;
   ListLayout layout = LayOutTop(page, placed);
+  // What there is no room for at the top stands wherever it would stand otherwise, too.
+  for (const Article* chosen : layout.chosen) placed.erase(chosen->article_id());
   for (const Article& article : page.stories) {
     if (layout.latest.size() == kLatest) break;
     if (!Stands(placed, article)) layout.latest.push_back(&article);
@@ -130,9 +132,12 @@ ListLayout LayOutFront(const ListPage& page) {
     };
     ListLayout::Column column{&section, Take(layout.chosen, kColumnStories, here)};
     const bool chosen = !column.stories.empty();
+    Placed in_column;
+    for (const Article* article : column.stories) in_column.insert(article->article_id());
     for (const Article& article : page.stories) {
       if (column.stories.size() == kColumnStories) break;
-      if (here(article) && !Stands(placed, article)) column.stories.push_back(&article);
+      if (here(article) && !Stands(placed, article) && !Stands(in_column, article))
+        column.stories.push_back(&article);
     }
     if (!chosen) PutPicturedFirst(page, column.stories);
     if (!column.stories.empty()) layout.columns.push_back(std::move(column));

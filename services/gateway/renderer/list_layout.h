@@ -24,8 +24,9 @@ struct ListLayout {
 };
 
 // Both pages are containers: what editors have chosen comes first, in their order and whether it has a
-// picture or not, as lead, secondary stories, briefs, and then at the head of its column or of the rest. The
-// places that are left are filled by weight.
+// picture or not, as lead, secondary stories, briefs, and then at the head of its column or of the rest; what
+// there is no room for even there stands where it would if it had not been chosen. The places that are left
+// are filled by weight.
 //
 // The front: the weightiest story leads. Weight is time of publication with six hours' credit for each step
 // of urgency above 5, so an urgent story leads over newer ones for a while and then makes room. A lead with a

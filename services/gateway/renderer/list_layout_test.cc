@@ -119,6 +119,14 @@ TEST(ListLayout, WhatHasNoRoomAtTheTopLeadsItsColumn) {
   EXPECT_THAT(Ids(layout.columns[0].stories), ElementsAre("7", "8", "9", "10"));
 }
 
+TEST(ListLayout, WhatIsChosenBeyondAllPlacesStandsWhereItWouldStandOtherwise) {
+  ListPage page = PageOf({Story("newest", 0, 1, true), Story("older", 1, 5, true)});
+  for (int i = 0; i < 11; ++i) page.curated.push_back(Story(std::to_string(i), 100 + i, 5, false));
+  page.curated.push_back(page.stories[0]);
+  const ListLayout layout = LayOutFront(page);
+  EXPECT_THAT(Ids(layout.latest), ElementsAre("newest", "older"));
+}
+
 TEST(ListLayout, ASectionPageShowsWhatIsChosenBeforeTheRest) {
   ListPage page = testing::SampleSection(0);
   const std::size_t listed = page.stories.size();
