@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -8,7 +7,6 @@
 #include "services/article/editorial_service.h"
 #include "services/article/idempotent_write.h"
 #include "services/article/lifecycle.h"
-#include "services/article/named_parts.h"
 #include "services/article/path_claims.h"
 #include "services/article/request_check.h"
 #include "services/article/tags.h"
@@ -18,25 +16,6 @@ namespace broadsheet::article {
 namespace {
 
 constexpr int kMaxSections = 100;
-
-// ABORTED if the author, section or choice, at `revision` (0: there is none), is not the one the change was
-// made on.
-absl::Status CheckRevision(std::int64_t expected, std::int64_t revision) {
-  if (expected == 0 || expected == revision) return absl::OkStatus();
-  return rpc::Aborted("REVISION_MISMATCH", absl::StrCat("it is at revision ", revision, ", not ", expected),
-                      {{"revision", absl::StrCat(revision)}});
-}
-
-// Appends the change and notes where the log is then.
-template <class Response>
-absl::Status Append(EditTransaction& transaction, change::v1::Change change, absl::Time now, Response& answer,
-                    WriteOutcome& outcome) {
-  if (absl::Status appended = transaction.AppendChange(std::move(change), now); !appended.ok())
-    return appended;
-  *answer.mutable_snapshot() = transaction.snapshot();
-  outcome.position = answer.snapshot().position();
-  return absl::OkStatus();
-}
 
 }  // namespace
 
@@ -68,7 +47,7 @@ grpc::Status EditorialService::PutAuthor(grpc::ServerContext* /*context*/,
         author.set_revision(revision + 1);
         *answer.mutable_author() = author;
         if (absl::Status saved = transaction.SaveAuthor(author); !saved.ok()) return saved;
-        return Append(transaction, AuthorChange(author.author_id(), false), now, answer, outcome);
+        return AppendChange(transaction, AuthorChange(author.author_id(), false), now, answer, outcome);
       }));
 }
 
@@ -94,7 +73,7 @@ grpc::Status EditorialService::DeleteAuthor(grpc::ServerContext* /*context*/,
         if (*named) return InvalidState("a story names the author");
         if (absl::Status removed = transaction.RemoveAuthor(request->author_id()); !removed.ok())
           return removed;
-        return Append(transaction, AuthorChange(request->author_id(), true), now, answer, outcome);
+        return AppendChange(transaction, AuthorChange(request->author_id(), true), now, answer, outcome);
       }));
 }
 
@@ -136,7 +115,7 @@ grpc::Status EditorialService::PutSection(grpc::ServerContext* /*context*/,
         section.set_revision(revision + 1);
         *answer.mutable_section() = section;
         if (absl::Status saved = transaction.SaveSection(section); !saved.ok()) return saved;
-        return Append(transaction, SectionChange(section.section_id(), false), now, answer, outcome);
+        return AppendChange(transaction, SectionChange(section.section_id(), false), now, answer, outcome);
       }));
 }
 
@@ -164,55 +143,7 @@ grpc::Status EditorialService::DeleteSection(grpc::ServerContext* /*context*/,
         if (*named) return InvalidState("a story belongs to the section");
         if (absl::Status removed = transaction.RemoveSection(request->section_id()); !removed.ok())
           return removed;
-        return Append(transaction, SectionChange(request->section_id(), true), now, answer, outcome);
-      }));
-}
-
-grpc::Status EditorialService::GetCuration(grpc::ServerContext* /*context*/,
-                                           const v1::GetCurationRequest* request,
-                                           v1::GetCurationResponse* response) {
-  FieldCheck check;
-  check.OptionalId("section_id", request->section_id());
-  if (absl::Status valid = ToStatus(check); !valid.ok()) return rpc::ToGrpc(valid);
-  absl::StatusOr<std::optional<v1::Curation>> found = store_.FindCuration(request->section_id());
-  if (!found.ok()) return rpc::ToGrpc(found.status());
-  if (*found) *response->mutable_curation() = **std::move(found);
-  response->mutable_curation()->set_section_id(request->section_id());
-  return grpc::Status::OK;
-}
-
-grpc::Status EditorialService::PutCuration(grpc::ServerContext* /*context*/,
-                                           const v1::PutCurationRequest* request,
-                                           v1::PutCurationResponse* response) {
-  v1::Curation curation = request->curation();
-  FieldCheck check;
-  CheckWrite(*request, check);
-  if (!request->has_curation()) check.Add("curation", "is required: an empty one chooses nothing");
-  CheckCuration("curation", curation, check);
-  if (absl::Status valid = ToStatus(check); !valid.ok()) return rpc::ToGrpc(valid);
-
-  const absl::Time now = clock_();
-  return rpc::ToGrpc(IdempotentWrite<v1::PutCurationRequest, v1::PutCurationResponse>(
-      store_, wait_for_followers_, now, *request, *response,
-      [&](EditTransaction& transaction, v1::PutCurationResponse& answer,
-          WriteOutcome& outcome) -> absl::Status {
-        if (absl::Status named = NamedParts(transaction).Check(curation); !named.ok()) return named;
-        absl::StatusOr<std::optional<v1::Curation>> found = transaction.FindCuration(curation.section_id());
-        if (!found.ok()) return found.status();
-        const std::int64_t revision = *found ? (*found)->revision() : 0;
-        if (absl::Status same = CheckRevision(request->expected_revision(), revision); !same.ok())
-          return same;
-        const bool chosen =
-            *found && std::equal(curation.article_ids().begin(), curation.article_ids().end(),
-                                 (*found)->article_ids().begin(), (*found)->article_ids().end());
-        curation.set_revision(chosen ? revision : revision + 1);
-        *answer.mutable_curation() = curation;
-        if (chosen) {
-          *answer.mutable_snapshot() = transaction.snapshot();
-          return absl::OkStatus();
-        }
-        if (absl::Status saved = transaction.SaveCuration(curation); !saved.ok()) return saved;
-        return Append(transaction, CurationChange(curation.section_id()), now, answer, outcome);
+        return AppendChange(transaction, SectionChange(request->section_id(), true), now, answer, outcome);
       }));
 }
 

@@ -60,7 +60,7 @@ class EditorialService final : public v1::EditorialService::Service {
   grpc::Status DiffRevisions(grpc::ServerContext* context, const v1::DiffRevisionsRequest* request,
                              v1::DiffRevisionsResponse* response) override;
 
-  // editorial_authors.cc: authors, sections, what is chosen for pages
+  // editorial_authors.cc: authors and sections
   grpc::Status PutAuthor(grpc::ServerContext* context, const v1::PutAuthorRequest* request,
                          v1::PutAuthorResponse* response) override;
   grpc::Status DeleteAuthor(grpc::ServerContext* context, const v1::DeleteAuthorRequest* request,
@@ -69,6 +69,8 @@ class EditorialService final : public v1::EditorialService::Service {
                           v1::PutSectionResponse* response) override;
   grpc::Status DeleteSection(grpc::ServerContext* context, const v1::DeleteSectionRequest* request,
                              v1::DeleteSectionResponse* response) override;
+
+  // editorial_curation.cc: what is chosen for pages
   grpc::Status GetCuration(grpc::ServerContext* context, const v1::GetCurationRequest* request,
                            v1::GetCurationResponse* response) override;
   grpc::Status PutCuration(grpc::ServerContext* context, const v1::PutCurationRequest* request,

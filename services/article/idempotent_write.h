@@ -43,6 +43,17 @@ struct WriteOutcome {
   bool keep = true;                // the answer, for a repetition
 };
 
+// Appends what readers notice to the log, and says in the answer where the log is then.
+template <class Response>
+absl::Status AppendChange(EditTransaction& transaction, change::v1::Change change, absl::Time now,
+                          Response& answer, WriteOutcome& outcome) {
+  if (absl::Status appended = transaction.AppendChange(std::move(change), now); !appended.ok())
+    return appended;
+  *answer.mutable_snapshot() = transaction.snapshot();
+  outcome.position = answer.snapshot().position();
+  return absl::OkStatus();
+}
+
 // Fingerprint of a request: the same for equal requests of one method.
 std::string DigestOf(const google::protobuf::Message& request);
 

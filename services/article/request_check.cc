@@ -41,6 +41,12 @@ void CheckKeyPath(const std::string& path, FieldCheck& check) {
   }
 }
 
+absl::Status CheckRevision(std::int64_t expected, std::int64_t revision) {
+  if (expected == 0 || expected == revision) return absl::OkStatus();
+  return rpc::Aborted("REVISION_MISMATCH", absl::StrCat("it is at revision ", revision, ", not ", expected),
+                      {{"revision", absl::StrCat(revision)}});
+}
+
 void CheckPageSize(std::int32_t page_size, FieldCheck& check) {
   if (page_size < 0) check.Add("page_size", "must not be negative");
 }

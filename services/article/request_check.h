@@ -35,6 +35,10 @@ ArticleKey KeyOf(const Request& request) {
   return {ArticleKey::Kind::kId, request.article_id()};
 }
 
+// ABORTED if what is at `revision` (0: there is nothing) is not what the change was made on; `expected` 0: it
+// may be any.
+absl::Status CheckRevision(std::int64_t expected, std::int64_t revision);
+
 // Up to 100; 0 stands for 20.
 void CheckPageSize(std::int32_t page_size, FieldCheck& check);
 int PageSize(std::int32_t page_size);

@@ -11,6 +11,7 @@
 #include "libs/rpc/status.h"
 #include "services/article/path_claims.h"
 #include "services/article/paths.h"
+#include "services/article/request_check.h"
 #include "services/article/story_body.h"
 #include "services/article/tags.h"
 
@@ -219,12 +220,8 @@ absl::StatusOr<Story> LoadStory(EditTransaction& transaction, absl::string_view 
   absl::StatusOr<std::optional<Story>> story = transaction.FindStory(article_id);
   if (!story.ok()) return story.status();
   if (!*story) return rpc::NotFound("ARTICLE_NOT_FOUND", absl::StrCat("there is no story ", article_id));
-  const std::int64_t revision = (*story)->draft.revision();
-  if (expected_revision != 0 && expected_revision != revision) {
-    return rpc::Aborted("REVISION_MISMATCH",
-                        absl::StrCat("the story is at revision ", revision, ", not ", expected_revision),
-                        {{"revision", absl::StrCat(revision)}});
-  }
+  if (absl::Status same = CheckRevision(expected_revision, (*story)->draft.revision()); !same.ok())
+    return same;
   return **std::move(story);
 }
 

@@ -148,6 +148,10 @@ EntryPtr Assembler::CompressedBetter(const PageEntry& entry) const {
   return CompressBetter(entry, renderers_.current()->content_security_policy(), uncoded_);
 }
 
+EntryPtr Assembler::CompressedBest(const PageEntry& entry) const {
+  return CompressBest(entry, renderers_.current()->content_security_policy(), uncoded_);
+}
+
 rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Absent(Route route, DraftPtr draft, absl::Status status) {
   parts_.NoteWithdrawal(status);
   auto sections_task = parts_.Sections(draft);

@@ -73,9 +73,11 @@ class PageParts {
   rpc::Task<Teasers> Summaries(DraftPtr draft, std::vector<std::string> ids, std::string part);
   // Stories of a section, newest first, for a block that would be empty otherwise.
   rpc::Task<Teasers> LatestOfSection(DraftPtr draft, std::string section_id);
-  // Ids of the stories read most, at most a minute old: `limit` of them, which is at most kMostRead.
+  // Ids of the stories read most, at most a minute old: for the block on other pages, or for the page of
+  // them.
+  static constexpr std::size_t kMostReadInBlock = 5;
   static constexpr std::size_t kMostRead = 20;
-  rpc::Task<std::vector<std::string>> MostReadIds(DraftPtr draft, std::size_t limit = 5);
+  rpc::Task<std::vector<std::string>> MostReadIds(DraftPtr draft, std::size_t limit = kMostReadInBlock);
   // The ids recommended for the story at `path`, that story's own perhaps among them; an error is not yet a
   // degradation, there may be a fallback.
   rpc::Task<absl::StatusOr<std::vector<std::string>>> RelatedIds(DraftPtr draft, std::string path);

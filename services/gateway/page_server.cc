@@ -13,6 +13,7 @@ namespace broadsheet::gateway {
 namespace {
 
 constexpr std::size_t kMaxMadeAgain = 200;  // pages, after one withdrawal
+constexpr int kMaxPassedOver = 4;           // flights without room that a reader waits for
 constexpr std::size_t kMaxFlights = 4096;   // pages that are looked for, most of which Redis may have
 
 // Whether it shows something of the source as known last, of which nobody says when it was read. (What is
@@ -131,6 +132,7 @@ rpc::Task<PageAnswer> PageServer::AnswerAhead(PageRequest request) {
 
 rpc::Task<PageAnswer> PageServer::AnswerShared(PageRequest request) {
   std::optional<std::uint64_t> arrival;
+  int passed_over = 0;
   for (;;) {
     if (std::optional<PageAnswer> kept = AnswerAtOnce(request.path)) co_return *std::move(kept);
     Boarding boarding = Board(request.path, arrival);
@@ -142,7 +144,8 @@ rpc::Task<PageAnswer> PageServer::AnswerShared(PageRequest request) {
     // only if what it read is still true.
     if (!boarding.begins && boarding.flight->number <= *arrival && !MayShare(answer)) continue;
     // There may be room for who comes before whom it was for.
-    if (!boarding.begins && answer.shed_for && request.priority < *answer.shed_for) continue;
+    const bool for_later = answer.shed_for && request.priority < *answer.shed_for;
+    if (!boarding.begins && for_later && ++passed_over < kMaxPassedOver) continue;
     if (!boarding.begins && answer.shed_for) NoteShed(request.priority, request.path);
     answer.joined = !boarding.begins;
     if (answer.joined) metrics_.CountJoin();

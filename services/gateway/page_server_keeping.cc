@@ -76,8 +76,8 @@ void PageServer::StoreWaiting() {
 
 void PageServer::CompressLater(const EntryPtr& entry, bool sampled) {
   const http::Content& content = *entry->content;
-  const bool again =
-      content.Offers(http::Coding::kBrotli);  // what it is offered in has been made smaller once
+  // Whether its codings have been made smaller once.
+  const bool again = content.Offers(http::Coding::kBrotli);
   if (again ? !sampled : !content.Offers(http::Coding::kGzip)) return;
   if (entry->status() != 200 || entry->degraded() || parts_.compressor.full()) return;
   if (!again) return ReplaceLater(entry, entry->compression, &Assembler::CompressedBetter);
