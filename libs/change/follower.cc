@@ -65,6 +65,9 @@ class StreamFollower final : public Follower {
   }
   bool MayJoin(const Dependency& started) const override { return memory_.MayJoin(started); }
   bool IsWithdrawn(std::string_view subject) const override { return memory_.IsWithdrawn(subject); }
+  bool WithdrawnSince(const Dependency& read, std::string_view subject) const override {
+    return memory_.WithdrawnSince(read, subject);
+  }
   std::int64_t LastChange(std::string_view tag) const override { return memory_.LastChange(tag); }
   bool live() const override { return memory_.live(); }
   bool has_followed() const override { return has_followed_; }

@@ -76,6 +76,11 @@ class Follower {
   // this machine: to be heeded with and without a lease. The newest `max_withdrawn` are known, back to the
   // floor, and as many that have an end.
   virtual bool IsWithdrawn(std::string_view subject) const = 0;
+  // Whether `subject` is withdrawn, or has been since it was read at `read`, published again or not: what was
+  // shown of it then was taken back, and often comes again without the passage in question. Of a `read` so
+  // long ago that withdrawals since may have been forgotten, and of one of another log, the worst is
+  // believed: ask only about what `JudgeByMemory` does not find fresh. `read.tags` is not looked at.
+  virtual bool WithdrawnSince(const Dependency& read, std::string_view subject) const = 0;
 
   // Position of the newest change of `tag` that is known; 0: none since the floor. For people, not for
   // judging.

@@ -18,6 +18,7 @@ void FollowerMemory::Reset(const std::string& log_id, std::int64_t floor) {
     std::unique_lock lock(mutex_);
     if (log_id_ != log_id) {
       withdrawn_.Reset(0);
+      withdrawals_.Reset(0);
       expiries_.clear();
     }
     log_id_ = log_id;
@@ -36,6 +37,9 @@ void FollowerMemory::Note(const v1::Change& change) {
   for (const std::string& tag : change.tags()) tags_.Note(tag, change.position());
   if (change.kind() == v1::CHANGE_KIND_WITHDRAWN) {
     withdrawn_.Note(change.subject(), change.position());
+    // Told again what came before a reset, it knows of a later one already.
+    withdrawals_.Note(change.subject(),
+                      std::max(change.position(), withdrawals_.LastChange(change.subject())));
   } else {
     withdrawn_.Forget(change.subject());
   }
@@ -105,6 +109,18 @@ bool FollowerMemory::MayJoin(const Dependency& started) const {
 
 bool FollowerMemory::IsWithdrawn(std::string_view subject) const {
   std::shared_lock lock(mutex_);
+  return IsWithdrawnNow(subject);
+}
+
+bool FollowerMemory::WithdrawnSince(const Dependency& read, std::string_view subject) const {
+  std::shared_lock lock(mutex_);
+  if (IsWithdrawnNow(subject)) return true;
+  const std::int64_t last = withdrawals_.LastChange(subject);
+  if (read.log_id != log_id_) return last > 0;
+  return last > read.position || read.position < withdrawals_.floor();
+}
+
+bool FollowerMemory::IsWithdrawnNow(std::string_view subject) const {
   if (withdrawn_.LastChange(subject) > 0) return true;
   const auto expiry = expiries_.find(subject);
   return expiry != expiries_.end() && expiry->second <= absl::Now();

@@ -22,7 +22,11 @@ namespace broadsheet::change {
 class FollowerMemory {
  public:
   FollowerMemory(const Clock& clock, std::size_t max_tags, std::size_t max_withdrawn)
-      : clock_(clock), max_expiring_(max_withdrawn), tags_(max_tags), withdrawn_(max_withdrawn) {}
+      : clock_(clock),
+        max_expiring_(max_withdrawn),
+        tags_(max_tags),
+        withdrawn_(max_withdrawn),
+        withdrawals_(max_withdrawn) {}
 
   // Begins anew after `floor`. The lease ends: what comes after `floor` is not known yet. What was withdrawn
   // stays so if the log is the same.
@@ -42,6 +46,7 @@ class FollowerMemory {
   Verdict JudgeByMemory(const Dependency& dependency) const;
   bool MayJoin(const Dependency& started) const;
   bool IsWithdrawn(std::string_view subject) const;
+  bool WithdrawnSince(const Dependency& read, std::string_view subject) const;
   std::int64_t LastChange(std::string_view tag) const;
   bool live() const;
 
@@ -68,6 +73,7 @@ class FollowerMemory {
   bool WaitFor(absl::Duration timeout, Condition condition) const;
 
   void NoteExpiry(const v1::Change& change);
+  bool IsWithdrawnNow(std::string_view subject) const;  // with mutex_ held
 
   const Clock& clock_;
   const std::size_t max_expiring_;
@@ -78,7 +84,8 @@ class FollowerMemory {
   absl::Duration lease_until_;
   TagHistory tags_;
   std::uint64_t knowledge_ = NewKnowledge();  // another number whenever log_id_ or tags_ changes
-  TagHistory withdrawn_;                      // subjects
+  TagHistory withdrawn_;                      // subjects that are
+  TagHistory withdrawals_;                    // of subjects, the last one, whatever came after it
   std::map<std::string, absl::Time, std::less<>> expiries_;  // of subjects that have an end
 
   // For those who wait; never held together with mutex_.

@@ -263,6 +263,37 @@ TEST(FollowerMemory, KnowsTheWithdrawnUntilTheyArePublishedAgain) {
   EXPECT_EQ(memory.size().withdrawn, 2U);
 }
 
+// What is published again often lacks what was shown before.
+TEST(FollowerMemory, KnowsWhatWasReadBeforeAWithdrawalWhateverCameAfterIt) {
+  ManualClock clock;
+  FollowerMemory memory(clock, 10, 2);
+  memory.Reset("log", 0);
+  memory.Note(ChangeOf(5, "article/1", v1::CHANGE_KIND_WITHDRAWN));
+  memory.Note(ChangeOf(6, "article/1"));
+  EXPECT_TRUE(memory.WithdrawnSince({"log", 4, {}}, "article/1"));
+  EXPECT_FALSE(memory.WithdrawnSince({"log", 5, {}}, "article/1"));
+  EXPECT_FALSE(memory.WithdrawnSince({"log", 4, {}}, "article/2"));
+  EXPECT_TRUE(memory.WithdrawnSince({"another", 9, {}}, "article/1"));
+  memory.Reset("log", 3);
+  EXPECT_TRUE(memory.WithdrawnSince({"log", 4, {}}, "article/1"));
+  memory.Note(ChangeOf(4, "article/1", v1::CHANGE_KIND_WITHDRAWN));  // told again
+  EXPECT_TRUE(memory.WithdrawnSince({"log", 4, {}}, "article/1")) << "the one at 5 counts";
+  memory.Reset("other", 0);
+  EXPECT_FALSE(memory.WithdrawnSince({"other", 0, {}}, "article/1"));
+}
+
+TEST(FollowerMemory, BelievesTheWorstOfWhatWasReadBeforeWithdrawalsThatWereForgotten) {
+  ManualClock clock;
+  FollowerMemory memory(clock, 10, 2);
+  memory.Reset("log", 0);
+  for (int i = 1; i <= 3; ++i) {
+    memory.Note(ChangeOf(2 * i, absl::StrCat("article/", i), v1::CHANGE_KIND_WITHDRAWN));
+  }
+  EXPECT_TRUE(memory.WithdrawnSince({"log", 1, {}}, "article/1"));
+  EXPECT_FALSE(memory.WithdrawnSince({"log", 2, {}}, "article/1"));
+  EXPECT_FALSE(memory.WithdrawnSince({"log", 3, {}}, "article/4"));
+}
+
 TEST(FollowerMemory, KnowsWhatHasExpiredUntilItIsSaidOtherwise) {
   ManualClock clock;
   FollowerMemory memory(clock, 10, 2);

@@ -103,7 +103,7 @@ bool Followers::WithdrawnSince(Source source, const change::Dependency& dependen
                                std::string_view tag) const {
   if (source == Source::kArticle && ToldWithdrawn(tag, dependency)) return true;
   const change::Follower* follower = this->follower(source);
-  if (follower == nullptr || !follower->IsWithdrawn(tag)) return false;
+  if (follower == nullptr || !follower->WithdrawnSince(dependency, tag)) return false;
   const change::Dependency one = {dependency.log_id, dependency.position, {std::string(tag)}};
   return follower->JudgeByMemory(one) != change::Verdict::kFresh;
 }
@@ -160,7 +160,15 @@ EntryFacts Followers::Examine(const PageEntry& entry, absl::Time now) const {
 }
 
 bool Followers::SubjectWithdrawn(const PageEntry& entry, absl::Time now) const {
-  return !entry.subject.empty() && HasEnded(entry, entry.subject, now);
+  return !entry.subject.empty() && HasEnded(entry, entry.subject, now) && !CameBack(entry);
+}
+
+// Whether the log says so, and article has not said otherwise since.
+bool Followers::CameBack(const PageEntry& entry) const {
+  const change::Follower* follower = this->follower(Source::kArticle);
+  const change::Dependency& dependency = entry.dependencies.of(Source::kArticle);
+  if (follower == nullptr || ToldWithdrawn(entry.subject, dependency)) return false;
+  return follower->LastChange(entry.subject) > dependency.position && !follower->IsWithdrawn(entry.subject);
 }
 
 std::vector<std::string> Followers::WithdrawnMentions(const PageEntry& entry, absl::Time now) const {
@@ -172,6 +180,11 @@ std::vector<std::string> Followers::WithdrawnMentions(const PageEntry& entry, ab
   return cut ? mentions : std::vector<std::string>();
 }
 
+bool Followers::AnythingWithdrawnSince(const PageEntry& entry) const {
+  const absl::Time now = absl::Now();
+  return AnyWithdrawn(entry, Source::kArticle, now) || AnyWithdrawn(entry, Source::kMedia, now);
+}
+
 // What the log says last counts; until it says anything of it, what was read.
 bool Followers::HasEnded(const PageEntry& entry, std::string_view tag, absl::Time now) const {
   const change::Dependency& dependency = entry.dependencies.of(Source::kArticle);
@@ -179,7 +192,7 @@ bool Followers::HasEnded(const PageEntry& entry, std::string_view tag, absl::Tim
   const auto noted = entry.dependencies.expiries().find(tag);
   const bool expired = noted != entry.dependencies.expiries().end() && noted->second <= now;
   const change::Follower* follower = this->follower(Source::kArticle);
-  const bool withdrawn = follower != nullptr && follower->IsWithdrawn(tag);
+  const bool withdrawn = follower != nullptr && follower->WithdrawnSince(dependency, tag);
   // What this run has been told so far is not all, but what it says of a withdrawal is enough.
   if (LeftToJudge(entry, Source::kArticle)) {
     // Unless it was made after that, and the story was there again.

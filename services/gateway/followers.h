@@ -42,7 +42,8 @@ class Followers {
   void Stop();
 
   Standing StandingOf(Source source, const change::Dependency& dependency) const;
-  // Whether `tag`, shown by something read at `dependency`, is known to have been withdrawn since.
+  // Whether `tag`, shown by something read at `dependency`, is known to have been withdrawn since, be it that
+  // it was published again after that: often without what was shown then.
   bool WithdrawnSince(Source source, const change::Dependency& dependency, std::string_view tag) const;
   // Article has said, in answer to a call, that `tag` was withdrawn: until its log says so too that counts
   // for what the log does not vouch for.
@@ -53,8 +54,12 @@ class Followers {
 
   // Everything there is to know of an entry now.
   EntryFacts Examine(const PageEntry& entry, absl::Time now) const;
-  // Whether the story the page is about has been withdrawn since or has expired: the page's path is gone.
+  // Whether the story the page is about has been withdrawn since or has expired, and is not there again: the
+  // page's path is gone.
   bool SubjectWithdrawn(const PageEntry& entry, absl::Time now) const;
+  // Whether anything it shows is known to have been withdrawn since it was read. Time is left to the owners,
+  // whose clock may be another one.
+  bool AnythingWithdrawnSince(const PageEntry& entry) const;
   // The tags of the stories withdrawn since, or expired, that a page about something else mentions, if
   // leaving them out is all it takes to show it again; otherwise none.
   std::vector<std::string> WithdrawnMentions(const PageEntry& entry, absl::Time now) const;
@@ -76,6 +81,8 @@ class Followers {
   std::vector<std::string> Ended(const PageEntry& entry, absl::Time now) const;
   absl::Duration StaleFor(const PageEntry& entry, Standing article, absl::Time now) const;
 
+  // Whether the story the page is about is there again, though what the page shows of it was withdrawn.
+  bool CameBack(const PageEntry& entry) const;
   bool ToldWithdrawn(std::string_view tag, const change::Dependency& dependency) const;
 
   EarlierRun earlier_run_;

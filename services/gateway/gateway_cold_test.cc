@@ -157,6 +157,22 @@ TEST_F(PatientColdPageTest, AStoryThatAWrittenTextLinksToIsNotShownOnceItIsWithd
   EXPECT_THAT(answer.Header("surrogate-key"), Not(HasSubstr("article/pier")));
 }
 
+// Who asked before the withdrawal would otherwise be the last to read the story.
+TEST_F(PatientColdPageTest, AStoryThatIsWithdrawnWhileItsPageIsMadeIsGone) {
+  recommendation_.faults.Set(Fault::kHang);
+  const auto answered = [&] {
+    return CallsOf("ArticleService/GetArticle", test::HttpGet(gateway_->ops_port(), "/metrics")->body);
+  };
+  const std::string before = answered();
+  test::HttpAnswer answer;
+  std::thread reader([&] { answer = Get("/city/pier"); });
+  EXPECT_TRUE(Eventually([&] { return answered() != before; }));
+  article_.Withdraw("pier");
+  recommendation_.faults.Set(Fault::kNone);
+  reader.join();
+  EXPECT_EQ(answer.status, 410);
+}
+
 TEST_F(ColdPageTest, WhereArticleIsNotAskedRecommendationIsNot) {
   article_.server().Stop();
   WaitUntilCutOff();

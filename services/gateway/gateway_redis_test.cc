@@ -62,6 +62,18 @@ TEST_F(RedisTest, ARestartedGatewayServesWhatWasMadeBeforeWithoutAsking) {
   EXPECT_THAT(Get("/city/pier").Header("cache-status"), HasSubstr("memory"));
 }
 
+// Redis keeps the page from before a withdrawal, which memory has replaced with a 410.
+TEST_F(RedisTest, WhatWasWithdrawnIsNotShownOutOfItOnceTheStoryIsBack) {
+  Store();
+  article_.Withdraw("pier");
+  EXPECT_EQ(Get("/city/pier").status, 410);
+  article_.Publish("pier", "Pier opened, without the passage");
+  article_.faults.Set(Fault::kUnavailable);
+  EXPECT_EQ(Get("/city/pier").status, 503);
+  article_.faults.Set(Fault::kNone);
+  EXPECT_TRUE(Contains(Get("/city/pier"), "without the passage"));
+}
+
 // What is there costs no room, whatever has to be made meanwhile.
 TEST_F(RedisTest, WhatItHasIsServedHoweverManyPagesAreBeingMade) {
   Store();

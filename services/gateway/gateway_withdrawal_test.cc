@@ -38,6 +38,26 @@ TEST_F(WithdrawalTest, AStoryKnownToBeWithdrawnIsGoneInEveryMode) {
   article_.faults.Set(Fault::kNone);
 }
 
+// It was taken back for a reason, and is often published again without the passage in question.
+TEST_F(WithdrawalTest, WhatAWithdrawnStorySaidIsNotShownOnceItIsPublishedAgain) {
+  for (const char* path : {"/city/pier", "/", "/city/bridge", "/city/ferry"}) Get(path);
+  article_.faults.Set(Fault::kHang);  // so that nothing can be made anew
+  for (const char* id : {"pier", "ferry"}) article_.Withdraw(id);
+  for (const char* id : {"pier", "ferry"}) article_.Publish(id, "Said otherwise");
+  article_.faults.Set(Fault::kUnavailable);
+  EXPECT_EQ(Get("/city/pier").status, 503) << "it is neither known nor gone";
+  for (const char* path : {"/", "/city/bridge"}) {
+    const test::HttpAnswer answer = Get(path);
+    EXPECT_EQ(answer.status, 200) << path;
+    EXPECT_TRUE(IsDegraded(answer)) << path;
+    EXPECT_TRUE(Contains(answer, "News of the bridge")) << path;
+    for (const char* id : {"pier", "ferry"})
+      EXPECT_FALSE(Contains(answer, absl::StrCat("News of the ", id))) << path;
+  }
+  article_.faults.Set(Fault::kNone);
+  EXPECT_TRUE(Contains(Get("/city/pier"), "Said otherwise"));
+}
+
 TEST_F(WithdrawalTest, PagesThatMentionedAWithdrawnStoryAreShownWithoutIt) {
   article_.faults.Set(Fault::kNone);
   const std::vector<std::string> paths = {"/", "/city"};

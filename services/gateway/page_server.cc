@@ -243,7 +243,22 @@ rpc::Task<PageAnswer> PageServer::Make(PageRequest request, EntryPtr stored, Dra
   co_return answer;
 }
 
+// Parts may keep a page waiting for seconds after its story was read: a withdrawal that has been acknowledged
+// meanwhile counts for who asked before it, too.
 rpc::Task<PageAnswer> PageServer::MakeAnew(PageRequest request, EntryPtr stored, DraftPtr draft) {
+  const Purges::Moment begun = draft->begun;
+  auto making = MakeOnce(request, stored, std::move(draft));
+  PageAnswer answer = co_await making;
+  if (!parts_.followers.AnythingWithdrawnSince(*answer.entry)) co_return answer;
+  const auto second_draft = std::make_shared<PageDraft>();
+  second_draft->begun = begun;
+  auto making_again = MakeOnce(request, stored, second_draft);
+  answer = co_await making_again;
+  if (!parts_.followers.AnythingWithdrawnSince(*answer.entry)) co_return answer;
+  co_return AnswerWithoutOwner(request.path, stored, begun, page::v1::DEGRADATION_REASON_UNAVAILABLE);
+}
+
+rpc::Task<PageAnswer> PageServer::MakeOnce(PageRequest request, EntryPtr stored, DraftPtr draft) {
   const absl::Time started = absl::Now();
   draft->scope = ScopeFor(request);
   draft->previous = BestKnown(request.path, stored, started);
@@ -300,6 +315,7 @@ bool PageServer::MayShare(const PageAnswer& answer) const {
   if (answer.entry->status() == 503) return true;
   // What has changed since may be had anew by who asks now, unless that is known to be in vain.
   const bool changed = facts.article == Standing::kChanged || facts.media == Standing::kChanged;
+  if (answer.stale && facts.gone) return false;  // it may be back; who asks now finds out
   if (answer.stale) return !changed || parts_.backends.article_unreachable();
   return IsServed(Decide(facts, Owner::kNotAsked, options_.rules));
 }

@@ -163,6 +163,7 @@ class PageServer {
   rpc::Task<void> Fly(Flight flight, PageRequest request, bool refresh);
   rpc::Task<PageAnswer> Make(PageRequest request, EntryPtr stored, DraftPtr draft, bool has_room);
   rpc::Task<PageAnswer> MakeAnew(PageRequest request, EntryPtr stored, DraftPtr draft);
+  rpc::Task<PageAnswer> MakeOnce(PageRequest request, EntryPtr stored, DraftPtr draft);
   rpc::Task<void> MakeAgain(std::vector<std::string> paths);
 
   rpc::Task<PageAnswer> AnswerShared(PageRequest request);

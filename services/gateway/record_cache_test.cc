@@ -65,6 +65,8 @@ TEST_F(RecordCacheTest, WhatIsWithdrawnIsNotKnownAnyMoreEvenIfItArrivesLate) {
   EXPECT_THAT(cache_.LastKnown("article/pier"), IsNull());
   cache_.Put("article/pier", "read before, arrived after", before);
   EXPECT_THAT(cache_.LastKnown("article/pier"), IsNull());
+  article_.Publish("pier", "There again");
+  EXPECT_THAT(cache_.LastKnown("article/pier"), IsNull()) << "what was read before is what was taken back";
 }
 
 TEST_F(RecordCacheTest, WhatWasReadFromAnotherLogIsNotKnown) {
