@@ -1,5 +1,6 @@
 #include "services/gateway/assembler.h"
 
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -87,10 +88,20 @@ EntryPtr Assembler::WithoutAsking(const Route& route) {
     case PageKind::kRedirect:
       return RedirectEntry(route.path + "/", draft, route.path);
     case PageKind::kNone:
-      return ErrorEntry(route, draft, 404, "", parts_.LastKnownSections());
+      return NothingThere(draft);
     default:
       return nullptr;
   }
+}
+
+// One for all such paths, for some time: anybody can ask for them as fast as he likes.
+EntryPtr Assembler::NothingThere(const DraftPtr& draft) {
+  constexpr absl::Duration kKeptFor = absl::Seconds(1);
+  std::lock_guard lock(nothing_there_mutex_);
+  const bool kept = nothing_there_ && nothing_there_->templates == draft->renderer->version() &&
+                    absl::Now() - nothing_there_->rendered_at < kKeptFor;
+  if (!kept) nothing_there_ = ErrorEntry(Route(), draft, 404, "", parts_.LastKnownSections());
+  return nothing_there_;
 }
 
 EntryPtr Assembler::Unavailable(page::v1::DegradationReason reason) {
@@ -202,7 +213,8 @@ EntryPtr Assembler::Finish(std::string_view path, DraftPtr draft, PageBody body,
   entry->made_by_this_run = true;
   entry->templates = draft->renderer->version();
   if (body.status == 200) {
-    body.last_modified = entry->rendered_at;
+    // Never after the Date of an answer, whose clock ticks once in a while.
+    body.last_modified = entry->rendered_at - absl::Seconds(1);
     body.etag = http::StrongEtag(body.text);
   }
   body.uncoded = uncoded_;

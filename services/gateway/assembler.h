@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -94,6 +95,7 @@ class Assembler {
                                rpc::Task<Recommended> recommended_task);
   rpc::Task<ListPage> ListParts(DraftPtr draft, article::v1::ListArticlesResponse response);
 
+  EntryPtr NothingThere(const DraftPtr& draft);
   EntryPtr ErrorEntry(const Route& route, DraftPtr draft, int status, std::string notice,
                       std::vector<article::v1::Section> sections, Teasers stories = {}) const;
   EntryPtr RedirectEntry(std::string_view path, DraftPtr draft, std::string_view to,
@@ -105,6 +107,8 @@ class Assembler {
   PageParts& parts_;
   const LiveRenderer& renderers_;
   const std::shared_ptr<http::UncodedBodies> uncoded_;
+  std::mutex nothing_there_mutex_;
+  EntryPtr nothing_there_;  // guarded by nothing_there_mutex_
 };
 
 }  // namespace broadsheet::gateway

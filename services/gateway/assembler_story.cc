@@ -66,6 +66,13 @@ std::vector<std::string> OwnImageIds(const article::v1::GetArticleResponse& resp
   return ids;
 }
 
+// The whole page is unpacked for the first of many who ask, and at hand for the others.
+std::optional<std::string> CutMomentsOf(const http::Content& content, const Renderer& renderer,
+                                        std::string_view moment) {
+  const std::shared_ptr<const std::string> text = content.Uncoded();
+  return renderer.MomentsSince(text ? *text : content.UncodedCopy(), moment);
+}
+
 void NoteDependencies(const article::v1::GetArticleResponse& response, Dependencies& dependencies) {
   dependencies.Read(Source::kArticle, response.snapshot());
   dependencies.Tag(ArticleTag(response.article().article_id()));
@@ -200,8 +207,7 @@ EntryPtr Assembler::MomentsSince(const EntryPtr& page, std::string_view moment) 
   } else if (moved) {
     body.location = absl::StrCat(page->location, "?since=", std::string(moment));
     body.text = absl::StrCat("Moved to ", body.location, "\n");
-  } else if (std::optional<std::string> moments = renderer->MomentsSince(content.UncodedCopy(), moment);
-             !moments) {
+  } else if (std::optional<std::string> moments = CutMomentsOf(content, *renderer, moment); !moments) {
     body.status = 404;
     body.text = "This story has no such moment now, or has gone far beyond it: load the page again.\n";
   } else if (moments->empty()) {

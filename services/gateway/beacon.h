@@ -10,7 +10,7 @@
 namespace broadsheet::gateway {
 
 inline constexpr std::string_view kBeaconPath = "/beacon";
-inline constexpr std::size_t kMaxBeaconBytes = 1024;
+inline constexpr std::size_t kMaxBeaconBytes = 4096;  // two of the longest paths, coded
 
 // What a page tells of having been read: two paths of the site and nothing of the reader.
 struct Beacon {

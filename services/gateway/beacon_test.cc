@@ -54,6 +54,12 @@ TEST(Beacon, FormsWithAnythingElseAreRefused) {
   EXPECT_EQ(WithBody("page=%2F" + std::string(kMaxBeaconBytes, 'a')).status, 413);
 }
 
+TEST(Beacon, TwoOfTheLongestPathsHaveRoom) {
+  std::string path;
+  for (int i = 0; i < 50; ++i) path += "%2Fcoastline";
+  EXPECT_EQ(WithBody("page=" + path + "&from=" + path).status, 204);
+}
+
 TEST(Beacon, MediaTypesAreTheSameWhateverTheirCaseAndParameters) {
   for (const char* type :
        {"Application/X-WWW-form-urlencoded", "application/x-www-form-urlencoded ; charset=UTF-8"})

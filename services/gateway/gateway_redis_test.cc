@@ -71,7 +71,7 @@ TEST_F(RedisTest, WhatWasWithdrawnIsNotShownOutOfItOnceTheStoryIsBack) {
   article_.faults.Set(Fault::kUnavailable);
   EXPECT_EQ(Get("/city/pier").status, 503);
   article_.faults.Set(Fault::kNone);
-  EXPECT_TRUE(Contains(Get("/city/pier"), "without the passage"));
+  EXPECT_TRUE(Eventually([&] { return Contains(Get("/city/pier"), "without the passage"); }));
 }
 
 // What is there costs no room, whatever has to be made meanwhile.

@@ -1,8 +1,14 @@
 #include "services/gateway/gateway.h"
 
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/http/compression.h"
+#include "libs/http/validators.h"
 #include "services/gateway/gateway_testing.h"
 
 // The HTTP face: what readers and caches get.
@@ -164,6 +170,37 @@ TEST_F(PagesTest, SaysWhereItsBytesComeFrom) {
   EXPECT_THAT(first.Header("cache-status"), HasSubstr("fwd=miss"));
   EXPECT_THAT(first.Header("server-timing"), HasSubstr("GetArticle;dur="));
   EXPECT_EQ(Get("/city/pier").Header("cache-status"), "broadsheet; hit; detail=memory");
+}
+
+// Anybody can ask for any number of them.
+TEST_F(PagesTest, PathsThatNothingCanHaveShareOnePage) {
+  std::string made;
+  for (const char* path : {"//", "/a//b", "/city//pier"}) {
+    const test::HttpAnswer answer = Get(path);
+    EXPECT_EQ(answer.status, 404) << path;
+    EXPECT_EQ(answer.Header("cache-status"), "broadsheet; detail=generated") << path;
+    EXPECT_TRUE(made.empty() || made == answer.body) << path;
+    made = answer.body;
+  }
+}
+
+// One of the errors is how this gateway does not show what was withdrawn.
+TEST_F(PagesTest, NobodyIsToldToShowAPageWhenThereIsAnError) {
+  for (const char* path : {"/", "/city", "/city/pier", "/feed.atom", "/sitemap.xml"}) {
+    for (const char* field : {"cache-control", "cdn-cache-control"})
+      EXPECT_THAT(Get(path).Header(field), Not(HasSubstr("stale-if-error"))) << path;
+  }
+}
+
+TEST_F(PagesTest, WasNotModifiedAfterTheDateOfItsAnswer) {
+  for (int i = 0; i < 8; ++i) {
+    article_.Publish("pier", absl::StrCat("Version ", i));
+    const test::HttpAnswer answer = Get("/city/pier");
+    const std::optional<absl::Time> date = http::ParseHttpDate(answer.Header("date"));
+    const std::optional<absl::Time> modified = http::ParseHttpDate(answer.Header("last-modified"));
+    ASSERT_TRUE(date.has_value());
+    EXPECT_LE(modified.value_or(*date), *date);
+  }
 }
 
 TEST_F(PagesTest, CarriesTheFieldsThatCachesAndBrowsersNeed) {

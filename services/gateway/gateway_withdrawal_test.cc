@@ -55,7 +55,7 @@ TEST_F(WithdrawalTest, WhatAWithdrawnStorySaidIsNotShownOnceItIsPublishedAgain) 
       EXPECT_FALSE(Contains(answer, absl::StrCat("News of the ", id))) << path;
   }
   article_.faults.Set(Fault::kNone);
-  EXPECT_TRUE(Contains(Get("/city/pier"), "Said otherwise"));
+  EXPECT_TRUE(Eventually([&] { return Contains(Get("/city/pier"), "Said otherwise"); }));
 }
 
 TEST_F(WithdrawalTest, PagesThatMentionedAWithdrawnStoryAreShownWithoutIt) {

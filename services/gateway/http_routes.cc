@@ -44,8 +44,11 @@ std::string CacheStatusOf(const PageAnswer& answer) {
   http::CacheStatus status;
   const std::string stale = answer.stale ? StaleDetail(*answer.entry) : "";
   status.collapsed = answer.joined;
-  if (answer.stale) {
-    status.hit = true;
+  if (!answer.asked) {
+    status.detail = "generated";
+  } else if (answer.stale) {
+    status.hit = answer.tier != page::v1::CACHE_TIER_RENDERED;  // not a page that says what is known
+    status.forward = status.hit ? "" : "miss";
     status.detail = stale;
   } else if (answer.tier == page::v1::CACHE_TIER_RENDERED) {
     status.forward = "miss";

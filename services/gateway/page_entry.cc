@@ -36,7 +36,8 @@ std::string DegradedField(const std::vector<page::v1::Degradation>& degradations
 }
 
 // For browsers, then for CDNs. A CDN is asked to keep pages as briefly: it has no part in the freshness
-// protocol.
+// protocol. Nobody is told to use a page if there is an error (stale-if-error): one of them is the 503 by
+// which this gateway does not show what was withdrawn, and what it may show as known last it shows itself.
 struct CacheControl {
   std::string_view browsers;
   std::string_view cdns;
@@ -45,12 +46,10 @@ struct CacheControl {
 CacheControl CacheControlFor(int status, bool degraded, bool expires) {
   if (status == 503 || status == 400) return {"no-store", "no-store"};
   // Nobody but this gateway knows when, so nobody else may fall back to it.
-  if (expires) return {"public, max-age=1", "public, max-age=1"};
-  if (degraded) return {"public, max-age=1, stale-if-error=86400", "public, max-age=1, stale-if-error=86400"};
+  if (expires || degraded) return {"public, max-age=1", "public, max-age=1"};
   if (status == 404 || status == 410) return {"public, max-age=5", "public, max-age=5"};
   if (status == 301) return {"public, max-age=60", "public, max-age=5"};
-  return {"public, max-age=5, stale-while-revalidate=30, stale-if-error=86400",
-          "public, max-age=5, stale-while-revalidate=5, stale-if-error=86400"};
+  return {"public, max-age=5, stale-while-revalidate=30", "public, max-age=5, stale-while-revalidate=5"};
 }
 
 using Fields = std::vector<std::pair<std::string, std::string>>;

@@ -87,7 +87,7 @@ PageAnswer PageServer::MomentsSince(PageAnswer answer, std::string_view moment) 
 
 rpc::Task<PageAnswer> PageServer::Answer(PageRequest request) {
   if (EntryPtr fixed = parts_.assembler.WithoutAsking(ParseRoute(request.path))) {
-    co_return PageAnswer{.entry = std::move(fixed), .tier = page::v1::CACHE_TIER_RENDERED};
+    co_return PageAnswer{.entry = std::move(fixed), .tier = page::v1::CACHE_TIER_RENDERED, .asked = false};
   }
   if (!SatisfiesPositions(request)) {
     auto making = AnswerAhead(request);

@@ -61,6 +61,7 @@ struct PageRequest {
 struct PageAnswer {
   EntryPtr entry = nullptr;  // never null: errors are pages too
   page::v1::CacheTier tier = page::v1::CACHE_TIER_MEMORY;
+  bool asked = true;    // whether anybody had to be, or would have been, for a page that is not kept
   bool joined = false;  // shared the work of another reader's request
   bool stale = false;   // not known to be right: labelled as last known
   // It was not made, as too many pages were being made; for whoever comes no sooner than this.

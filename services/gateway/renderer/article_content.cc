@@ -207,8 +207,11 @@ Head ArticleHead(const ArticlePage& page, const std::vector<Moment>& moments, co
   if (article.has_version_created_at()) head.modified = TimeOf(article.version_created_at());
   head.section_name = page.section.name();
   head.subjects.assign(article.content().subjects().begin(), article.content().subjects().end());
-  for (const article::v1::Author& author : page.authors)
-    head.author_paths.push_back(AuthorPath(author.author_id()));
+  // As everywhere, a byline in words stands in place of the authors.
+  if (article.content().byline().empty()) {
+    for (const article::v1::Author& author : page.authors)
+      head.author_paths.push_back(AuthorPath(author.author_id()));
+  }
   head.structured_data = StoryData(page, moments, site);
   return head;
 }

@@ -33,12 +33,19 @@ std::vector<std::string> RequiredTemplates() {
           "rss.xml",    "atom.xml",     "sitemap.xml",    "sitemap_index.xml", "news_sitemap.xml"};
 }
 
+// Scheme, host and port of a web address, empty if it is none: a path would allow that one path and nothing
+// below it, and some characters would begin another directive.
+std::string OriginOf(const std::string& url) {
+  const std::size_t host = url.find("://");
+  if (!absl::StartsWith(url, "http") || host == std::string::npos) return "";
+  std::string origin = url.substr(0, url.find_first_of("/?#", host + 3));
+  return origin.find_first_of(" ;,") == std::string::npos ? origin : "";
+}
+
 std::string ContentSecurityPolicy(const Site& site) {
-  // Only an origin may stand here: no path, and nothing that would begin another directive.
-  const bool elsewhere =
-      absl::StartsWith(site.media_url, "http") && site.media_url.find_first_of(" ;,") == std::string::npos;
+  const std::string elsewhere = OriginOf(site.media_url);
   return absl::StrCat(
-      "default-src 'none'; img-src 'self'", elsewhere ? absl::StrCat(" ", site.media_url) : "",
+      "default-src 'none'; img-src 'self'", elsewhere.empty() ? "" : " ", elsewhere,
       "; style-src 'self'; script-src 'self'; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
 }

@@ -359,6 +359,17 @@ TEST(Renderer, ThePolicyNamesTheMediaService) {
               HasSubstr("src=\"https://media.example:8093/media/"));
 }
 
+// With a path it would allow that path and none below it.
+TEST(Renderer, ThePolicyNamesTheOriginOfAMediaServiceThatStandsBelowAPath) {
+  Site site = testing::SampleSite();
+  site.media_url = "https://media.example/pictures";
+  const auto renderer = Renderer::Load((kSource / "templates").string(), site);
+  ASSERT_TRUE(renderer.ok()) << renderer.status();
+  EXPECT_THAT((*renderer)->content_security_policy(), HasSubstr("img-src 'self' https://media.example;"));
+  EXPECT_THAT((*renderer)->RenderList(testing::SampleFront()),
+              HasSubstr("src=\"https://media.example/pictures/media/"));
+}
+
 TEST(Renderer, MissingTemplatesAndAssetsAreNamed) {
   const absl::Status status = Renderer::Load((kSource / "testdata").string(), {}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
