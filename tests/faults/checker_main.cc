@@ -36,6 +36,8 @@ ABSL_FLAG(std::uint64_t, seed, 1, "Decides who reads and writes what.");
 ABSL_FLAG(int, run, 0, "0 to 9: tells the stories of several runs on one site apart.");
 ABSL_FLAG(int, stories, 120, "How many stories there are.");
 ABSL_FLAG(int, sections, 6, "How many sections they belong to; a section page shows 40 stories.");
+ABSL_FLAG(bool, feed_lists_all, false,
+          "Whether a story that is not in the feed is missing there: with no more of them than it lists.");
 ABSL_FLAG(int, editors, 4, "Editors at a time.");
 ABSL_FLAG(double, publishes_per_second, 60, "Of all editors together, at most.");
 ABSL_FLAG(std::int64_t, publishes, 1'000'000'000, "Stop publishing after so many.");
@@ -99,6 +101,7 @@ Site::Options OptionsFromFlags() {
   options.run = absl::GetFlag(FLAGS_run);
   options.stories = absl::GetFlag(FLAGS_stories);
   options.sections = absl::GetFlag(FLAGS_sections);
+  options.feed_lists_all = absl::GetFlag(FLAGS_feed_lists_all);
   return options;
 }
 

@@ -115,17 +115,19 @@ void Probe::JudgeListPage(const PageAnswer& answer) {
   if (answer.status != 200) return Violation("not the page", Describe(answer));
   for (const Token& token : answer.tokens) Shown(answer, token, true);
   if (target_.kind == Target::Kind::kSection) JudgeMissing(answer);
+  if (target_.kind == Target::Kind::kFeed && site_.feed_lists_all()) JudgeMissing(answer);
 }
 
-// A section shows all its stories, as there are few: what is not there must not have been public all the
-// time.
+// A section shows all its stories, as there are few, and so may a feed: what is not there must not have been
+// public all the time.
 void Probe::JudgeMissing(const PageAnswer& answer) {
   std::vector<bool> there(site_.stories().size());
   for (const Token& token : answer.tokens) {
     if (const Story* story = site_.FindByToken(token.story)) there[story->number] = true;
   }
   for (const Story& story : site_.stories()) {
-    if (story.section != target_.number || there[story.number]) continue;
+    const bool elsewhere = target_.kind == Target::Kind::kSection && story.section != target_.number;
+    if (elsewhere || there[story.number]) continue;
     const Window window = WindowOf(story.number);
     const Verdict withheld = faults::Judge(story.history, window, {{Kind::kWithheld, 0}, answer.stale, 0});
     const Verdict absent = faults::Judge(story.history, window, {{Kind::kAbsent, 0}, answer.stale, 0});

@@ -173,5 +173,27 @@ TEST_F(ProbeTest, ExcusesTheRefusalOfAFeedIfAStoryWasWithdrawnThatANewerOneMayHa
   EXPECT_EQ(report_.violations(), 0);
 }
 
+TEST_F(ProbeTest, FindsAStoryThatIsMissingInAFeedOfAllOrOnItsSectionsPage) {
+  Site::Options options = OneGateway();
+  options.feed_lists_all = true;
+  Site site(options);
+  for (Story& story : site.stories()) {
+    story.history.Begin(Revision(1));
+    story.history.Return(NowNanos());
+  }
+  const auto denied = [&](const Target& list, const std::vector<int>& shown) {
+    PageAnswer answer = {.status = 200, .tokens = {}, .door = "http"};
+    for (const int story : shown) answer.tokens.push_back({site.FindByToken(story)->token_number, 1});
+    Report report;
+    Probe(site, report, site.gateways().front(), list).Judge(answer);
+    return report.ToJson().find("denied") != std::string::npos;
+  };
+  for (const Target& list : {feed_, section_}) {
+    EXPECT_FALSE(denied(list, {0, 1, 2}));
+    EXPECT_TRUE(denied(list, {0, 2}));
+  }
+  EXPECT_FALSE(denied(front_, {0, 2}));
+}
+
 }  // namespace
 }  // namespace broadsheet::faults

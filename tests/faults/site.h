@@ -82,7 +82,8 @@ class Site {
     int run = 0;        // 0 to 9; tells the stories of several runs on one site apart
     int stories = 120;  // up to 1,000
     int sections = 6;
-    int max_writes = 20'000;  // of one story
+    int max_writes = 20'000;      // of one story
+    bool feed_lists_all = false;  // there are no more stories than that
   };
 
   explicit Site(Options options);
@@ -92,6 +93,7 @@ class Site {
   // The story that a page says it shows; null if it is none of this run's.
   const Story* FindByToken(int token_number) const;
   int sections() const { return options_.sections; }
+  bool feed_lists_all() const { return options_.feed_lists_all; }
   const std::string& article_address() const { return options_.article_address; }
   std::string SectionId(int section) const;
 
