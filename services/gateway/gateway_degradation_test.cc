@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
@@ -135,16 +139,24 @@ TEST_F(DegradationTest, NonsenseFromMediaIsAnOutage) {
 }
 
 TEST_F(DegradationTest, WithoutArticleEveryKnownPageIsServedAndLabelled) {
-  const std::vector<std::string> paths = {"/",          "/city",          "/authors/jo",
-                                          "/city/pier", "/city/pictured", "/feed.atom"};
-  for (const std::string& path : paths) EXPECT_EQ(Get(path).status, 200);
+  const std::vector<std::string> pages = {"/",          "/city",          "/authors/jo",
+                                          "/city/pier", "/city/pictured", "/most-read"};
+  const std::vector<std::string> others = {"/feed.atom",           "/feed.rss",
+                                           "/feed.json",           "/city/feed.atom",
+                                           "/authors/jo/feed.rss", "/city/pier.ninjs.json",
+                                           "/sitemap.xml",         "/sitemaps/pages.xml",
+                                           "/sitemaps/news.xml",   "/sitemaps/2026-09.xml"};
+  std::vector<std::string> paths = pages;
+  paths.insert(paths.end(), others.begin(), others.end());
+  for (const std::string& path : paths) EXPECT_EQ(Get(path).status, 200) << path;
   article_.server().Stop();
   WaitUntilCutOff();
   for (const std::string& path : paths) {
     const test::HttpAnswer answer = Get(path);
     EXPECT_EQ(answer.status, 200) << path;
     EXPECT_THAT(answer.Header("broadsheet-degraded"), HasSubstr("article;reason=")) << path;
-    EXPECT_EQ(Contains(answer, "data-degraded="), path != "/feed.atom") << path;
+    EXPECT_EQ(Contains(answer, "data-degraded="), std::find(pages.begin(), pages.end(), path) != pages.end())
+        << path;
   }
   article_.server().Start();
   for (const std::string& path : paths)

@@ -53,6 +53,7 @@ export async function findPages(base) {
     ["live", first(stories, (page) => page.text.includes('class="live-status"'))],
     ["with-corrections", first(stories, (page) => page.text.includes('class="corrections"'))],
     ["longest-headline", stories.reduce((a, b) => (headline(b).length > headline(a).length ? b : a))],
+    ["most-read", { path: "/most-read", status: 200 }],
     ["not-found", { path: "/no-such-section/no-such-story", status: 404 }],
   ];
   const missing = found.filter(([, page]) => !page).map(([kind]) => kind);

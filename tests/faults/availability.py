@@ -9,6 +9,11 @@ KEPT_AFTER = 20  # seconds: longer than a gateway takes to write its most import
 LABELLED_AFTER = 1.5  # seconds: a lease, and a few calls that find out that nobody answers
 
 
+# Of each other kind one.
+OTHERS = ("/most-read", "/feed.atom", "/feed.rss", "/feed.json", "/section-0-0/feed.atom", "/section-0-0/feed.rss",
+          "/sitemap.xml", "/sitemaps/pages.xml", "/sitemaps/news.xml")
+
+
 def labelled(answer):
     return answer.degraded or "broadsheet-degraded" in answer.headers
 
@@ -16,8 +21,9 @@ def labelled(answer):
 class Availability:
     def __init__(self, suite, stories, sections):
         self.suite = suite
-        paths = ["/", "/feed.atom", *(f"/section-0-{i}" for i in range(sections)),
-                 *(f"/checked-0/story-{i}" for i in range(stories))]
+        paths = ["/", *OTHERS, *(f"/section-0-{i}" for i in range(sections)),
+                 *(f"/checked-0/story-{i}" for i in range(stories)),
+                 *(f"/checked-0/story-{i}.ninjs.json" for i in range(stories))]
         self.asked = self.answered = 0
         self.unlabelled = 0
         self.recoveries = {}

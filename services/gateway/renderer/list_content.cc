@@ -35,25 +35,39 @@ std::optional<absl::Time> Newest(const Teasers& stories) {
   return newest;
 }
 
-void AddTeasers(Values& values, absl::string_view name, const std::vector<const Article*>& stories,
-                const TeaserContext& context, const TeaserParts& parts) {
-  if (stories.empty()) return;
-  Values& block = values.Add(name);
-  for (const Article* article : stories)
-    block.Include("TEASER", "teaser.html", TeaserValues(*article, context, parts));
+bool HasPicture(const Article& story, const TeaserContext& context) {
+  return context.images != nullptr && Resolve(story.content().lead_image(), *context.images).image != nullptr;
 }
 
-void AddTop(Values& values, const ListLayout& layout, const TeaserContext& context, bool section_labels) {
+// `seen`: whether a picture stands above these already; otherwise their first is seen at once.
+void AddTeasers(Values& values, absl::string_view name, const std::vector<const Article*>& stories,
+                const TeaserContext& context, const TeaserParts& parts, bool* seen = nullptr) {
+  if (stories.empty()) return;
+  Values& block = values.Add(name);
+  for (const Article* article : stories) {
+    TeaserParts own = parts;
+    if (seen != nullptr && !*seen && own.picture && HasPicture(*article, context))
+      *seen = own.picture->eager = true;
+    block.Include("TEASER", "teaser.html", TeaserValues(*article, context, own));
+  }
+}
+
+// Whether a picture stands there.
+bool AddTop(Values& values, const ListLayout& layout, const TeaserContext& context, bool section_labels) {
+  bool seen = false;
   if (layout.lead != nullptr) {
     AddTeasers(
         values, "LEAD", {layout.lead}, context,
-        {.picture = kLeadPicture, .trail_text = true, .section_label = section_labels, .authors = true});
+        {.picture = kLeadPicture, .trail_text = true, .section_label = section_labels, .authors = true},
+        &seen);
   }
   AddTeasers(values, "SECONDARY", layout.secondary, context,
-             {.picture = kHalfPicture, .trail_text = true, .section_label = section_labels, .authors = true});
+             {.picture = kHalfPicture, .trail_text = true, .section_label = section_labels, .authors = true},
+             &seen);
   AddTeasers(values, "BRIEFS", layout.briefs, context,
              {.picture = std::nullopt, .trail_text = true, .section_label = section_labels, .authors = true});
   AddTeasers(values, "LATEST", layout.latest, context, {});
+  return seen;
 }
 
 void AddColumns(Values& values, const ListLayout& layout, const TeaserContext& context) {
@@ -107,9 +121,9 @@ PageContent ListOfSection(const ListPage& page, const Site& site) {
   const TeaserContext context = ContextOf(page, site);
   content.main.Set("SECTION_NAME", page.section->name())
       .SetIfAny("SECTION_DESCRIPTION", page.section->description());
-  AddTop(content.main, layout, context, false);
+  bool seen = AddTop(content.main, layout, context, false);
   AddTeasers(content.main, "REST", layout.rest, context,
-             {.picture = kThumbnail, .trail_text = true, .authors = true});
+             {.picture = kThumbnail, .trail_text = true, .authors = true}, &seen);
   AddMostRead(content.main, page.most_read, context);
   content.main.Show("EMPTY", layout.lead == nullptr);
   return content;

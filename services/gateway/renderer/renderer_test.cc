@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -230,6 +232,22 @@ TEST(Renderer, OnlyTheLeadPictureIsFetchedFirst) {
     if (element.name != "img") continue;
     EXPECT_NE(Attribute(element, "width"), "");
     EXPECT_NE(Attribute(element, "height"), "");
+  }
+}
+
+// Whichever story that is: the lead may have none.
+TEST(Renderer, TheFirstPictureOfAListIsFetchedFirst) {
+  ListPage page = testing::SampleFront();
+  article::v1::Article lead = page.stories[0];
+  lead.mutable_content()->clear_lead_image();
+  for (const bool pictured : {true, false}) {
+    if (!pictured) page.curated.push_back(std::make_shared<const article::v1::Article>(lead));
+    const std::vector<Element> elements = Elements(SampleRenderer().RenderList(page));
+    EXPECT_EQ(Count(elements, "img", "fetchpriority", "high"), 1) << pictured;
+    const auto first = std::find_if(elements.begin(), elements.end(),
+                                    [](const Element& element) { return element.name == "img"; });
+    ASSERT_NE(first, elements.end());
+    EXPECT_EQ(Attribute(*first, "fetchpriority"), "high") << pictured;
   }
 }
 

@@ -1,5 +1,9 @@
 """Pages of which nothing is cached, against a program that makes three calls at a time, renders and compresses.
 
+Nothing of the page itself is cached; what it shares with others is known, as it is to a gateway in use: authors,
+sections, most-read stories, and the one picture that all the stories have, so that media is not asked. The table says
+which calls the gateway made for a page; the bare program always makes one to each service.
+
 CPU is that of the gateway's threads but for the one of low priority that makes smaller codings afterwards: it takes only
 what nobody else wants, and the table shows it beside. Latency is measured with one dependency after the other slowed down
 by a proxy, one reader at a time.
@@ -19,6 +23,7 @@ from suite import ROOT
 
 SERVICES = ("article", "media", "recommendation")
 CPU_GOAL, MEDIAN_GOAL, P99_GOAL = 1.5, 1.1, 1.5
+METHODS = ("GetArticle", "BatchGetArticles", "ListArticles", "ListRelated", "BatchGetImages")
 READERS = 64
 DELAY_MILLISECONDS = 10  # each way
 FLAGS = ("--cache_mib=1024",)
@@ -97,8 +102,13 @@ class Contest:
              f"--at_a_time={at_a_time}", f"--image={stories.picture_id()}"], 120))
 
 
+def calls_made(suite):
+    return {method: stories.metric(suite, "broadsheet_rpc_client_calls_total", f"{method}\"") for method in METHODS}
+
+
 def compare_cpu(contest, numbers, rounds, count):
     ours, later, theirs, made = [], [], [], []
+    before = calls_made(contest.site.suite)
     for number in range(rounds):
         first = numbers.take(count)
         def gateway():
@@ -111,10 +121,13 @@ def compare_cpu(contest, numbers, rounds, count):
         for turn in (gateway, bare) if number % 2 else (bare, gateway):
             turn()
             contenders.pause()
+    calls = ", ".join(f"{(after - before[method]) / rounds / count:.2f} {method}"
+                      for method, after in calls_made(contest.site.suite).items())
     size = len(stories.Reader(contest.site.gateway.port).get(stories.path_of(first), "identity")[1])
     print(f"  cold page              gateway  {statistics.median(ours):7.0f} us of CPU, {size} bytes; another "
           f"{statistics.median(later):.0f} us at low priority\n"
-          f"                         bare     {statistics.median(theirs):7.0f} us of CPU, {made[-1]['bytes']:.0f} bytes")
+          f"                         bare     {statistics.median(theirs):7.0f} us of CPU, {made[-1]['bytes']:.0f} bytes\n"
+          f"  the gateway's calls for a page: {calls}")
     if not 0.9 < size / made[-1]["bytes"] < 1.1:
         raise RuntimeError("the pages are not comparable")
     ratio = statistics.median(our / their for our, their in zip(ours, theirs))
