@@ -12,7 +12,9 @@ constexpr std::string_view kTeaserEnd = "</article>";
 constexpr std::string_view kItem = "<li>\n";
 constexpr std::string_view kItemEnd = "</li>\n";
 constexpr std::string_view kLink = "<a ";
-constexpr std::string_view kStructuredData = "<script type=\"application/ld+json\">";
+constexpr std::string_view kMeta = "<meta";
+constexpr std::string_view kScript = "<script";
+constexpr std::string_view kScriptEnd = "</script>";
 constexpr std::string_view kHeadEnd = "</head>";
 constexpr std::string_view kStoryPage = "<article class=\"story\"";
 
@@ -53,25 +55,33 @@ bool DropAddress(std::string_view& html, std::string& out) {
   return true;
 }
 
-// Whether a line of a list's head may speak of its stories: their data for machines, the picture of one.
-bool SpeaksOfStories(std::string_view line) {
-  return line.starts_with(kStructuredData) ||
-         (line.starts_with("<meta ") && line.find("image") != std::string_view::npos);
+// How long the element is that `html` begins with, if it may speak of a list's stories: their data for
+// machines, the picture of one. Whatever else stands on its line, and however a newsroom writes it.
+std::size_t LengthIfOfStories(std::string_view html) {
+  const std::string_view tag = html.substr(0, html.find('>'));
+  const auto says = [tag](std::string_view word) { return tag.find(word) != std::string_view::npos; };
+  if (html.starts_with(kMeta) && says("image")) return std::min(tag.size() + 1, html.size());
+  if (!html.starts_with(kScript) || !says("ld+json")) return 0;
+  const std::size_t end = html.find(kScriptEnd);
+  return end == std::string_view::npos ? html.size() : end + kScriptEnd.size();
 }
 
-// The page without such lines.
+// The page without such elements, and without the lines that held nothing else.
 std::string WithoutStoriesInHead(std::string_view html) {
   std::string out;
   out.reserve(html.size());
-  const std::size_t head = html.find(kHeadEnd);
-  std::size_t at = 0;
-  while (head != std::string_view::npos && at < head) {
-    const std::size_t end = std::min(html.find('\n', at), head - 1) + 1;
-    const std::string_view line = html.substr(at, end - at);
-    if (!SpeaksOfStories(line)) out.append(line);
-    at = end;
+  std::string_view head = html.substr(0, html.find(kHeadEnd));
+  const std::string_view rest = html.substr(head.size());
+  while (!head.empty()) {
+    Take(head, std::min(head.find('<'), head.size()), out);
+    if (const std::size_t length = LengthIfOfStories(head); length > 0) {
+      head.remove_prefix(length);
+      if (out.ends_with('\n')) ConsumePrefix(head, "\n");
+    } else if (!head.empty()) {
+      Take(head, 1, out);
+    }
   }
-  return out.append(html.substr(at));
+  return out.append(rest);
 }
 
 }  // namespace

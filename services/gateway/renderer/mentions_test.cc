@@ -57,5 +57,19 @@ TEST(CutMentions, TheHeadOfAListIsLeftWithoutStoriesAndPictures) {
             head + picture + data + "</head>\n" + story);
 }
 
+// A newsroom's templates may be indented, or be on fewer lines or more.
+TEST(CutMentions, TheHeadOfAListMayBeWrittenInAnyWay) {
+  for (const char* element : {"  <script type=\"application/ld+json\">{\"name\":\"pier\"}</script>\n",
+                              "<link rel=\"icon\"><script type='application/ld+json'>[\"pier\"]</script>",
+                              "<script\n  type=\"application/ld+json\">\n{\"name\":\"pier\"}\n</script>\n",
+                              "<link rel=\"icon\"><meta property='og:image:alt' content='pier'>",
+                              "\t<meta\n property=\"og:image\"\n content=\"/pier.jpg\">\n"}) {
+    const std::string page = std::string("<head>\n") + element + "<title>City</title></head>\n";
+    const std::string cut = CutMentions(page + Teaser("a") + Teaser("b"), {"a"}).value_or("");
+    EXPECT_EQ(cut.find("pier"), std::string::npos) << cut;
+    EXPECT_NE(cut.find("<title>City</title></head>\n" + Teaser("b")), std::string::npos) << cut;
+  }
+}
+
 }  // namespace
 }  // namespace broadsheet::gateway
