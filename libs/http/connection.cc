@@ -51,6 +51,25 @@ void Connection::Close() {
   loop_->Remove(position_);
 }
 
+void Connection::Abort() {
+  if (closed()) return;
+  socket_.DropOnClose();
+  Close();
+}
+
+Socket::Transfer Connection::Write(std::span<const iovec> pieces) {
+  const Socket::Transfer write = socket_.Write(pieces);
+  written_bytes_ += write.bytes;
+  return write;
+}
+
+std::size_t Connection::Acknowledged() {
+  const std::uint64_t before = acknowledged_bytes_;
+  acknowledged_bytes_ =
+      std::max(before, written_bytes_ - std::min<std::uint64_t>(written_bytes_, socket_.Unacknowledged()));
+  return acknowledged_bytes_ - before;
+}
+
 Socket Connection::TakeSocket() {
   StopWatching();
   return std::move(socket_);

@@ -1,10 +1,16 @@
 #ifndef BROADSHEET_LIBS_HTTP_CONNECTION_H_
 #define BROADSHEET_LIBS_HTTP_CONNECTION_H_
 
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
+#include "absl/time/time.h"
 #include "libs/http/event_loop.h"
 #include "libs/http/server.h"
 #include "libs/http/socket.h"
@@ -28,10 +34,15 @@ class Connection : public Exchange, public std::enable_shared_from_this<Connecti
   virtual void Start(EventLoop::Connections::iterator position);
   // Ends the connection at once. Idempotent.
   void Close();
+  // The same, and drops what the kernel holds for a client that does not take it.
+  void Abort();
   // Ends it, or what it does, if that has taken too long.
   virtual void CheckTime(TimePoint now) = 0;
   virtual void DrainBegins(TimePoint now) = 0;
   virtual bool waiting_for_request() const = 0;
+  // How far the client is behind with what it is sent, as of the last sweep, if it may be sent away for that
+  // where there is no room.
+  virtual absl::Duration lag() const = 0;
 
  protected:
   static constexpr int kReadsInTurn = 4;  // then the loop's other connections have theirs
@@ -44,6 +55,13 @@ class Connection : public Exchange, public std::enable_shared_from_this<Connecti
 
   // The answer to a method that is not for the handler.
   std::optional<Response> AnsweredByServer(const Request& request);
+
+  // A gather write on the socket.
+  Socket::Transfer Write(std::span<const iovec> pieces);
+  // The bytes that the client has acknowledged since this was asked last. Asks the kernel; what the kernel
+  // has taken says little, it takes much at once and then nothing for long.
+  std::size_t Acknowledged();
+  bool all_acknowledged() const { return acknowledged_bytes_ == written_bytes_; }  // when that was asked
 
   // Calls OnReady again, after the other connections had their turn.
   void YieldTurn();
@@ -70,6 +88,8 @@ class Connection : public Exchange, public std::enable_shared_from_this<Connecti
 
   const std::shared_ptr<EventLoop> loop_;
   event* event_ = nullptr;
+  std::uint64_t written_bytes_ = 0;
+  std::uint64_t acknowledged_bytes_ = 0;  // when that was asked last
 };
 
 }  // namespace broadsheet::http

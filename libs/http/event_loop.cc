@@ -17,9 +17,10 @@ namespace broadsheet::http {
 namespace {
 
 constexpr timeval kSweepInterval = {.tv_sec = 0, .tv_usec = 250'000};
-constexpr int kEvictionCandidates = 16;
-constexpr int kAcceptedAtOnce = 64;   // then those who are here already have their turn
-constexpr int kCallbacksInTurn = 32;  // then whoever has become ready meanwhile, and time, are looked at
+constexpr std::size_t kLooksForRoom = 16;  // for each newcomer; more for as long as there are looks left
+constexpr int kLagsInTimeout = 20;         // who is this part of write_timeout behind may be sent away
+constexpr int kAcceptedAtOnce = 64;        // then those who are here already have their turn
+constexpr int kCallbacksInTurn = 32;       // then whoever has become ready meanwhile, and time, are looked at
 
 // Without a loop there is no server; it fails only when the process is out of memory or descriptors at its
 // start.
@@ -52,7 +53,8 @@ EventLoop::EventLoop(std::shared_ptr<const ServerOptions> options, std::size_t m
     : options_(std::move(options)),
       max_connections_(max_connections),
       base_(MakeBase()),
-      wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+      wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      looks_left_(max_connections) {
   wake_ = Checked(event_new(
       base_, wake_fd_, EV_READ | EV_PERSIST,
       [](evutil_socket_t fd, short, void* self) {
@@ -99,6 +101,11 @@ bool EventLoop::Turn() {
   return event_base_get_num_events(base_, EVENT_BASE_COUNT_ACTIVE) > 0;
 }
 
+void EventLoop::Pass(Clock::duration time) {
+  now_ += time;
+  CheckConnections();
+}
+
 // The loop is woken once the mutex is free: it would only wake to wait for that.
 void EventLoop::Post(std::function<void()> work) {
   {
@@ -121,7 +128,7 @@ void EventLoop::RunPosted() {
 }
 
 void EventLoop::Stop() {
-  if (!thread_.joinable()) return;
+  if (!thread_.joinable()) return CloseAll();
   Post([this] {
     StopAccepting();
     CloseAll();
@@ -173,17 +180,39 @@ void EventLoop::Adopt(Socket socket) {
   connection->Start(std::prev(connections_.end()));
 }
 
-bool EventLoop::MakeRoom() {
-  for (int candidates = kEvictionCandidates; candidates > 0 && !connections_.empty(); --candidates) {
-    const std::shared_ptr<Connection> first = connections_.front();
-    if (first->waiting_for_request()) {
-      Counters::Add(counters_.evicted);
-      first->Close();
-      return true;
+// The one that waits longest for a request, or else the slowest reader; none: all that were looked at are
+// being served, and take it. Who is passed by goes to the back: the next newcomer finds others in front.
+std::shared_ptr<Connection> EventLoop::FindDispensable() {
+  std::shared_ptr<Connection> slowest;
+  absl::Duration lag = options_->write_timeout / kLagsInTimeout;
+  for (std::size_t looks = 0, all = connections_.size(); looks < all; ++looks) {
+    if (looks >= kLooksForRoom && looks_left_ == 0) break;
+    if (looks >= kLooksForRoom) --looks_left_;
+    const std::shared_ptr<Connection>& first = connections_.front();
+    if (first->waiting_for_request()) return first;
+    if (first->lag() > lag) {
+      lag = first->lag();
+      slowest = first;
     }
-    MoveToBack(connections_.begin());  // the next newcomer finds others in front
+    MoveToBack(connections_.begin());
   }
-  return false;
+  return slowest;
+}
+
+bool EventLoop::MakeRoom() {
+  const std::shared_ptr<Connection> dispensable = FindDispensable();
+  if (!dispensable) {
+    Counters::Add(counters_.refused);
+    return false;
+  }
+  Counters::Add(counters_.evicted);
+  if (dispensable->waiting_for_request()) {
+    dispensable->Close();
+  } else {
+    Counters::Add(counters_.evicted_slow);
+    dispensable->Abort();
+  }
+  return true;
 }
 
 void EventLoop::Remove(Connections::iterator position) {
@@ -203,11 +232,16 @@ void EventLoop::UpdateTime() {
 
 void EventLoop::Sweep() {
   UpdateTime();
+  CheckConnections();
+  if (std::exchange(accept_failed_, false) && accept_ != nullptr) event_add(accept_, nullptr);
+}
+
+void EventLoop::CheckConnections() {
+  looks_left_ = max_connections_;  // all of them together cost no more than this sweep does
   for (auto it = connections_.begin(); it != connections_.end();) {
     const std::shared_ptr<Connection> connection = *it++;  // checking may remove it
     connection->CheckTime(now_);
   }
-  if (std::exchange(accept_failed_, false) && accept_ != nullptr) event_add(accept_, nullptr);
 }
 
 void EventLoop::BeginDrain(std::function<void()> on_empty) {

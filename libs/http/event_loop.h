@@ -34,7 +34,7 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   // Counted by this loop alone, read by any thread.
   struct Counters {
     std::atomic<std::uint64_t> accepted{0}, open{0}, requests{0}, rejected{0}, not_modified{0}, timed_out{0},
-        evicted{0};
+        slow_readers{0}, evicted{0}, evicted_slow{0}, refused{0};
     // One writer needs no locked instruction.
     static void Add(std::atomic<std::uint64_t>& counter) {
       counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
@@ -52,6 +52,8 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   void RunHere();
   // After RunHere: does what can be done without waiting. Whether there is more.
   bool Turn();
+  // After RunHere: time passes, and there is a sweep.
+  void Pass(Clock::duration time);
   // Begins with a connection that has been accepted.
   void Adopt(Socket socket);
   // Any thread. Runs `work` on the loop's thread, later; drops it once the loop has stopped. The loop must
@@ -64,7 +66,8 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   // Any thread. Stops accepting; connections end with their next response. `on_empty` is called when none is
   // left.
   void BeginDrain(std::function<void()> on_empty);
-  // Any thread but the loop's: closes what is left and joins the thread. Idempotent.
+  // Any thread but the loop's, or after RunHere that one: closes what is left and joins the thread.
+  // Idempotent.
   void Stop();
 
   bool draining() const { return draining_; }
@@ -86,8 +89,10 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
  private:
   void RunPosted();
   void Accept();
+  std::shared_ptr<Connection> FindDispensable();
   bool MakeRoom();
   void Sweep();
+  void CheckConnections();
   void UpdateTime();
   void CloseAll();
   void StopAccepting();
@@ -102,6 +107,7 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   event* accept_ = nullptr;
   Socket listener_;
   Connections connections_;  // the longest waiting first
+  std::size_t looks_left_;   // for somebody to send away, until the next sweep
   Clock::time_point now_;
   std::int64_t date_second_ = -1;
   std::string date_line_;

@@ -140,7 +140,7 @@ void Http1Connection::SendContinue() {
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   // Nothing else is being sent, so it fits; a broken connection shows when reading on.
   const iovec piece = {const_cast<char*>(kContinue.data()), kContinue.size()};
-  socket_.Write({&piece, 1});
+  Connection::Write({&piece, 1});
 }
 
 void Http1Connection::Dispatch() {
@@ -184,6 +184,7 @@ void Http1Connection::BeginWrite(Response response) {
   if (request_ == nullptr && reader_.is_head()) wire_.body = {};
   if (wire_.status == 304) EventLoop::Counters::Add(loop().counters().not_modified);
   written_ = 0;
+  pace_.reset();
   Enter(State::kWriting);
   Write();
 }
@@ -222,11 +223,10 @@ void Http1Connection::Write() {
       pieces.front() = {joined.data(), size - written_};
       count = 1;
     }
-    const Socket::Transfer write = socket_.Write({pieces.data(), count});
+    const Socket::Transfer write = Connection::Write({pieces.data(), count});
     if (write.outcome == Socket::Outcome::kFailed) return Close();
     if (write.outcome == Socket::Outcome::kWouldBlock) return;
     written_ += write.bytes;
-    since_ = loop().now();
   }
   OnWritten();
 }
@@ -265,6 +265,20 @@ void Http1Connection::DrainBegins(TimePoint now) {
   if (state_ == State::kReading && reading_ == RequestReader::State::kIdle) since_ = now;
 }
 
+absl::Duration Http1Connection::lag() const {
+  return state_ == State::kWriting && pace_ ? pace_->lag() : absl::ZeroDuration();
+}
+
+void Http1Connection::CheckPace(TimePoint now) {
+  const ServerOptions& options = loop().options();
+  if (!pace_) pace_.emplace(since_);
+  pace_->Update(Acknowledged(), options.min_bytes_per_second, now);
+  if (pace_->behind() <= options.write_timeout) return;
+  EventLoop::Counters::Add(loop().counters().timed_out);
+  EventLoop::Counters::Add(loop().counters().slow_readers);
+  Abort();
+}
+
 void Http1Connection::CheckTime(TimePoint now) {
   const ServerOptions& options = loop().options();
   const auto waited = [&](absl::Duration timeout) { return Expired(since_, now, timeout); };
@@ -275,9 +289,8 @@ void Http1Connection::CheckTime(TimePoint now) {
     if (!waited(head ? options.header_timeout : options.body_timeout)) return;
     EventLoop::Counters::Add(loop().counters().timed_out);
     Reject(408, "The request took too long to arrive.");
-  } else if (state_ == State::kWriting && waited(options.write_timeout)) {
-    EventLoop::Counters::Add(loop().counters().timed_out);
-    Close();
+  } else if (state_ == State::kWriting) {
+    CheckPace(now);
   } else if (state_ == State::kLingering && waited(absl::FromChrono(kLingerTimeout))) {
     Close();
   }

@@ -7,12 +7,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "absl/time/time.h"
 #include "libs/http/connection.h"
 #include "libs/http/event_loop.h"
+#include "libs/http/pace.h"
 #include "libs/http/request_reader.h"
 #include "libs/http/response_writer.h"
 #include "libs/http/server.h"
@@ -33,6 +36,7 @@ class Http1Connection final : public Connection {
   void CheckTime(TimePoint now) override;
   void DrainBegins(TimePoint now) override;
   bool waiting_for_request() const override { return state_ == State::kReading; }
+  absl::Duration lag() const override;
 
  private:
   enum class State {
@@ -60,6 +64,7 @@ class Http1Connection final : public Connection {
   std::size_t PiecesFrom(std::size_t written, std::span<iovec> pieces) const;
   void Write();
   void OnWritten();
+  void CheckPace(TimePoint now);
   void Linger();
   void Enter(State state);
 
@@ -84,6 +89,7 @@ class Http1Connection final : public Connection {
   bool continue_sent_ = false;
   WireResponse wire_;
   std::size_t written_ = 0;
+  std::optional<Pace> pace_;  // of a response that a sweep has found being written
 };
 
 }  // namespace broadsheet::http

@@ -21,17 +21,13 @@ constexpr std::size_t kMaxInFlight = 2 * kMaxHttp2Streams;
 // What a client may say without asking for anything: this much at once, this much in each sweep (1,000 a
 // second), and what goes with a request and with each part of a body.
 constexpr int kMaxChatter = 2'000;
-constexpr int kChatterInSweep = 250;
 constexpr int kChatterOfRequest = 32;
 constexpr std::size_t kMaxDroppedBytes = 256 * 1024;
-constexpr absl::Duration kLingerTime = absl::Seconds(2);
-constexpr absl::Duration kNoticeTime =
-    absl::Seconds(1);  // for requests on their way when the end is announced
 
 }  // namespace
 
 Http2Connection::Http2Connection(std::shared_ptr<EventLoop> loop, Socket socket)
-    : Connection(loop, std::move(socket)), since_(loop->now()), written_since_(loop->now()) {}
+    : Connection(loop, std::move(socket)), since_(loop->now()), output_since_(loop->now()) {}
 
 Http2Connection::~Http2Connection() { nghttp2_session_del(session_); }
 
@@ -100,18 +96,17 @@ void Http2Connection::Flush() {
   while (!closed()) {
     if (output_.empty() && !FillOutput()) break;
     std::array<iovec, kPiecesAtOnce> pieces;
-    const Socket::Transfer write = socket_.Write(output_.Next(pieces));
+    const Socket::Transfer write = Write(output_.Next(pieces));
     if (write.outcome == Socket::Outcome::kFailed) return Close();
     if (write.outcome == Socket::Outcome::kWouldBlock) return;
     output_.Written(write.bytes);
-    written_since_ = loop().now();
   }
   EndIfDone();
 }
 
 // Whether there is anything to write.
 bool Http2Connection::FillOutput() {
-  written_since_ = loop().now();
+  output_since_ = loop().now();
   inside_ = true;
   ssize_t size = 0;
   const std::uint8_t* bytes = nullptr;
@@ -264,7 +259,6 @@ bool Http2Connection::SendBody(std::int32_t id, std::string_view frame_head, std
     output_.Append(owner, part);
     stream->sent += part.size();
   }
-  stream->since = loop().now();
   chatter_ = std::max(0, chatter_ - 2);
   return true;
 }
@@ -332,36 +326,6 @@ void Http2Connection::DrainBegins(TimePoint now) {
 void Http2Connection::OnClose() {
   streams_.clear();
   output_.Clear();
-}
-
-void Http2Connection::CheckTime(TimePoint now) {
-  const ServerOptions& options = loop().options();
-  chatter_ = std::max(0, chatter_ - kChatterInSweep);
-  const auto overdue = [&](TimePoint since, absl::Duration timeout) { return Expired(since, now, timeout); };
-  if (lingering_since_) {
-    if (overdue(*lingering_since_, kLingerTime)) Close();
-    return;
-  }
-  if (!output_.empty() && overdue(written_since_, options.write_timeout)) return TimeOut();
-  for (auto& [id, stream] : streams_) {
-    if (stream.phase == Phase::kHead && overdue(stream.since, options.header_timeout)) return TimeOut();
-    if (stream.phase == Phase::kBody && overdue(stream.since, options.body_timeout)) {
-      EventLoop::Counters::Add(loop().counters().timed_out);
-      Refuse(id, stream, 408, "The request took too long to arrive.");
-    } else if (stream.phase == Phase::kSending && overdue(stream.since, options.write_timeout)) {
-      EventLoop::Counters::Add(loop().counters().timed_out);
-      stream.since = now;
-      Reset(id, NGHTTP2_CANCEL);
-    }
-  }
-  if (notice_given_ && !ending_ && overdue(notice_since_, kNoticeTime)) Goaway(NGHTTP2_NO_ERROR);
-  if (waiting_for_request() && !ending_ && overdue(since_, IdleTimeout())) Goaway(NGHTTP2_NO_ERROR);
-  Flush();
-}
-
-void Http2Connection::TimeOut() {
-  EventLoop::Counters::Add(loop().counters().timed_out);
-  Close();
 }
 
 }  // namespace broadsheet::http

@@ -9,10 +9,12 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "absl/time/time.h"
 #include "libs/http/connection.h"
 #include "libs/http/http2_output.h"
 #include "libs/http/http2_request.h"
 #include "libs/http/http2_session.h"
+#include "libs/http/pace.h"
 #include "libs/http/response_writer.h"
 
 namespace broadsheet::http {
@@ -40,17 +42,20 @@ class Http2Connection final : public Connection, private Http2Events {
   bool waiting_for_request() const override {
     return streams_.empty() && in_flight_ == 0 && !lingering_since_;
   }
+  absl::Duration lag() const override;
 
  private:
   enum class Phase { kHead, kBody, kHandling, kSending };
   struct Stream {
     Phase phase = Phase::kHead;
-    TimePoint since;  // when the phase began, or last brought something
+    TimePoint since;  // when the phase began
     std::optional<Http2Request> incoming;
     std::shared_ptr<const Request> request;
     TimePoint started;
     WireResponse wire;
-    std::size_t sent = 0;  // of wire.body
+    std::size_t sent = 0;           // of wire.body
+    std::size_t sent_at_sweep = 0;  // the last one
+    std::optional<Pace> pace;       // once a sweep has found it being sent
     bool request_ended = false;
     bool continue_pending = false;  // 100 (Continue) goes out before the response's head
   };
@@ -73,7 +78,11 @@ class Http2Connection final : public Connection, private Http2Events {
   void BeginGracefulEnd();
   void EndIfDone();
   void Linger();
-  void TimeOut();
+  void CheckStreams(TimePoint now, std::size_t taken);
+  // Updates the connection's paces with what was `taken` of it; whether its client has been behind too long.
+  bool IsTooSlow(TimePoint now, std::size_t taken);
+  // The same of a stream.
+  bool IsTooSlow(std::int32_t id, Stream& stream, TimePoint now, std::size_t taken);
 
   void OnFieldsBegin() override;
   bool MayBring(std::size_t bytes) override;
@@ -103,11 +112,13 @@ class Http2Connection final : public Connection, private Http2Events {
   TimePoint since_;              // when the last stream ended, or the connection began
   PreparedHead prepared_;        // for the frame that the library gives out next
   Http2Output output_;
-  TimePoint written_since_;    // when the kernel last took something, or had nothing to take
-  bool inside_ = false;        // the library is on the stack: it must not be asked to write
-  bool client_ended_ = false;  // it sends no more, but reads what it has asked for
-  bool ending_ = false;        // GOAWAY is said
-  bool notice_given_ = false;  // the first GOAWAY of two is said
+  TimePoint output_since_;           // when there was last nothing to write
+  std::optional<Pace> output_pace_;  // of what waits to be written, once a sweep has found it waiting
+  std::optional<Pace> pace_;         // of all it does, once a sweep has found it with streams or output
+  bool inside_ = false;              // the library is on the stack: it must not be asked to write
+  bool client_ended_ = false;        // it sends no more, but reads what it has asked for
+  bool ending_ = false;              // GOAWAY is said
+  bool notice_given_ = false;        // the first GOAWAY of two is said
   TimePoint notice_since_;
   // All is said: what the client still sends is read and dropped until it has seen that, since closing at
   // once could destroy what it has not read.

@@ -81,9 +81,10 @@ class RawClient {
   // True when the server ends the connection without sending anything more.
   bool IsClosed() { return received_.empty() && !ReceiveSome(); }
 
-  // What has come, at least a byte; empty: the connection has ended, or nothing came in time.
-  std::string ReceivePart() {
-    if (received_.empty()) ReceiveSome();
+  // What has come, at least a byte and, of what is still to be read, no more than `limit`; empty: the
+  // connection has ended, or nothing came in time.
+  std::string ReceivePart(std::size_t limit = 65536) {
+    if (received_.empty()) ReceiveSome(limit);
     return std::exchange(received_, "");
   }
 
@@ -102,9 +103,9 @@ class RawClient {
     return lower;
   }
 
-  bool ReceiveSome() {
+  bool ReceiveSome(std::size_t limit = 65536) {
     char block[65536];
-    const ssize_t size = recv(socket_.native_handle(), block, sizeof(block), 0);
+    const ssize_t size = recv(socket_.native_handle(), block, std::min(limit, sizeof(block)), 0);
     if (size > 0) received_.append(block, static_cast<std::size_t>(size));
     return size > 0;
   }

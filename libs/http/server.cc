@@ -78,7 +78,9 @@ class LoopServer final : public Server {
       listeners.push_back(*std::move(bound));
     }
     for (Socket& listener : listeners) {
-      if (absl::Status listening = listener.Listen(); !listening.ok()) return listening;
+      if (absl::Status listening = listener.Listen(std::max(options_->idle_timeout, options_->write_timeout));
+          !listening.ok())
+        return listening;
     }
     for (Socket& listener : listeners) {
       loops_.push_back(std::make_shared<EventLoop>(options_, share));
@@ -99,7 +101,10 @@ class LoopServer final : public Server {
       sum.rejected += counters.rejected.load(std::memory_order_relaxed);
       sum.not_modified += counters.not_modified.load(std::memory_order_relaxed);
       sum.timed_out += counters.timed_out.load(std::memory_order_relaxed);
+      sum.slow_readers += counters.slow_readers.load(std::memory_order_relaxed);
       sum.evicted += counters.evicted.load(std::memory_order_relaxed);
+      sum.evicted_slow += counters.evicted_slow.load(std::memory_order_relaxed);
+      sum.refused += counters.refused.load(std::memory_order_relaxed);
     }
     return sum;
   }

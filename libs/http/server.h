@@ -69,8 +69,9 @@ struct ServerOptions {
   // Called after every response to a well-formed request, on the loop's thread; must be quick. Optional.
   std::function<void(const Served&)> on_served;
 
-  std::size_t max_connections = 10'000;     // beyond: the connection waiting longest for a request makes room
-  std::size_t max_target_bytes = 8 * 1024;  // beyond: 414
+  // Beyond: the connection waiting longest for a request makes room, or else the slowest reader.
+  std::size_t max_connections = 10'000;
+  std::size_t max_target_bytes = 8 * 1024;   // beyond: 414
   std::size_t max_header_bytes = 16 * 1024;  // request line and all fields; beyond: 431
   std::size_t max_header_fields = 100;       // beyond: 431
   std::size_t max_body_bytes = 64 * 1024;    // beyond: 413
@@ -78,7 +79,11 @@ struct ServerOptions {
   absl::Duration header_timeout = absl::Seconds(10);  // first byte of a head to its end; then 408
   absl::Duration body_timeout = absl::Seconds(30);    // end of the head to the end of the body; then 408
   absl::Duration idle_timeout = absl::Seconds(60);    // a kept-alive connection without a request
-  absl::Duration write_timeout = absl::Seconds(20);   // a client that takes no byte of a response
+  absl::Duration write_timeout = absl::Seconds(20);   // how far a client may be behind with a response
+  // What a client must take of a response, or else it falls behind; each byte makes up for its time. Who
+  // takes nothing is given up after write_timeout, who takes half of this after twice that; a line of two
+  // kilobits a second keeps up. 0: any byte makes up for all the time before.
+  std::size_t min_bytes_per_second = 240;
 };
 
 struct ServerStatistics {
@@ -87,8 +92,11 @@ struct ServerStatistics {
   std::uint64_t requests = 0;  // handed to the handler
   std::uint64_t rejected = 0;  // answered 4xx or 5xx by the server itself
   std::uint64_t not_modified = 0;
-  std::uint64_t timed_out = 0;  // connections closed by the sweep
-  std::uint64_t evicted = 0;    // connections closed to make room
+  std::uint64_t timed_out = 0;     // connections, and streams of HTTP/2, given up by the sweep
+  std::uint64_t slow_readers = 0;  // of these, those that did not take a response, or too slowly
+  std::uint64_t evicted = 0;       // connections closed to make room
+  std::uint64_t evicted_slow = 0;  // of these, those that read, or sent, too slowly
+  std::uint64_t refused = 0;       // connections closed at once, since nobody could make room
 };
 
 // An HTTP server: event loops on threads of its own, all accepting on one port. Speaks HTTP/1.1, and HTTP/2

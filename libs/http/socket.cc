@@ -1,12 +1,17 @@
 #include "libs/http/socket.h"
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -108,7 +113,11 @@ absl::StatusOr<Socket> Socket::Bind(const std::string& address, int port, bool f
   return socket;
 }
 
-absl::Status Socket::Listen() {
+absl::Status Socket::Listen(absl::Duration patience) {
+  // Accepted sockets inherit it.
+  const std::int64_t milliseconds =
+      std::clamp<std::int64_t>(absl::ToInt64Milliseconds(patience), 1, std::numeric_limits<int>::max());
+  SetOption(descriptor_, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(milliseconds));
   if (listen(descriptor_, SOMAXCONN) == 0) return absl::OkStatus();
   return ListenError(errno, "this address", LocalPort());
 }
@@ -142,6 +151,16 @@ Socket::Transfer Socket::Write(std::span<const iovec> pieces) {
 }
 
 bool Socket::ShutdownSending() { return shutdown(descriptor_, SHUT_WR) == 0; }
+
+std::size_t Socket::Unacknowledged() const {
+  int bytes = 0;
+  return ioctl(descriptor_, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
+}
+
+void Socket::DropOnClose() {
+  const linger at_once = {.l_onoff = 1, .l_linger = 0};
+  setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
 
 int Socket::LocalPort() const {
   Endpoint endpoint;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 namespace broadsheet::http {
 
@@ -34,10 +35,16 @@ class Socket {
   Transfer Read(char* into, std::size_t size);
   Transfer Write(std::span<const iovec> pieces);
 
-  absl::Status Listen();
+  // What an accepted connection's peer does not acknowledge for `patience`, or gives no room for, the kernel
+  // drops with the connection, also after it was closed here.
+  absl::Status Listen(absl::Duration patience);
   // The next connection; kDone: it is in `accepted`.
   Outcome Accept(Socket& accepted);
   bool ShutdownSending();
+  // Of what was written, the bytes that the peer has not acknowledged.
+  std::size_t Unacknowledged() const;
+  // Closing will drop what is unacknowledged, rather than leave it to the kernel to deliver.
+  void DropOnClose();
   int LocalPort() const;
   // The peer's IP address without the port; "unknown" if it has gone.
   std::string RemoteAddress() const;
