@@ -1,6 +1,7 @@
 """Clients that mean harm, by the thousands: what they may cost is bounded, and readers are served meanwhile."""
 
 import contextlib
+import http.client
 import pathlib
 import resource
 import socket
@@ -15,6 +16,7 @@ AT_ONCE = 10_000  # connections a gateway keeps: http::ServerOptions::max_connec
 THREADS_AT_MOST = 64  # of a gateway; each keeps its share of the connections, rounded up
 SLOW_CLIENTS = 14_000  # enough for every share, however unevenly the kernel deals them
 OTHER_FILES = 500  # what pytest has open beside
+UNREAD_AT_MOST = 192 * 1024  # bytes that the kernel keeps of answers to one client who has room for none
 READER_PATIENCE = 2  # seconds; a page from memory takes a millisecond on a machine that is not busy
 MIB = 1 << 20
 
@@ -37,15 +39,36 @@ def memory(suite):
     return int(status.split("VmRSS:")[1].split()[0]) * 1024
 
 
+def sockets_of_readers(suite):
+    """The sockets that the kernel has at the gateway's side of its readers' connections, as rows of /proc/net/tcp."""
+    port = f":{suite.port('gateway'):04X}"
+    rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return [row for row in rows if row[1].endswith(port)]
+
+
 def connections_kept(suite):
     """How many connections of readers the gateway has accepted and not closed, nor their clients, as the kernel has it."""
-    established, port = "01", f":{suite.port('gateway'):04X}"
-    rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    return sum(row[1].endswith(port) and row[3] == established and row[9] != "0" for row in rows)
+    established = "01"
+    return sum(row[3] == established and row[9] != "0" for row in sockets_of_readers(suite))
+
+
+def unread(suite):
+    """What the kernel keeps of answers, for each of the gateway's readers, in bytes."""
+    listening = "0A"
+    return [int(row[4].split(":")[0], 16) for row in sockets_of_readers(suite) if row[3] != listening]
 
 
 def connect(suite, timeout=10):
     return socket.create_connection(("127.0.0.1", suite.port("gateway")), timeout)
+
+
+def connect_with_little_room(suite):
+    """A connection that takes next to nothing of what it is sent, unless that is read."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.settimeout(10)
+    connection.connect(("127.0.0.1", suite.port("gateway")))
+    return connection
 
 
 def read_all(connection):
@@ -143,3 +166,78 @@ def test_a_client_that_asks_a_thousand_times_and_reads_nothing(suite):
                 connection.sendall(request * 1000)
         assert_readers_are_served(suite)
         assert memory(suite) - before < 100 * MIB
+
+
+def http2_frame(kind, flags, stream, payload):
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+
+class NeverReading:
+    """Asks over HTTP/1.1 for more than the kernel keeps, and reads nothing."""
+
+    def __init__(self, connection, host):
+        self.connection = connection
+        self.host = host
+
+    def ask(self):
+        self.connection.send(f"GET / HTTP/1.1\r\nHost: {self.host}\r\n\r\n".encode() * 40)
+
+    def drip(self):
+        pass
+
+
+class ReadingByDrips(NeverReading):
+    """Reads a byte now and then."""
+
+    def drip(self):
+        self.connection.recv(1)
+
+
+class GrantingByDrips(NeverReading):
+    """Speaks HTTP/2, and grants a byte now and then."""
+
+    def ask(self):
+        settings = http2_frame(4, 0, 0, (4).to_bytes(2, "big") + (1).to_bytes(4, "big"))  # the window of each stream
+        authority = self.host.encode()
+        fields = b"\x82\x86\x84\x41" + bytes([len(authority)]) + authority  # GET http:/ by the static table
+        request = http2_frame(1, 5, 1, fields)
+        self.connection.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings + request)
+
+    def drip(self):
+        self.connection.send(http2_frame(8, 0, 1, (1).to_bytes(4, "big")))
+
+
+# Most of them over HTTP/2: of those the kernel has to keep nothing, so ten thousand fit into any machine.
+KINDS = [NeverReading, ReadingByDrips, *[GrantingByDrips] * 5]
+
+
+def each(clients, do):
+    """With those that the gateway has not closed to make room."""
+    for client in clients:
+        with contextlib.suppress(OSError):
+            do(client)
+
+
+def is_served(suite):
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        return suite.get("/").status == 200
+    return False
+
+
+def test_ten_thousand_clients_that_do_not_read_what_they_have_asked_for(suite, many_files):
+    assert_readers_are_served(suite)
+    before = memory(suite)
+    host = f"localhost:{suite.port('gateway')}"
+    with contextlib.ExitStack() as to_close:
+        slow = [KINDS[number % len(KINDS)](to_close.enter_context(connect_with_little_room(suite)), host)
+                for number in range(SLOW_CLIENTS)]
+        each(slow, lambda client: client.ask())
+        # When all have just begun nobody can say who is slow, but soon after.
+        wait_until(lambda: is_served(suite), 5, "a reader to be served")
+        assert connections_kept(suite) >= AT_ONCE - 100
+        for _ in range(4):
+            each(slow, lambda client: client.drip())
+            assert_readers_are_served(suite, rounds=30)
+            assert max(unread(suite)) < UNREAD_AT_MOST
+        assert memory(suite) - before < 300 * MIB
+    assert_readers_are_served(suite)
