@@ -202,17 +202,32 @@ std::shared_ptr<Connection> EventLoop::FindDispensable() {
 bool EventLoop::MakeRoom() {
   const std::shared_ptr<Connection> dispensable = FindDispensable();
   if (!dispensable) {
-    Counters::Add(counters_.refused);
+    NoteGivenUp(GivenUp::kRefused);
     return false;
   }
   Counters::Add(counters_.evicted);
   if (dispensable->waiting_for_request()) {
     dispensable->Close();
   } else {
-    Counters::Add(counters_.evicted_slow);
+    NoteGivenUp(GivenUp::kSlowClientEvicted);
     dispensable->Abort();
   }
   return true;
+}
+
+void EventLoop::NoteGivenUp(GivenUp why) {
+  switch (why) {
+    case GivenUp::kSlowReader:
+      Counters::Add(counters_.slow_readers);
+      break;
+    case GivenUp::kSlowClientEvicted:
+      Counters::Add(counters_.evicted_slow);
+      break;
+    case GivenUp::kRefused:
+      Counters::Add(counters_.refused);
+      break;
+  }
+  if (options_->on_given_up) options_->on_given_up(why);
 }
 
 void EventLoop::Remove(Connections::iterator position) {

@@ -85,6 +85,8 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
     connections_.splice(connections_.end(), connections_, position);
   }
   void Remove(Connections::iterator position);
+  // Counts it, and tells the server's user.
+  void NoteGivenUp(GivenUp why);
 
  private:
   void RunPosted();

@@ -275,7 +275,7 @@ void Http1Connection::CheckPace(TimePoint now) {
   pace_->Update(Acknowledged(), options.min_bytes_per_second, now);
   if (pace_->behind() <= options.write_timeout) return;
   EventLoop::Counters::Add(loop().counters().timed_out);
-  EventLoop::Counters::Add(loop().counters().slow_readers);
+  loop().NoteGivenUp(GivenUp::kSlowReader);
   Abort();
 }
 

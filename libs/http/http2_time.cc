@@ -63,7 +63,7 @@ void Http2Connection::CheckStreams(TimePoint now, std::size_t taken) {
       Refuse(id, stream, 408, "The request took too long to arrive.");
     } else if (stream.phase == Phase::kSending && IsTooSlow(id, stream, now, taken)) {
       EventLoop::Counters::Add(counters.timed_out);
-      EventLoop::Counters::Add(counters.slow_readers);
+      loop().NoteGivenUp(GivenUp::kSlowReader);
       stream.pace.emplace(now);
       Reset(id, NGHTTP2_CANCEL);
     }
@@ -83,7 +83,7 @@ void Http2Connection::CheckTime(TimePoint now) {
     const std::size_t taken = Acknowledged();
     if (IsTooSlow(now, taken)) {
       EventLoop::Counters::Add(loop().counters().timed_out);
-      EventLoop::Counters::Add(loop().counters().slow_readers);
+      loop().NoteGivenUp(GivenUp::kSlowReader);
       return Abort();
     }
     CheckStreams(now, taken);

@@ -55,6 +55,13 @@ struct Served {
   absl::Duration duration;  // from the complete head to the response handed to the kernel
 };
 
+// For whose sake, or for what, a client is given up that could not be served to the end.
+enum class GivenUp {
+  kSlowReader,         // it was behind for too long
+  kSlowClientEvicted,  // it was behind, and another needed its place
+  kRefused,            // a newcomer: nobody could make room
+};
+
 struct ServerOptions {
   std::string address = "0.0.0.0";  // IPv4 or IPv6; "::" also accepts IPv4
   int port = 0;                     // 0: any free one, see Server::port()
@@ -68,6 +75,8 @@ struct ServerOptions {
   std::function<std::string(std::string_view path)> allow = nullptr;
   // Called after every response to a well-formed request, on the loop's thread; must be quick. Optional.
   std::function<void(const Served&)> on_served;
+  // Called for every client given up so, on the loop's thread; must be quick. Optional.
+  std::function<void(GivenUp)> on_given_up = nullptr;
 
   // Beyond: the connection waiting longest for a request makes room, or else the slowest reader.
   std::size_t max_connections = 10'000;

@@ -61,6 +61,7 @@ class SlowReaders : public testing::Test {
   }
 
   void Serve(std::size_t max_connections, ServerOptions options = {}) {
+    options.on_given_up = [this](GivenUp why) { given_up_.push_back(why); };
     options.handler = [this](std::shared_ptr<const Request> request, Responder responder) {
       if (request->path() != "/owed") return responder.Send(page_);
       owed_.push_back(std::move(responder));
@@ -117,6 +118,7 @@ class SlowReaders : public testing::Test {
   const int port_;
   const std::shared_ptr<const Content> page_ = Page(std::string(4'000'000, 'x'));
   std::vector<Responder> owed_;
+  std::vector<GivenUp> given_up_;
   std::shared_ptr<EventLoop> loop_;
 
  private:
@@ -141,6 +143,7 @@ TEST_F(SlowReaders, WhoNeverReadsIsGivenUpAfterTheWriteTimeout) {
   EXPECT_EQ(counters().open, 0u);
   EXPECT_EQ(counters().timed_out, 1u);
   EXPECT_EQ(counters().slow_readers, 1u);
+  EXPECT_EQ(given_up_, std::vector{GivenUp::kSlowReader});
   EXPECT_LT(client->ReceiveAll().size(), page_->uncoded_bytes());
 }
 
@@ -275,6 +278,8 @@ TEST_F(SlowReaders, MakeRoomBeforeAnybodyWhoReads) {
   EXPECT_FALSE(reader->ReceivePart().empty());
   EXPECT_TRUE(Connect()->IsClosed());
   EXPECT_EQ(counters().refused, 1u);
+  EXPECT_EQ(given_up_,
+            (std::vector{GivenUp::kSlowClientEvicted, GivenUp::kSlowClientEvicted, GivenUp::kRefused}));
 }
 
 TEST_F(SlowReaders, MakeRoomHoweverManyRequestsTheyBegin) {

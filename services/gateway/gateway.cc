@@ -219,6 +219,7 @@ absl::Status RunningGateway::Start() {
     routes_.Handle(std::move(request), std::move(responder));
   };
   http.on_served = [this](const http::Served& served) { routes_.CountServed(served); };
+  http.on_given_up = [this](http::GivenUp why) { routes_.NoteGivenUp(why); };
   absl::StatusOr<std::unique_ptr<http::Server>> server = http::Server::Start(std::move(http));
   if (!server.ok()) return server.status();
   http_ = *std::move(server);

@@ -113,6 +113,24 @@ telemetry::Counter Responses(int hundreds) {
           {{"status", absl::StrCat(hundreds, "xx")}}};
 }
 
+std::string_view GivenUpName(http::GivenUp why) {
+  switch (why) {
+    case http::GivenUp::kSlowReader:
+      return "slow_reader";
+    case http::GivenUp::kSlowClientEvicted:
+      return "slow_client_evicted";
+    case http::GivenUp::kRefused:
+      return "refused";
+  }
+  return "unknown";
+}
+
+telemetry::Counter GivenUpFor(http::GivenUp why) {
+  return {"broadsheet_gateway_http_given_up_total",
+          "Clients that could not be served to the end, by why.",
+          {{"reason", std::string(GivenUpName(why))}}};
+}
+
 }  // namespace
 
 std::string AssetName(std::string_view path) {
@@ -129,7 +147,9 @@ HttpRoutes::HttpRoutes(PageServer& pages, ReadReporter& reads, rpc::CompletionQu
       queues_(queues),
       site_url_(std::move(site_url)),
       responses_{Responses(1), Responses(2), Responses(3), Responses(4), Responses(5)},
-      seconds_("broadsheet_gateway_http_response_seconds", "Time from a complete request to its response.") {}
+      seconds_("broadsheet_gateway_http_response_seconds", "Time from a complete request to its response."),
+      given_up_{GivenUpFor(http::GivenUp::kSlowReader), GivenUpFor(http::GivenUp::kSlowClientEvicted),
+                GivenUpFor(http::GivenUp::kRefused)} {}
 
 void HttpRoutes::UseAssets(const std::vector<Asset>& assets) {
   std::map<std::string, std::shared_ptr<const http::Content>, std::less<>> by_path, by_name;
@@ -246,6 +266,12 @@ void HttpRoutes::CountServed(const http::Served& served) {
   const int hundreds = served.status / 100;
   if (hundreds >= 1 && hundreds <= 5) responses_[static_cast<std::size_t>(hundreds - 1)].Increment();
   seconds_.Observe(static_cast<double>(absl::ToInt64Nanoseconds(served.duration)) * 1e-9);
+}
+
+void HttpRoutes::NoteGivenUp(http::GivenUp why) {
+  given_up_[static_cast<std::size_t>(why)].Increment();
+  log_.Log(GivenUpName(why), telemetry::Severity::kWarning, "a client was given up",
+           {{"reason", GivenUpName(why)}});
 }
 
 }  // namespace broadsheet::gateway

@@ -12,6 +12,7 @@
 
 #include "libs/http/server.h"
 #include "libs/rpc/task.h"
+#include "libs/telemetry/log.h"
 #include "libs/telemetry/metrics.h"
 #include "services/gateway/page_request.h"
 #include "services/gateway/page_server.h"
@@ -39,6 +40,8 @@ class HttpRoutes {
   void Handle(std::shared_ptr<const http::Request> request, http::Responder responder);
   // For http::ServerOptions::on_served.
   void CountServed(const http::Served& served);
+  // For http::ServerOptions::on_given_up.
+  void NoteGivenUp(http::GivenUp why);
 
  private:
   void AnswerPost(const http::Request& request, http::Responder responder);
@@ -64,6 +67,8 @@ class HttpRoutes {
       assets_by_name_;                           // guarded by assets_mutex_
   std::array<telemetry::Counter, 5> responses_;  // 1xx to 5xx
   telemetry::Histogram seconds_;
+  std::array<telemetry::Counter, 3> given_up_;  // by http::GivenUp
+  telemetry::LimitedLog log_;
 };
 
 // "/assets/page.css" of "/assets/page.3f2a9c01d4e5.css"; empty for a path that is not of this form.

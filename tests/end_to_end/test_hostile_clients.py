@@ -218,6 +218,15 @@ def each(clients, do):
             do(client)
 
 
+def given_up(suite, reason):
+    """How many clients the gateway says it has given up for that."""
+    connection = http.client.HTTPConnection("127.0.0.1", suite.ops_port("gateway"), timeout=10)
+    with contextlib.closing(connection):
+        connection.request("GET", "/metrics")
+        text = connection.getresponse().read().decode()
+    return float(text.split(f'broadsheet_gateway_http_given_up_total{{reason="{reason}"}} ')[1].split()[0])
+
+
 def is_served(suite):
     with contextlib.suppress(OSError, http.client.HTTPException):
         return suite.get("/").status == 200
@@ -235,9 +244,12 @@ def test_ten_thousand_clients_that_do_not_read_what_they_have_asked_for(suite, m
         # When all have just begun nobody can say who is slow, but soon after.
         wait_until(lambda: is_served(suite), 5, "a reader to be served")
         assert connections_kept(suite) >= AT_ONCE - 100
+        refused, evicted = given_up(suite, "refused"), given_up(suite, "slow_client_evicted")
         for _ in range(4):
             each(slow, lambda client: client.drip())
             assert_readers_are_served(suite, rounds=30)
             assert max(unread(suite)) < UNREAD_AT_MOST
+        assert given_up(suite, "refused") == refused
+        assert given_up(suite, "slow_client_evicted") > evicted
         assert memory(suite) - before < 300 * MIB
     assert_readers_are_served(suite)
