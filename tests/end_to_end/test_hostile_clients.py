@@ -43,7 +43,8 @@ def sockets_of_readers(suite):
     """The sockets that the kernel has at the gateway's side of its readers' connections, as rows of /proc/net/tcp."""
     port = f":{suite.port('gateway'):04X}"
     rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    return [row for row in rows if row[1].endswith(port)]
+    # The file is read in parts, and a socket may be in two of them when others have come or gone meanwhile.
+    return list({row[2]: row for row in rows if row[1].endswith(port)}.values())
 
 
 def connections_kept(suite):
