@@ -13,13 +13,17 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "services/gateway/renderer/template_check.h"
 #include "services/gateway/renderer/template_engine.h"
+#include "services/gateway/renderer/template_names.h"
 #include "tests/fuzz/expect.h"
 #include "tests/fuzz/lines.h"
 
 namespace broadsheet::fuzz {
 namespace {
 
+using gateway::CheckNames;
+using gateway::KnownTemplateNames;
 using gateway::Markup;
 using gateway::TemplateEngine;
 using gateway::Values;
@@ -116,12 +120,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const std::string path = (folder.path() / name).string();
   std::ofstream(path, std::ios::binary) << text;
-  const auto engine = TemplateEngine::Load(folder.path().string(), {name});
+  const auto engine = TemplateEngine::Load(folder.path().string(), {});
   std::filesystem::remove(path);
   if (!engine.ok()) {
     CheckFault(engine.status(), path, text);
     return 0;
   }
+  const absl::Status known = CheckNames(path, text, KnownTemplateNames().at("teaser.html"));
+  if (!known.ok()) CheckFault(known, path, text);
   if (text.find("xss1") != text.npos) return 0;
   const std::string page = (*engine)->Expand(name, ValuesFor(NamesIn(text), name), Values());
   for (const char* active : {"<script>xss1", "\" onxss1=", "' onxss1="})

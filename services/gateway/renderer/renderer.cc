@@ -16,7 +16,11 @@
 #include "services/gateway/renderer/page_content.h"
 #include "services/gateway/renderer/site_paths.h"
 #include "services/gateway/renderer/template_engine.h"
+#include "services/gateway/renderer/template_names.h"
 #include "services/gateway/renderer/text.h"
+#include "services/gateway/renderer/trial_check.h"
+#include "services/gateway/renderer/trial_models.h"
+#include "services/gateway/renderer/trial_pages.h"
 
 namespace broadsheet::gateway {
 namespace {
@@ -26,12 +30,6 @@ constexpr absl::string_view kNoticeMark = "<!--notice-->";
 constexpr absl::string_view kPageStart = "<html ";
 constexpr absl::string_view kDegradedStart = "data-degraded=\"";
 constexpr absl::Duration kNoticeAge = absl::Minutes(5);
-
-std::vector<std::string> RequiredTemplates() {
-  return {"page.html",  "article.html", "front.html",     "section.html",      "author.html",
-          "error.html", "figure.html",  "most_read.html", "teaser.html",       "notice.html",
-          "rss.xml",    "atom.xml",     "sitemap.xml",    "sitemap_index.xml", "news_sitemap.xml"};
-}
 
 // Scheme, host and port of a web address, empty if it is none: a path would allow that one path and nothing
 // below it, and some characters would begin another directive.
@@ -55,7 +53,7 @@ std::string ContentSecurityPolicy(const Site& site) {
 struct Renderer::Parts {
   Site site;
   std::vector<Asset> assets;
-  std::unique_ptr<TemplateEngine> templates;
+  std::shared_ptr<const TemplateExpander> templates;
   std::string policy;
   std::uint64_t version = 0;
 
@@ -74,20 +72,33 @@ Renderer::Renderer(std::unique_ptr<const Parts> parts) : parts_(std::move(parts)
 Renderer::~Renderer() = default;
 
 absl::StatusOr<std::unique_ptr<Renderer>> Renderer::Load(std::string_view directory, Site site) {
-  absl::StatusOr<std::unique_ptr<TemplateEngine>> templates =
-      TemplateEngine::Load(std::string(directory), RequiredTemplates());
-  if (!templates.ok()) return templates.status();
-  absl::StatusOr<std::vector<Asset>> assets =
-      LoadAssets((std::filesystem::path(directory) / "assets").string());
+  const std::filesystem::path folder = std::filesystem::absolute(directory);
+  absl::StatusOr<std::unique_ptr<TemplateEngine>> engine =
+      TemplateEngine::Load(folder.string(), KnownTemplateNames());
+  if (!engine.ok()) return engine.status();
+  absl::StatusOr<std::vector<Asset>> assets = LoadAssets((folder / "assets").string());
   if (!assets.ok()) return assets.status();
+  std::string sources = (*engine)->sources();
+  for (const Asset& asset : *assets) absl::StrAppend(&sources, asset.path, "\n");
+  const std::shared_ptr<const TemplateExpander> templates = *std::move(engine);
+  // On a site of its own, so that nothing depends on the words of this one.
+  for (const TrialPage& page : RenderTrialPages(*Over(templates, TrialSite()))) {
+    if (absl::Status whole = CheckTrialPage(page); !whole.ok())
+      return absl::InvalidArgumentError(absl::StrCat((folder / "").string(), whole.message()));
+  }
   auto parts = std::make_unique<Parts>();
   parts->policy = ContentSecurityPolicy(site);
   parts->site = std::move(site);
   parts->assets = *std::move(assets);
-  std::string sources = (*templates)->sources();
-  for (const Asset& asset : parts->assets) absl::StrAppend(&sources, asset.path, "\n");
   parts->version = std::stoull(Fingerprint(sources), nullptr, 16);
-  parts->templates = *std::move(templates);
+  parts->templates = templates;
+  return std::unique_ptr<Renderer>(new Renderer(std::move(parts)));
+}
+
+std::unique_ptr<Renderer> Renderer::Over(std::shared_ptr<const TemplateExpander> templates, Site site) {
+  auto parts = std::make_unique<Parts>();
+  parts->site = std::move(site);
+  parts->templates = std::move(templates);
   return std::unique_ptr<Renderer>(new Renderer(std::move(parts)));
 }
 

@@ -23,6 +23,8 @@ struct Asset {
   bool immutable = true;  // false only for "/favicon.ico", which browsers ask for by that name
 };
 
+class TemplateExpander;
+
 // Turns page models into bytes. Pure: no I/O after Load, no clock, no state; equal models give equal bytes,
 // so an ETag can be made from them. Thread-safe.
 //
@@ -31,9 +33,11 @@ struct Asset {
 // repaired, not refused, so rendering never fails.
 class Renderer {
  public:
-  // Reads and checks the templates and assets in `directory`. INVALID_ARGUMENT or NOT_FOUND with file, line
-  // and reason.
+  // Reads and checks the templates and assets in `directory`, and tries them on a page of every kind (see
+  // trial_check.h). INVALID_ARGUMENT or NOT_FOUND with file, line where there is one, and reason.
   static absl::StatusOr<std::unique_ptr<Renderer>> Load(std::string_view directory, Site site);
+  // One that fills these templates as they are and has no assets.
+  static std::unique_ptr<Renderer> Over(std::shared_ptr<const TemplateExpander> templates, Site site);
   ~Renderer();
 
   // The text of a story as markup, most of what there is to write: all that needs neither `related`,

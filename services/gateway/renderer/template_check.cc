@@ -1,12 +1,15 @@
 #include "services/gateway/renderer/template_check.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 
 namespace broadsheet::gateway {
@@ -37,7 +40,8 @@ class Checker {
     }
     if (absl::EndsWith(file_, "article.html") && !absl::StrContains(text_, "{{MOMENTS_HTML:none}}"))
       return FaultAt(1, "has no {{MOMENTS_HTML:none}}: a live story would lose its text");
-    if (open_.empty()) return CheckMentions();
+    if (open_.empty())
+      return absl::EndsWith(absl::StrCat("/", file_), "/page.html") ? CheckFrame() : CheckMentions();
     return FaultAt(open_.back().line, absl::StrCat("section ", open_.back().name, " is not closed"));
   }
 
@@ -52,6 +56,24 @@ class Checker {
     const std::size_t mark = element.find(" data-story=\"{{ARTICLE_ID}}\"");
     if (whole && mark < element.find('>')) return absl::OkStatus();
     return FaultAt(1, "a teaser is one <article … data-story=\"{{ARTICLE_ID}}\"> and nothing around it");
+  }
+
+  // What is put into finished pages has its place in their frame, and what they are about as well.
+  absl::Status CheckFrame() {
+    for (const auto& [mark, loss] : {std::pair("{{>MAIN}}", "pages would lose what they are about"),
+                                     std::pair("<!--notice-->", "pages would not say that they are old")}) {
+      if (!absl::StrContains(text_, mark)) return FaultAt(1, absl::StrCat("has no ", mark, ": ", loss));
+    }
+    // Where an element begins that is or should be the one.
+    at_ = absl::AsciiStrToLower(text_).find("<html");
+    if (at_ == absl::string_view::npos) return FaultAt(1, "has no <html …>");
+    counted_ = 0, line_ = 1;
+    const absl::string_view element = text_.substr(at_, text_.find('\n', at_) - at_);
+    if (absl::StartsWith(element, "<html ") && absl::StrContains(element, "data-degraded=\"{{DEGRADED}}\""))
+      return absl::OkStatus();
+    return Fault(
+        "a degraded page would not be labelled: write <html lang=\"{{LANGUAGE}}\" "
+        "dir=\"{{DIRECTION}}\"{{#DEGRADED}} data-degraded=\"{{DEGRADED}}\"{{/DEGRADED}}> in one line");
   }
 
   absl::Status CheckMark(absl::string_view mark) {
@@ -138,7 +160,69 @@ void ForEachMark(absl::string_view text, const See& see) {
   }
 }
 
+// Looks names up as the engine does: in the sections around them, from the innermost outwards.
+class NameLookup {
+ public:
+  explicit NameLookup(const KnownMarks& known) : known_(known) {}
+
+  // Whether the mark, without modifiers, is known where the marks given before have led.
+  bool Take(absl::string_view mark) {
+    const char kind = mark.empty() ? '\0' : mark[0];
+    if (kind == '!' || kind == '%') return true;
+    if (kind == '/') return scopes_.pop_back(), true;
+    if (IsTheEngines(mark)) return kind != '#' || (scopes_.push_back(scopes_.back()), true);
+    const std::optional<std::string> scope = Find(mark);
+    if (!scope) return false;
+    if (kind == '#') scopes_.push_back(absl::StrCat(*scope, mark.substr(1), "/"));
+    return true;
+  }
+
+  // The sections around one place where it is known, as they are written; empty if there is none.
+  std::string Elsewhere(absl::string_view mark) const {
+    for (const std::string& known : known_) {
+      if (!absl::EndsWith(known, absl::StrCat("/", mark))) continue;
+      const absl::string_view scope = absl::string_view(known).substr(0, known.size() - mark.size() - 1);
+      return absl::StrCat("{{#", absl::StrReplaceAll(scope, {{"/", "}}{{#"}}), "}}");
+    }
+    return "";
+  }
+
+ private:
+  // Set by the engine itself: white space, and what stands between the entries of the section around it.
+  bool IsTheEngines(absl::string_view mark) const {
+    if (mark == "BI_SPACE" || mark == "BI_NEWLINE") return true;
+    return absl::ConsumePrefix(&mark, "#") && absl::ConsumeSuffix(&mark, "_separator") && !mark.empty() &&
+           absl::EndsWith(absl::StrCat("/", scopes_.back()), absl::StrCat("/", mark, "/"));
+  }
+
+  std::optional<std::string> Find(absl::string_view mark) const {
+    for (absl::string_view scope = scopes_.back();;) {
+      if (known_.contains(absl::StrCat(scope, mark))) return std::string(scope);
+      if (scope.empty()) return std::nullopt;
+      scope = scope.substr(0, scope.rfind('/', scope.size() - 2) + 1);
+    }
+  }
+
+  const KnownMarks& known_;
+  std::vector<std::string> scopes_ = {""};  // "LIVE/ENDED/", the innermost last
+};
+
 }  // namespace
+
+absl::Status CheckNames(absl::string_view file, absl::string_view text, const KnownMarks& known) {
+  NameLookup lookup(known);
+  absl::Status status;
+  ForEachMark(text, [&](std::size_t begin, absl::string_view mark) {
+    const absl::string_view name = mark[0] == '%' ? mark : mark.substr(0, mark.find(':'));
+    if (!status.ok() || lookup.Take(name)) return;
+    const std::string elsewhere = lookup.Elsewhere(name);
+    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(begin), '\n');
+    status = absl::InvalidArgumentError(
+        absl::StrCat(file, ":", line, ": nothing is ever set for {{", name, "}} ",
+                     elsewhere.empty() ? "in this file" : "here, only within ", elsewhere));
+  });
+  return status;
+}
 
 std::string BeginningOfTemplate(absl::string_view text, std::size_t size) {
   std::vector<absl::string_view> open;

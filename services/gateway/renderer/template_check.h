@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "services/gateway/renderer/template_names.h"
 
 namespace broadsheet::gateway {
 
@@ -14,8 +15,13 @@ namespace broadsheet::gateway {
 // XML for .xml), a mark that is not closed, sections that do not match, a value as the name of an element, or
 // `:none` on a name that ends in neither _HTML nor _JSON; for teaser.html also if a teaser
 // could not be found in a finished page (see mentions.h), for article.html if it has no place for moments,
-// and for more than kMaxTemplateBytes or kMaxNesting. Pure.
+// for page.html if it has none for the main part and the notice or its <html> cannot be labelled, and for
+// more than kMaxTemplateBytes or kMaxNesting. Pure.
 absl::Status CheckTemplate(absl::string_view file, absl::string_view text);
+
+// INVALID_ARGUMENT "FILE:LINE: reason" for the first name of a template, which has passed the check, that is
+// not among `known` where it stands: a section of that name vanishes, a value is empty. Pure.
+absl::Status CheckNames(absl::string_view file, absl::string_view text, const KnownMarks& known);
 
 // The engine reads and expands nested sections by recursion.
 inline constexpr std::size_t kMaxNesting = 32;

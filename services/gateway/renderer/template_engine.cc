@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "services/gateway/renderer/template_check.h"
 
 namespace broadsheet::gateway {
@@ -97,21 +99,27 @@ struct TemplateEngine::Cache {
 TemplateEngine::TemplateEngine() : cache_(std::make_unique<Cache>()) {}
 TemplateEngine::~TemplateEngine() = default;
 
-absl::StatusOr<std::unique_ptr<TemplateEngine>> TemplateEngine::Load(
-    absl::string_view directory, const std::vector<std::string>& required) {
+absl::StatusOr<std::unique_ptr<TemplateEngine>> TemplateEngine::Load(absl::string_view directory,
+                                                                     const TemplateNames& known) {
   const std::filesystem::path root = std::filesystem::absolute(std::string(directory));
   absl::StatusOr<std::vector<std::string>> files = TemplateFiles(root);
   if (!files.ok()) return files.status();
-  for (const std::string& name : required) {
-    if (std::binary_search(files->begin(), files->end(), name)) continue;
-    return absl::NotFoundError(absl::StrCat("templates: ", (root / name).string(), " is missing"));
+  std::vector<std::string> missing;
+  for (const auto& [name, marks] : known) {
+    if (!std::binary_search(files->begin(), files->end(), name))
+      missing.push_back(absl::StrCat((root / name).string(), " is missing"));
   }
+  if (!missing.empty()) return absl::NotFoundError(absl::StrCat("templates: ", absl::StrJoin(missing, ", ")));
   std::unique_ptr<TemplateEngine> engine(new TemplateEngine());
   for (const std::string& name : *files) {
     // Read once: what is loaded is what was checked, whoever writes to the folder meanwhile.
     absl::StatusOr<std::string> text = ReadTemplate(root / name);
     if (!text.ok()) return text.status();
     if (absl::Status sound = CheckTemplate((root / name).string(), *text); !sound.ok()) return sound;
+    if (const auto marks = known.find(name); marks != known.end()) {
+      absl::Status set = CheckNames((root / name).string(), *text, marks->second);
+      if (!set.ok()) return set;
+    }
     absl::StrAppend(&engine->sources_, name, "\n", *text, "\n");
     if (engine->cache_->templates.StringToTemplateCache(name, *text, kStrip)) continue;
     return absl::InvalidArgumentError(absl::StrCat((root / name).string(), ":", RefusedLine(name, *text),

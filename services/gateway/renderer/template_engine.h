@@ -3,32 +3,31 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "services/gateway/renderer/template_expander.h"
+#include "services/gateway/renderer/template_names.h"
 #include "services/gateway/renderer/values.h"
 
 namespace broadsheet::gateway {
 
 // A folder of templates that escape every value for the place it stands in. Thread-safe once loaded. The only
 // place that knows ctemplate.
-class TemplateEngine {
+class TemplateEngine final : public TemplateExpander {
  public:
-  // Reads and checks every .html and .xml file in `directory`. NOT_FOUND when the directory or one of
-  // `required` is missing, INVALID_ARGUMENT with file, line and reason for a template that is not sound: one
-  // without an AUTOESCAPE line, with an unknown or unbalanced mark, or with the escaping switched off for a
-  // name that does not promise markup.
+  // Reads and checks every .html and .xml file in `directory`. NOT_FOUND when the directory or one of the
+  // files in `known` is missing, INVALID_ARGUMENT with file, line and reason for a template that is not
+  // sound: one without an AUTOESCAPE line, with an unknown or unbalanced mark, with the escaping switched off
+  // for a name that does not promise markup, or, in a file of `known`, with a name that is not known there.
   static absl::StatusOr<std::unique_ptr<TemplateEngine>> Load(absl::string_view directory,
-                                                              const std::vector<std::string>& required);
-  ~TemplateEngine();
+                                                              const TemplateNames& known);
+  ~TemplateEngine() override;
 
   // Every file's name and text, in the order of names.
   const std::string& sources() const { return sources_; }
 
-  // The template `file` (a name within the directory) filled with `values`; `shared` are known in every
-  // included file too.
-  std::string Expand(const std::string& file, const Values& values, const Values& shared) const;
+  std::string Expand(const std::string& file, const Values& values, const Values& shared) const override;
 
  private:
   struct Cache;

@@ -32,9 +32,7 @@ class TemplateFolder : public ::testing::Test {
   void Write(const std::string& name, const std::string& text) const {
     std::ofstream(folder_ / name) << kHtml << text;
   }
-  auto Load(const std::vector<std::string>& required = {}) const {
-    return TemplateEngine::Load(folder_.string(), required);
-  }
+  auto Load(const TemplateNames& known = {}) const { return TemplateEngine::Load(folder_.string(), known); }
   std::string Expand(const Values& values) const { return (*Load())->Expand("a.html", values, shared_); }
 
   std::filesystem::path folder_;
@@ -80,7 +78,7 @@ TEST_F(TemplateFolder, AMissingFolderIsNotFound) {
 }
 
 TEST_F(TemplateFolder, AMissingTemplateIsNamed) {
-  const absl::Status status = Load({"page.html"}).status();
+  const absl::Status status = Load({{"page.html", {}}}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(status.message()), HasSubstr("page.html"));
 }
@@ -90,6 +88,16 @@ TEST_F(TemplateFolder, ABrokenTemplateIsNamedWithItsLine) {
   const absl::Status status = Load().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("a.html:3: section OPEN is not closed"));
+}
+
+TEST_F(TemplateFolder, ANameThatNothingSetsIsNamedWithItsLine) {
+  Write("a.html", "<p>{{A}}</p>\n<p>{{B}}</p>");
+  EXPECT_TRUE(Load({{"a.html", {"A", "B"}}}).ok());
+  EXPECT_TRUE(Load().ok()) << "no template of this program's";
+  const absl::Status status = Load({{"a.html", {"A"}}}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("a.html:2: nothing is ever set for {{B}} in this file"));
 }
 
 TEST_F(TemplateFolder, WhatOnlyTheEngineRefusesIsNamedWithItsLine) {
@@ -185,6 +193,57 @@ TEST(TemplateCheck, AStorysTemplateHasAPlaceForMoments) {
   };
   EXPECT_EQ(fault("{{#LIVE}}{{MOMENTS_HTML:none}}{{/LIVE}}"), "");
   EXPECT_THAT(fault("{{BODY_HTML:none}}"), HasSubstr("article.html:1: has no {{MOMENTS_HTML:none}}"));
+}
+
+TEST(TemplateCheck, TheFrameHasRoomForWhatIsPutIntoFinishedPages) {
+  constexpr absl::string_view kHead =
+      "\n<html lang=\"{{LANGUAGE}}\"{{#DEGRADED}} data-degraded=\"{{DEGRADED}}\"{{/DEGRADED}}>\n";
+  constexpr absl::string_view kBody = "<body><!--notice-->{{>MAIN}}</body>";
+  const auto fault = [](absl::string_view text) {
+    return std::string(CheckTemplate("page.html", absl::StrCat(kHtml, text)).message());
+  };
+  EXPECT_EQ(fault(absl::StrCat(kHead, kBody)), "");
+  EXPECT_THAT(fault(absl::StrCat(kHead, "{{>MAIN}}")), HasSubstr("page.html:1: has no <!--notice-->"));
+  EXPECT_THAT(fault(absl::StrCat(kHead, "<!--notice-->")), HasSubstr("page.html:1: has no {{>MAIN}}"));
+  EXPECT_THAT(fault(kBody), HasSubstr("page.html:1: has no <html"));
+  for (const char* head :
+       {"\n<html>", "\n<HTML lang=\"{{LANGUAGE}}\">", "\n<html lang=\"{{LANGUAGE}}\">",
+        "\n<html{{#DEGRADED}} data-degraded=\"{{DEGRADED}}\"{{/DEGRADED}}>",
+        "\n<html lang=\"en\"\n{{#DEGRADED}} data-degraded=\"{{DEGRADED}}\"{{/DEGRADED}}>"}) {
+    EXPECT_THAT(fault(absl::StrCat(head, kBody)),
+                HasSubstr("page.html:2: a degraded page would not be labelled"))
+        << head;
+  }
+}
+
+std::string NameFault(absl::string_view text, const KnownMarks& known) {
+  return std::string(CheckNames("t.html", absl::StrCat(kHtml, text), known).message());
+}
+
+TEST(TemplateCheck, NamesAreKnownInTheSectionsTheyAreSetIn) {
+  const KnownMarks known = {"A", "#S", "S/B", "S/#T", "S/T/C", "S/>F"};
+  EXPECT_EQ(NameFault("{{A}}{{#S}}{{A}}{{B}}{{#T}}{{A}}{{B}}{{C}}{{>F}}{{/T}}{{>F}}{{/S}}{{!B}}", known), "");
+  EXPECT_THAT(NameFault("\n{{D}}", known), HasSubstr("t.html:2: nothing is ever set for {{D}} in this file"));
+  EXPECT_THAT(NameFault("\n\n{{#D}}{{/D}}", known), HasSubstr("t.html:3: nothing is ever set for {{#D}}"));
+  EXPECT_THAT(NameFault("{{>D}}", known), HasSubstr("nothing is ever set for {{>D}} in this file"));
+  EXPECT_THAT(NameFault("{{#S}}{{/S}}\n{{B}}", known),
+              HasSubstr("t.html:2: nothing is ever set for {{B}} here, only within {{#S}}"));
+  EXPECT_THAT(NameFault("{{#S}}{{C}}{{/S}}", known), HasSubstr("here, only within {{#S}}{{#T}}"));
+  EXPECT_THAT(NameFault("{{S}}", known), HasSubstr("{{S}} in this file")) << "a section is no value";
+}
+
+TEST(TemplateCheck, ASectionSeenFromWithinAnotherKnowsNothingOfThatOne) {
+  const KnownMarks known = {"#S", "S/A", "#T", "T/B"};
+  EXPECT_EQ(NameFault("{{#S}}{{#T}}{{B}}{{/T}}{{A}}{{/S}}", known), "");
+  EXPECT_THAT(NameFault("{{#S}}{{#T}}{{A}}{{/T}}{{/S}}", known), HasSubstr("only within {{#S}}"));
+}
+
+TEST(TemplateCheck, WhatTheEngineSetsItselfIsKnown) {
+  const KnownMarks known = {"#S", "S/A"};
+  EXPECT_EQ(
+      NameFault("{{BI_SPACE}}{{#S}}{{A}}{{#S_separator}}, {{A}}{{/S_separator}}{{BI_NEWLINE}}{{/S}}", known),
+      "");
+  EXPECT_THAT(NameFault("{{#S_separator}}{{/S_separator}}", known), HasSubstr("{{#S_separator}}"));
 }
 
 TEST(TemplateCheck, MarksMustBeWhole) {
