@@ -20,6 +20,13 @@ struct OpenSection {
   std::ptrdiff_t line;
 };
 
+// What stands before the marks that `text` ends with: a section or a comment may come to nothing.
+absl::string_view WithoutMarks(absl::string_view text) {
+  while (absl::EndsWith(text, "}}") && text.rfind("{{") != absl::string_view::npos)
+    text = text.substr(0, text.rfind("{{"));
+  return text;
+}
+
 // Walks the marks of one template in order.
 class Checker {
  public:
@@ -89,7 +96,7 @@ class Checker {
     const size_t colon = mark.find(':');
     const absl::string_view name = mark.substr(0, colon);
     if (!IsName(name)) return Fault(Quoted("not a name: ", name));
-    const absl::string_view before = text_.substr(0, at_);
+    const absl::string_view before = WithoutMarks(text_.substr(0, at_));
     if (absl::EndsWith(before, "<") || absl::EndsWith(before, "</"))
       return Fault("a value cannot be the name of an element");
     const bool markup = absl::EndsWith(name, "_HTML") || absl::EndsWith(name, "_JSON");

@@ -145,6 +145,9 @@ TEST(TemplateCheck, EscapingIsSwitchedOffForMarkupOnly) {
 TEST(TemplateCheck, AValueCannotBeAnElementsName) {
   EXPECT_THAT(Fault(std::string(kHtml) + "<{{A}}>"), HasSubstr("cannot be the name of an element"));
   EXPECT_THAT(Fault(std::string(kHtml) + "</{{A}}>"), HasSubstr("cannot be the name of an element"));
+  EXPECT_THAT(Fault(std::string(kHtml) + "<{{#A}}{{A}}{{/A}}>"),
+              HasSubstr("cannot be the name of an element"));
+  EXPECT_THAT(Fault(std::string(kHtml) + "<{{! a }}{{A}}>"), HasSubstr("cannot be the name of an element"));
 }
 
 TEST(TemplateCheck, ATeaserCanBeFoundInAFinishedPage) {
