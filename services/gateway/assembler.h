@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_GATEWAY_ASSEMBLER_H_
 #define BROADSHEET_SERVICES_GATEWAY_ASSEMBLER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -94,6 +95,10 @@ class Assembler {
   rpc::Task<Related> RelatedTo(DraftPtr draft, Mentions story, Teasers named, DraftPtr beside,
                                rpc::Task<Recommended> recommended_task);
   rpc::Task<ListPage> ListParts(DraftPtr draft, article::v1::ListArticlesResponse response);
+  rpc::Task<Teasers> MostReadBlock(DraftPtr draft, std::vector<std::string> ids);
+  rpc::Task<absl::StatusOr<Teasers>> MostReadStories(DraftPtr draft, std::vector<std::string> ids);
+  rpc::Task<absl::StatusOr<Teasers>> PublishedOf(DraftPtr draft, std::vector<std::string> ids);
+  rpc::Task<absl::StatusOr<Teasers>> Newest(DraftPtr draft, std::size_t count);
 
   EntryPtr NothingThere(const DraftPtr& draft);
   EntryPtr ErrorEntry(const Route& route, DraftPtr draft, int status, std::string notice,

@@ -31,11 +31,6 @@ std::optional<article::v1::Section> Find(const std::vector<article::v1::Section>
   return std::nullopt;
 }
 
-bool Lacks(const PageDraft& draft, std::string_view part) {
-  return std::any_of(draft.degradations.begin(), draft.degradations.end(),
-                     [&](const page::v1::Degradation& degradation) { return degradation.part() == part; });
-}
-
 using Stories = google::protobuf::RepeatedPtrField<article::v1::Article>;
 
 // Stories of an answer, with what the page then depends on; a story in a list is shown, so it counts.
@@ -98,7 +93,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::SectionOrStory(Route route, Draft
   const std::vector<article::v1::Section> sections = co_await sections_task;
   std::optional<article::v1::Section> section = Find(sections, route.id);
   // Not among the sections known last is not the owner's word that there is none.
-  if (!section && Lacks(*draft, "sections")) co_return absl::UnavailableError("the sections are not known");
+  if (!section && draft->Lacks("sections")) co_return absl::UnavailableError("the sections are not known");
   auto page_task = section ? Section(route, draft, *section) : Story(route, draft);
   absl::StatusOr<EntryPtr> entry = co_await page_task;
   co_return entry;
@@ -134,7 +129,7 @@ rpc::Task<ListPage> Assembler::ListParts(DraftPtr draft, article::v1::ListArticl
   auto authors_task = parts_.Authors(draft, AuthorIds(all));
   auto images_task = parts_.Images(draft, LeadImageIds(all));
   std::vector<std::string> most_read_ids = co_await most_read_ids_task;
-  auto most_read_task = parts_.Summaries(draft, std::move(most_read_ids), "most-read");
+  auto most_read_task = MostReadBlock(draft, std::move(most_read_ids));
   page.most_read = co_await most_read_task;
   auto more_images_task = parts_.Images(draft, LeadImageIds(page.most_read));
   page.authors = co_await authors_task;
@@ -175,26 +170,71 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Author(Route route, DraftPtr draf
   co_return Html(route, draft, draft->renderer->RenderAuthor(page));
 }
 
-// What is read most is recommendation's word, what is published of it article's. Where nobody says what is
-// read most the newest stories stand instead.
+// An answer that names nothing published is nonsense; what was known before it stands instead.
+rpc::Task<Teasers> Assembler::MostReadBlock(DraftPtr draft, std::vector<std::string> ids) {
+  const DraftPtr beside = draft->Beside();  // says whether article answered to this
+  auto named_task = parts_.Summaries(beside, ids, "most-read");
+  Teasers stories = co_await named_task;
+  draft->Add(*beside);
+  if (beside->Lacks("most-read")) co_return stories;
+  const auto instead = parts_.InsteadOfMostRead(ids, stories);
+  if (!instead) co_return stories;
+  draft->Degrade("most-read", page::v1::DEGRADATION_REASON_INVALID_ANSWER, !instead->empty());
+  auto instead_task = parts_.Summaries(draft, *instead, "most-read");
+  stories = co_await instead_task;
+  co_return stories;
+}
+
+// Those among `ids` that are published, as article says now.
+rpc::Task<absl::StatusOr<Teasers>> Assembler::PublishedOf(DraftPtr draft, std::vector<std::string> ids) {
+  if (ids.empty()) co_return Teasers();
+  auto call = backends_.Summaries(draft->scope, std::move(ids));
+  absl::StatusOr<article::v1::BatchGetArticlesResponse> response = co_await call;
+  if (absl::Status usable = CheckSnapshot(response); !usable.ok()) co_return usable;
+  draft->dependencies.Read(Source::kArticle, response->snapshot());
+  co_return TakeStories(*response->mutable_articles(), draft->dependencies);
+}
+
+rpc::Task<absl::StatusOr<Teasers>> Assembler::Newest(DraftPtr draft, std::size_t count) {
+  draft->dependencies.Tag(kLatestListTag);
+  auto call = backends_.List(draft->scope, {.page_size = static_cast<int>(count)});
+  absl::StatusOr<article::v1::ListArticlesResponse> response = co_await call;
+  if (absl::Status usable = CheckSnapshot(response); !usable.ok()) co_return usable;
+  co_return TakeStories(*response, draft->dependencies);
+}
+
+// What is read most is recommendation's word, what is published of it article's. Where nobody has read
+// anything, or nobody says what is read most, the newest stories stand instead.
+rpc::Task<absl::StatusOr<Teasers>> Assembler::MostReadStories(DraftPtr draft, std::vector<std::string> ids) {
+  auto named_task = PublishedOf(draft, ids);
+  absl::StatusOr<Teasers> stories = co_await named_task;
+  if (!stories.ok()) co_return stories;
+  const auto instead = parts_.InsteadOfMostRead(ids, *stories, PageParts::kMostRead);
+  if (instead) {
+    auto instead_task = PublishedOf(draft, *instead);
+    stories = co_await instead_task;
+    if (!stories.ok()) co_return stories;
+  }
+  const bool known = !stories->empty();
+  if (!known) {
+    auto newest_task = Newest(draft, PageParts::kMostRead);
+    stories = co_await newest_task;
+  }
+  // Where no story is published at all, none can be missing.
+  if (instead && stories.ok() && !stories->empty())
+    draft->Degrade("most-read", page::v1::DEGRADATION_REASON_INVALID_ANSWER, known);
+  co_return stories;
+}
+
 rpc::Task<absl::StatusOr<EntryPtr>> Assembler::MostRead(Route route, DraftPtr draft) {
   auto sections_task = parts_.Sections(draft);
   auto ids_task = parts_.MostReadIds(draft, PageParts::kMostRead);
-  const std::vector<std::string> ids = co_await ids_task;
+  std::vector<std::string> ids = co_await ids_task;
+  auto stories_task = MostReadStories(draft, std::move(ids));
+  absl::StatusOr<Teasers> stories = co_await stories_task;
+  if (!stories.ok()) co_return stories.status();
   MostReadPage page;
-  if (!ids.empty()) {
-    auto call = backends_.Summaries(draft->scope, ids);
-    absl::StatusOr<article::v1::BatchGetArticlesResponse> response = co_await call;
-    if (absl::Status usable = CheckSnapshot(response); !usable.ok()) co_return usable;
-    draft->dependencies.Read(Source::kArticle, response->snapshot());
-    page.stories = TakeStories(*response->mutable_articles(), draft->dependencies);
-  } else {
-    draft->dependencies.Tag(kLatestListTag);
-    auto call = backends_.List(draft->scope, {.page_size = static_cast<int>(PageParts::kMostRead)});
-    absl::StatusOr<article::v1::ListArticlesResponse> response = co_await call;
-    if (absl::Status usable = CheckSnapshot(response); !usable.ok()) co_return usable;
-    page.stories = TakeStories(*response, draft->dependencies);
-  }
+  page.stories = *std::move(stories);
   auto authors_task = parts_.Authors(draft, AuthorIds(page.stories));
   auto images_task = parts_.Images(draft, LeadImageIds(page.stories));
   page.authors = co_await authors_task;
@@ -226,7 +266,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Feed(Route route, DraftPtr draft)
   } else if (!route.id.empty()) {
     draft->dependencies.Tag(SectionListTag(route.id));
     page.section = Find(page.sections, route.id);
-    if (!page.section && Lacks(*draft, "sections"))
+    if (!page.section && draft->Lacks("sections"))
       co_return absl::UnavailableError("the sections are not known");
     if (!page.section) co_return ErrorEntry(route, draft, 404, "", std::move(page.sections));
   } else {

@@ -238,6 +238,14 @@ rpc::Task<Assembler::Recommended> Assembler::RecommendedAt(DraftPtr beside, std:
       beside, Joined(recommended.related_ids.value_or(std::vector<std::string>()), recommended.most_read_ids),
       "related");
   recommended.stories = co_await stories_task;
+  if (beside->Lacks("related")) co_return recommended;
+  if (auto instead = parts_.InsteadOfMostRead(recommended.most_read_ids, recommended.stories)) {
+    beside->Degrade("most-read", page::v1::DEGRADATION_REASON_INVALID_ANSWER, !instead->empty());
+    auto instead_task = parts_.Summaries(beside, *instead, "most-read");
+    const Teasers known = co_await instead_task;
+    for (auto at = known.begin(); at != known.end(); ++at) recommended.stories.push_back(at.story());
+    recommended.most_read_ids = *std::move(instead);
+  }
   co_return recommended;
 }
 

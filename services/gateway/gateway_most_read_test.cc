@@ -54,6 +54,49 @@ TEST_F(MostReadPageTest, WhereNobodySaysWhatIsReadMostTheNewestStandThere) {
   EXPECT_THAT(page.body, HasSubstr("About the ferry"));
 }
 
+TEST_F(MostReadPageTest, AnAnswerOfNothingThatIsPublishedIsLabelledAndTheNewestStandThere) {
+  recommendation_.SetMostRead({"nowhere", "nothing"});
+  recommendation_.Recommend({"bridge"});
+  const test::HttpAnswer page = Get(kPath);
+  EXPECT_EQ(page.status, 200);
+  EXPECT_TRUE(IsDegraded(page));
+  EXPECT_THAT(page.Header("broadsheet-degraded"), HasSubstr("most-read;reason=invalid-answer"));
+  EXPECT_THAT(page.body, HasSubstr("About the ferry"));
+  for (const char* path : {"/", "/city", "/city/pier"})
+    EXPECT_THAT(Get(path).Header("broadsheet-degraded"), HasSubstr("most-read;reason=invalid-answer"))
+        << path;
+  recommendation_.SetMostRead({"bridge"});
+  for (const char* path : {kPath, "/", "/city", "/city/pier"})
+    EXPECT_TRUE(Eventually([&] { return !IsDegraded(Get(path)); })) << path;
+  EXPECT_THAT(Get(kPath).body, AllOf(HasSubstr("About the bridge"), Not(HasSubstr("About the ferry"))));
+}
+
+TEST_F(MostReadPageTest, WhereNobodyHasReadAnythingYetNoPageIsLabelled) {
+  recommendation_.SetMostRead({});
+  recommendation_.Recommend({"bridge"});
+  for (const char* path : {kPath, "/", "/city", "/city/pier"}) {
+    const test::HttpAnswer page = Get(path);
+    EXPECT_EQ(page.status, 200) << path;
+    EXPECT_FALSE(IsDegraded(page)) << path;
+  }
+  EXPECT_THAT(Get(kPath).body, HasSubstr("About the ferry"));
+}
+
+TEST_F(MostReadPageTest, WhereNoStoryIsPublishedNoneIsMissing) {
+  for (const char* id : {"pier", "bridge", "ferry"}) article_.Withdraw(id);
+  const test::HttpAnswer page = Get(kPath);
+  EXPECT_EQ(page.status, 200);
+  EXPECT_FALSE(IsDegraded(page));
+}
+
+TEST_F(MostReadPageTest, WhenAllThatWasReadIsWithdrawnTheNewestStandThere) {
+  Get(kPath);
+  for (const char* id : {"pier", "bridge"}) article_.Withdraw(id);
+  recommendation_.SetMostRead({});
+  EXPECT_THAT(Get(kPath).body, HasSubstr("About the ferry"));
+  EXPECT_TRUE(Eventually([&] { return !IsDegraded(Get(kPath)); }));
+}
+
 TEST_F(MostReadPageTest, IsShownAsKnownLastWhileArticleDoesNotAnswer) {
   Get(kPath);
   article_.faults.Set(Fault::kUnavailable);

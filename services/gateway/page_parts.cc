@@ -18,7 +18,6 @@ constexpr std::size_t kMaxSummaries = 100;
 // More than are shown: some may be named by the editors already, or withdrawn by now.
 constexpr int kRelatedStories = 8;
 constexpr int kLatestStories = 12;
-constexpr absl::Duration kMostReadAge = absl::Minutes(1);
 
 // The first `limit` of the well-formed ids, each once.
 std::vector<std::string> Distinct(const std::vector<std::string>& ids, std::size_t limit) {
@@ -70,6 +69,11 @@ void PageDraft::Degrade(std::string_view part, const absl::Status& status, bool 
   Degrade(part, ReasonOf(status), stale);
 }
 
+bool PageDraft::Lacks(std::string_view part) const {
+  return std::any_of(degradations.begin(), degradations.end(),
+                     [&](const page::v1::Degradation& degradation) { return degradation.part() == part; });
+}
+
 DraftPtr PageDraft::Beside() const {
   auto beside = std::make_shared<PageDraft>();
   beside->scope = scope;
@@ -84,13 +88,14 @@ void PageDraft::Add(const PageDraft& beside) {
     Degrade(degradation.part(), degradation.reason(), degradation.stale());
 }
 
-PageParts::PageParts(Backends& backends, const Followers& followers)
+PageParts::PageParts(Backends& backends, const Followers& followers, absl::Duration most_read_for)
     : backends_(backends),
       followers_(followers),
       sections_(followers, Source::kArticle, 1),
       authors_(followers, Source::kArticle, 2'000),
       summaries_(followers, Source::kArticle, 5'000),
-      images_(followers, Source::kMedia, 5'000) {}
+      images_(followers, Source::kMedia, 5'000),
+      most_read_(most_read_for) {}
 
 rpc::Task<std::vector<article::v1::Section>> PageParts::Sections(DraftPtr draft) {
   draft->dependencies.Tag(kSectionsTag);
@@ -269,24 +274,34 @@ rpc::Task<Teasers> PageParts::LatestOfSection(DraftPtr draft, std::string sectio
 }
 
 rpc::Task<std::vector<std::string>> PageParts::MostReadIds(DraftPtr draft, std::size_t limit) {
-  std::vector<std::string> known;
-  {
-    std::lock_guard lock(mutex_);
-    known = Distinct(most_read_ids_, limit);
-    if (absl::Now() - most_read_at_ < kMostReadAge) co_return known;
-  }
+  if (const auto fresh = most_read_.Fresh(absl::Now())) co_return Distinct(*fresh, limit);
   auto call = backends_.MostRead(draft->scope, kMostRead);
   absl::StatusOr<recommendation::v1::ListMostReadResponse> response = co_await call;
-  if (!response.ok()) {
-    draft->Degrade("most-read", response.status(), !known.empty());
-    co_return known;
-  }
+  absl::Status usable = response.status();
   std::vector<std::string> ids;
-  for (const auto& article : response->articles()) ids.push_back(article.article_id());
-  std::lock_guard lock(mutex_);
-  most_read_ids_ = Distinct(ids, kMostRead);
-  most_read_at_ = absl::Now();
-  co_return Distinct(most_read_ids_, limit);
+  if (usable.ok()) {
+    for (const auto& article : response->articles()) ids.push_back(article.article_id());
+    const std::size_t named = ids.size();
+    ids = Distinct(ids, kMostRead);
+    usable = most_read_.Take(ids, named, absl::Now());
+  }
+  if (!usable.ok()) {
+    ids = most_read_.Known();
+    draft->Degrade("most-read", usable, !ids.empty());
+  }
+  co_return Distinct(ids, limit);
+}
+
+std::optional<std::vector<std::string>> PageParts::InsteadOfMostRead(const std::vector<std::string>& ids,
+                                                                     const Teasers& stories,
+                                                                     std::size_t limit) {
+  std::vector<std::string> published;
+  for (const article::v1::Article& story : stories) {
+    const std::string& id = story.article_id();
+    if (std::find(ids.begin(), ids.end(), id) != ids.end()) published.push_back(id);
+  }
+  if (!most_read_.IsNonsense(ids, published)) return std::nullopt;
+  return Distinct(most_read_.Known(), limit);
 }
 
 rpc::Task<absl::StatusOr<std::vector<std::string>>> PageParts::RelatedIds(DraftPtr draft, std::string path) {

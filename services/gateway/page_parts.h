@@ -16,6 +16,7 @@
 #include "services/gateway/backends.h"
 #include "services/gateway/dependencies.h"
 #include "services/gateway/followers.h"
+#include "services/gateway/most_read_record.h"
 #include "services/gateway/purges.h"
 #include "services/gateway/record_cache.h"
 #include "services/gateway/renderer/page_model.h"
@@ -43,6 +44,8 @@ struct PageDraft {
   // Notes that a part is missing, or shown as known last (`stale`); once per part, stale if any of it is.
   void Degrade(std::string_view part, page::v1::DegradationReason reason, bool stale);
   void Degrade(std::string_view part, const absl::Status& status, bool stale);
+  // Whether that was noted of the part.
+  bool Lacks(std::string_view part) const;
 
   // For parts that are asked for before it is known that the page has room for them: nothing is noted here
   // until they are added. Its calls can be cancelled by themselves.
@@ -60,7 +63,9 @@ page::v1::DegradationReason ReasonOf(const absl::Status& status);
 // up, so that a withdrawal not applied by then is noticed. Thread-safe; must outlive its tasks.
 class PageParts {
  public:
-  PageParts(Backends& backends, const Followers& followers);
+  // What is read most is asked for again after `most_read_for`.
+  PageParts(Backends& backends, const Followers& followers,
+            absl::Duration most_read_for = MostReadRecord::kFreshFor);
 
   // The sections in masthead order.
   rpc::Task<std::vector<article::v1::Section>> Sections(DraftPtr draft);
@@ -78,6 +83,11 @@ class PageParts {
   static constexpr std::size_t kMostReadInBlock = 5;
   static constexpr std::size_t kMostRead = 20;
   rpc::Task<std::vector<std::string>> MostReadIds(DraftPtr draft, std::size_t limit = kMostReadInBlock);
+  // Of these ids article says that those among `stories` are published. If the answer that named them turns
+  // out to be nonsense: the ids to show instead, as known last, perhaps none. Nothing: it can be used.
+  std::optional<std::vector<std::string>> InsteadOfMostRead(const std::vector<std::string>& ids,
+                                                            const Teasers& stories,
+                                                            std::size_t limit = kMostReadInBlock);
   // The ids recommended for the story at `path`, that story's own perhaps among them; an error is not yet a
   // degradation, there may be a fallback.
   rpc::Task<absl::StatusOr<std::vector<std::string>>> RelatedIds(DraftPtr draft, std::string path);
@@ -114,10 +124,9 @@ class PageParts {
   RecordCache<article::v1::Article> summaries_;  // null: it is not published
   RecordCache<media::v1::Image> images_;         // null: there is none that may be shown
 
+  MostReadRecord most_read_;
   std::mutex mutex_;
-  std::vector<std::string> most_read_ids_;          // guarded by mutex_
-  absl::Time most_read_at_ = absl::InfinitePast();  // guarded by mutex_
-  std::vector<std::string> latest_ids_;             // guarded by mutex_
+  std::vector<std::string> latest_ids_;  // guarded by mutex_
 };
 
 }  // namespace broadsheet::gateway

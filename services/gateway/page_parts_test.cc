@@ -52,11 +52,14 @@ class PartsKnownLastTest : public testing::Test {
 
   FakeArticle article_;
   FakeMedia media_;
+  FakeRecommendation recommendation_;
   rpc::CompletionQueues queues_{1};
-  Backends backends_{
-      {.article_address = article_.server().address(), .media_address = media_.server().address()}, queues_};
+  Backends backends_{{.article_address = article_.server().address(),
+                      .media_address = media_.server().address(),
+                      .recommendation_address = recommendation_.server().address()},
+                     queues_};
   Followers followers_;
-  PageParts parts_{backends_, followers_};
+  PageParts parts_{backends_, followers_, absl::ZeroDuration()};
 };
 
 TEST_F(PartsKnownLastTest, SummariesCountAsReadAtTheFollowersPosition) {
@@ -148,6 +151,24 @@ TEST_F(PartsKnownLastTest, AStoryThatIsNotPublishedIsAskedForOnceUntilItIs) {
   article_.Withdraw("quay");
   EXPECT_THAT(rpc::Wait(parts_.Summaries(NewDraft(), {"quay", "pier"}, "related")), SizeIs(1));
   EXPECT_EQ(article_.faults.calls("BatchGetArticles"), before + 3);
+}
+
+TEST_F(PartsKnownLastTest, AnAnswerOfNothingReplacesNoStoriesThatWereReadMost) {
+  recommendation_.SetMostRead({"pier"});
+  const std::vector<std::string> ids = rpc::Wait(parts_.MostReadIds(NewDraft()));
+  ASSERT_THAT(ids, ElementsAre("pier"));
+  const Teasers stories = rpc::Wait(parts_.Summaries(NewDraft(), ids, "most-read"));
+  EXPECT_EQ(parts_.InsteadOfMostRead(ids, stories), std::nullopt);
+  recommendation_.SetMostRead({});
+  DraftPtr draft = NewDraft();
+  EXPECT_THAT(rpc::Wait(parts_.MostReadIds(draft)), ElementsAre("pier"));
+  ASSERT_THAT(draft->degradations, SizeIs(1));
+  EXPECT_EQ(draft->degradations[0].part(), "most-read");
+  EXPECT_EQ(draft->degradations[0].reason(), page::v1::DEGRADATION_REASON_INVALID_ANSWER);
+  EXPECT_TRUE(draft->degradations[0].stale());
+  recommendation_.SetMostRead({"nowhere"});
+  EXPECT_THAT(rpc::Wait(parts_.MostReadIds(NewDraft())), ElementsAre("nowhere"));
+  EXPECT_THAT(parts_.InsteadOfMostRead({"nowhere"}, {}), testing::Optional(ElementsAre("pier")));
 }
 
 TEST_F(PartsKnownLastTest, WhatIsAskedForBesideAPageIsNotedOnceItIsAdded) {
