@@ -262,17 +262,20 @@ rpc::Task<Assembler::Related> Assembler::RelatedTo(DraftPtr draft, Mentions stor
   const std::size_t curated = shown.related.size();
   if (recommended.related_ids.ok())
     Pick(*recommended.related_ids, recommended.stories, story.self, kRelatedShown, shown.related);
+  if (!recommended.related_ids.ok()) draft->Degrade("related", recommended.related_ids.status(), false);
   if (shown.related.size() == curated && curated < kRelatedShown) {
     auto latest_task = parts_.LatestOfSection(draft, story.section_id);
-    const Teasers latest = co_await latest_task;
-    Pick(IdsOf(latest), latest, story.self, kRelatedShown, shown.related);
-    // An answer of nothing that is published is nonsense; one of what was withdrawn since is not.
-    const bool others_exist = shown.related.size() > curated;
-    if (recommended.related_ids.ok() && others_exist && !left_out) {
-      draft->Degrade("related", page::v1::DEGRADATION_REASON_INVALID_ANSWER, false);
+    const absl::StatusOr<Teasers> latest = co_await latest_task;
+    if (latest.ok()) {
+      Pick(IdsOf(*latest), *latest, story.self, kRelatedShown, shown.related);
+      // An answer of nothing that is published is nonsense; one of what was withdrawn since is not.
+      const bool others_exist = shown.related.size() > curated;
+      if (others_exist && !left_out)
+        draft->Degrade("related", page::v1::DEGRADATION_REASON_INVALID_ANSWER, false);
+    } else {
+      draft->Degrade("related", latest.status(), false);  // nobody says whether there are others
     }
   }
-  if (!recommended.related_ids.ok()) draft->Degrade("related", recommended.related_ids.status(), false);
   Pick(recommended.most_read_ids, recommended.stories, "", recommended.most_read_ids.size(), shown.most_read);
   auto images_task = parts_.Images(draft, Joined(LeadImageIds(shown.related), LeadImageIds(shown.most_read)));
   shown.images = co_await images_task;

@@ -25,6 +25,17 @@ void Faults::Set(Fault fault) {
   changed_.notify_all();
 }
 
+void Faults::SetOf(const std::string& method, Fault fault) {
+  std::lock_guard lock(mutex_);
+  by_method_[method] = fault;
+  changed_.notify_all();
+}
+
+Fault Faults::Of(const std::string& method) const {
+  const auto found = by_method_.find(method);
+  return found == by_method_.end() ? fault_ : found->second;
+}
+
 Fault Faults::current() const {
   std::lock_guard lock(mutex_);
   return fault_;
@@ -33,10 +44,10 @@ Fault Faults::current() const {
 grpc::Status Faults::Enter(grpc::ServerContext& context, const std::string& method) {
   std::unique_lock lock(mutex_);
   ++calls_[method];
-  while (fault_ == Fault::kHang && !context.IsCancelled())
+  while (Of(method) == Fault::kHang && !context.IsCancelled())
     changed_.wait_for(lock, std::chrono::milliseconds(5));
-  if (fault_ == Fault::kHang) ++cancelled_[method];
-  if (fault_ == Fault::kUnavailable) return {grpc::StatusCode::UNAVAILABLE, "told to fail"};
+  if (Of(method) == Fault::kHang) ++cancelled_[method];
+  if (Of(method) == Fault::kUnavailable) return {grpc::StatusCode::UNAVAILABLE, "told to fail"};
   return grpc::Status::OK;
 }
 

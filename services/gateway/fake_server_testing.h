@@ -28,6 +28,8 @@ enum class Fault {
 class Faults {
  public:
   void Set(Fault fault);
+  // Of calls of this method alone, whatever holds for the others.
+  void SetOf(const std::string& method, Fault fault);
   Fault current() const;
   // At the begin of each handler: what to answer instead, or OK to go on.
   grpc::Status Enter(grpc::ServerContext& context, const std::string& method);
@@ -36,9 +38,12 @@ class Faults {
   int cancelled(const std::string& method) const;
 
  private:
+  Fault Of(const std::string& method) const;  // with mutex_ held
+
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   Fault fault_ = Fault::kNone;
+  std::map<std::string, Fault> by_method_;
   std::map<std::string, int> calls_;
   std::map<std::string, int> cancelled_;
 };

@@ -75,6 +75,26 @@ TEST_F(DegradationTest, AnEmptyOrWrongRecommendationIsLikeNone) {
   EXPECT_TRUE(Contains(wrong, "News of the ferry"));
 }
 
+TEST_F(DegradationTest, ARelatedBlockThatIsLostWithTheSectionsListIsLabelled) {
+  recommendation_.Recommend({});
+  for (const Fault fault : {Fault::kHang, Fault::kUnavailable}) {
+    article_.faults.SetOf("ListArticles", fault);
+    article_.Publish("pier", "News of the pier, again");
+    const test::HttpAnswer answer = Get("/city/pier");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_TRUE(Contains(answer, "News of the pier, again"));
+    EXPECT_FALSE(Contains(answer, "News of the ferry"));
+    EXPECT_TRUE(IsDegraded(answer));
+    EXPECT_THAT(answer.Header("broadsheet-degraded"),
+                HasSubstr(absl::StrCat("related;reason=",
+                                       fault == Fault::kHang ? "deadline-exceeded" : "unavailable")));
+  }
+  article_.faults.SetOf("ListArticles", Fault::kNone);
+  recommendation_.Recommend({"ferry"});
+  EXPECT_TRUE(BecomesWhole("/city/pier"));
+  EXPECT_TRUE(Contains(Get("/city/pier"), "News of the ferry"));
+}
+
 TEST_F(DegradationTest, ASlowRecommendationCostsItsBudgetAndNoMore) {
   recommendation_.faults.Set(Fault::kHang);
   const absl::Time started = absl::Now();

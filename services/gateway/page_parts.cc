@@ -258,11 +258,11 @@ rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string>
   co_return teasers;
 }
 
-rpc::Task<Teasers> PageParts::LatestOfSection(DraftPtr draft, std::string section_id) {
+rpc::Task<absl::StatusOr<Teasers>> PageParts::LatestOfSection(DraftPtr draft, std::string section_id) {
   draft->dependencies.Tag(SectionListTag(section_id));
   auto call = backends_.List(draft->scope, {.section_id = section_id, .page_size = kLatestStories});
   absl::StatusOr<article::v1::ListArticlesResponse> response = co_await call;
-  if (!CheckSnapshot(response).ok()) co_return Teasers();
+  if (absl::Status usable = CheckSnapshot(response); !usable.ok()) co_return usable;
   draft->dependencies.Read(Source::kArticle, response->snapshot());
   Teasers stories = UsableStories(*response->mutable_articles());
   for (const article::v1::Article& story : stories) {

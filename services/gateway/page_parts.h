@@ -76,8 +76,9 @@ class PageParts {
   // The published ones among at most 100 stories, in order, in the BASIC view. `part` is the block they are
   // for.
   rpc::Task<Teasers> Summaries(DraftPtr draft, std::vector<std::string> ids, std::string part);
-  // Stories of a section, newest first, for a block that would be empty otherwise.
-  rpc::Task<Teasers> LatestOfSection(DraftPtr draft, std::string section_id);
+  // Stories of a section, newest first, for a block that would be empty otherwise. Like RelatedIds it leaves
+  // what an error means to whoever has the block.
+  rpc::Task<absl::StatusOr<Teasers>> LatestOfSection(DraftPtr draft, std::string section_id);
   // Ids of the stories read most, at most a minute old: for the block on other pages, or for the page of
   // them.
   static constexpr std::size_t kMostReadInBlock = 5;
