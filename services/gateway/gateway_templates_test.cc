@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -6,8 +7,10 @@
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/testing/real_redis.h"
 #include "libs/testing/temp_dir.h"
 #include "services/gateway/gateway_testing.h"
+#include "services/gateway/last_good_pages.h"
 
 // A newsroom changes its templates while readers read.
 namespace broadsheet::gateway {
@@ -110,6 +113,81 @@ TEST_F(TemplatesTest, PagesFindTheStyleSheetTheyWereMadeFor) {
   EXPECT_TRUE(Eventually([&] { return style_of(Get("/city/pier")) != old_path; }));
   EXPECT_THAT(Get(style_of(Get("/city/pier"))).body, HasSubstr(".new{}"));
   EXPECT_EQ(Get(old_path).body, old_style);
+}
+
+// A new gateway, with nothing in memory, on templates that were edited since the pages were made.
+class DeployTest : public TemplatesTest {
+ protected:
+  void SetUp() override {
+    options_.redis_address = redis_.address();
+    options_.last_good.folder = folder_.File("last-good");
+    options_.last_good.interval = absl::Milliseconds(10);
+    TemplatesTest::SetUp();
+  }
+
+  static constexpr char kNewLook[] = "class=\"headline new\"";
+  void EditBetweenGateways() {
+    gateway_ = nullptr;
+    Edit("article.html", "class=\"headline\"", kNewLook);
+  }
+  bool RedisHas(const std::string& path) {
+    return redis_.Command({"EXISTS", absl::StrCat("broadsheet:page:", path)}) == "1";
+  }
+  bool IsOnDisk(const std::string& path) const {
+    std::ifstream in(options_.last_good.folder + "/pages", std::ios::binary);
+    const auto pages = DecodeLastGoodPages(std::string((std::istreambuf_iterator<char>(in)), {}), "");
+    return pages && std::any_of(pages->pages.begin(), pages->pages.end(),
+                                [&](const auto& page) { return page->path == path; });
+  }
+  void WaitForRedis() {
+    ASSERT_TRUE(Eventually([&] { return Ops("/status").find("answers") != std::string::npos; }));
+  }
+
+  test::RealRedis redis_;
+};
+
+TEST_F(DeployTest, WithNewTemplatesEmptiesNoRedis) {
+  options_.last_good.folder.clear();
+  StartGateway();
+  WaitForRedis();
+  ASSERT_TRUE(Eventually([&] { return !IsDegraded(Get("/city/pier")) && RedisHas("/city/pier"); }));
+  EditBetweenGateways();
+  const int calls = article_.faults.calls("GetArticle");
+  options_.pages.max_refreshes = 0;  // at first, so that every call would be one that a reader waits for
+  StartGateway();
+  WaitForRedis();
+  const test::HttpAnswer old = Get("/city/pier");
+  EXPECT_EQ(old.Header("cache-status"), "broadsheet; hit; detail=redis");
+  EXPECT_TRUE(Contains(old, "class=\"headline\""));
+  EXPECT_EQ(article_.faults.calls("GetArticle"), calls);
+  options_.pages.max_refreshes = 16;
+  StartGateway();
+  WaitForRedis();
+  EXPECT_EQ(Get("/city/pier").Header("cache-status"), "broadsheet; hit; detail=redis");
+  EXPECT_TRUE(Eventually([&] {
+    const test::HttpAnswer answer = Get("/city/pier");
+    EXPECT_THAT(answer.Header("cache-status"), HasSubstr("broadsheet; hit;")) << "no reader waits";
+    return Contains(answer, kNewLook);
+  }));
+}
+
+TEST_F(DeployTest, WithNewTemplatesEmptiesNoDisk) {
+  options_.redis_address.clear();
+  StartGateway();
+  ASSERT_TRUE(Eventually([&] { return Get("/city/pier").status == 200 && IsOnDisk("/city/pier"); }));
+  EditBetweenGateways();
+  article_.server().Stop();
+  ASSERT_NO_FATAL_FAILURE(StartGatewayAlone());
+  const test::HttpAnswer old = Get("/city/pier");
+  EXPECT_EQ(old.status, 200);
+  EXPECT_TRUE(IsDegraded(old));
+  EXPECT_TRUE(Contains(old, "class=\"headline\""));
+  article_.server().Start();
+  EXPECT_TRUE(Eventually([&] {
+    const test::HttpAnswer answer = Get("/city/pier");
+    EXPECT_EQ(answer.status, 200);
+    return Contains(answer, kNewLook) && !IsDegraded(answer);
+  }));
 }
 
 }  // namespace
