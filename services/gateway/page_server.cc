@@ -8,13 +8,16 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "services/gateway/route.h"
+#include "services/gateway/steady_time.h"
 
 namespace broadsheet::gateway {
 namespace {
 
 constexpr std::size_t kMaxMadeAgain = 200;  // pages, after one withdrawal
-constexpr int kMaxPassedOver = 4;           // flights without room that a reader waits for
-constexpr std::size_t kMaxFlights = 4096;   // pages that are looked for, most of which Redis may have
+constexpr int kMaxAttempts = 8;             // to make a page of which nothing is withdrawn meanwhile
+constexpr absl::Duration kMaxMakingAgain = absl::Seconds(2);
+constexpr int kMaxPassedOver = 4;          // flights without room that a reader waits for
+constexpr std::size_t kMaxFlights = 4096;  // pages that are looked for, most of which Redis may have
 
 // Whether it shows something of the source as known last, of which nobody says when it was read. (What is
 // said of `article` as a whole is judged by how the page stands with its log.)
@@ -244,17 +247,19 @@ rpc::Task<PageAnswer> PageServer::Make(PageRequest request, EntryPtr stored, Dra
 }
 
 // Parts may keep a page waiting for seconds after its story was read: a withdrawal that has been acknowledged
-// meanwhile counts for who asked before it, too.
+// meanwhile counts for who asked before it, too. A list that much is withdrawn from may take several
+// attempts.
 rpc::Task<PageAnswer> PageServer::MakeAnew(PageRequest request, EntryPtr stored, DraftPtr draft) {
   const Purges::Moment begun = draft->begun;
-  auto making = MakeOnce(request, stored, std::move(draft));
-  PageAnswer answer = co_await making;
-  if (!parts_.followers.AnythingWithdrawnSince(*answer.entry)) co_return answer;
-  const auto second_draft = std::make_shared<PageDraft>();
-  second_draft->begun = begun;
-  auto making_again = MakeOnce(request, stored, second_draft);
-  answer = co_await making_again;
-  if (!parts_.followers.AnythingWithdrawnSince(*answer.entry)) co_return answer;
+  const absl::Time until = SteadyNow() + kMaxMakingAgain;
+  for (int attempts = 1;; ++attempts) {
+    auto making = MakeOnce(request, stored, std::move(draft));
+    PageAnswer answer = co_await making;
+    if (!parts_.followers.AnythingWithdrawnSince(*answer.entry)) co_return answer;
+    if (attempts == kMaxAttempts || SteadyNow() > until) break;
+    draft = std::make_shared<PageDraft>();
+    draft->begun = begun;
+  }
   co_return AnswerWithoutOwner(request.path, stored, begun, page::v1::DEGRADATION_REASON_UNAVAILABLE);
 }
 

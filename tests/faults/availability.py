@@ -80,7 +80,7 @@ class Availability:
     def restarted_alone(self):
         """Everything killed, the gateways too; the gateways alone come back. The front and the sections must be there,
         and whatever else is shown must be labelled."""
-        top = ["/", *(path for path in self.known if path.startswith("/section-"))]
+        top = ["/", *(path for path in self.known if path.startswith("/section-") and "/feed." not in path)]
         for gateway in self.suite.gateways:  # so that what is on disk is what readers ask for most
             for path in [*top, *top]:
                 self.suite.get(path, gateway=gateway)
