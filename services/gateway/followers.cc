@@ -168,7 +168,8 @@ bool Followers::CameBack(const PageEntry& entry) const {
   const change::Follower* follower = this->follower(Source::kArticle);
   const change::Dependency& dependency = entry.dependencies.of(Source::kArticle);
   if (follower == nullptr || ToldWithdrawn(entry.subject, dependency)) return false;
-  return follower->LastChange(entry.subject) > dependency.position && !follower->IsWithdrawn(entry.subject);
+  const std::int64_t read_at = follower->position().log_id == dependency.log_id ? dependency.position : 0;
+  return follower->LastChange(entry.subject) > read_at && !follower->IsWithdrawn(entry.subject);
 }
 
 std::vector<std::string> Followers::WithdrawnMentions(const PageEntry& entry, absl::Time now) const {
@@ -180,9 +181,20 @@ std::vector<std::string> Followers::WithdrawnMentions(const PageEntry& entry, ab
   return cut ? mentions : std::vector<std::string>();
 }
 
+// Not what the log that is followed tells of what was read from another one, or has yet to tell.
 bool Followers::AnythingWithdrawnSince(const PageEntry& entry) const {
-  const absl::Time now = absl::Now();
-  return AnyWithdrawn(entry, Source::kArticle, now) || AnyWithdrawn(entry, Source::kMedia, now);
+  const auto any_of = [&](Source source) {
+    const change::Follower* follower = this->follower(source);
+    const change::Dependency& dependency = entry.dependencies.of(source);
+    const auto withdrawn = [&](const std::string& tag) {
+      if (source == Source::kArticle && ToldWithdrawn(tag, dependency)) return true;
+      if (follower == nullptr || !follower->WithdrawnSince(dependency, tag)) return false;
+      const change::Dependency one = {dependency.log_id, dependency.position, {tag}};
+      return follower->JudgeByMemory(one) == change::Verdict::kChanged;
+    };
+    return std::any_of(dependency.tags.begin(), dependency.tags.end(), withdrawn);
+  };
+  return any_of(Source::kArticle) || any_of(Source::kMedia);
 }
 
 // What the log says last counts; until it says anything of it, what was read.

@@ -57,8 +57,8 @@ class Followers {
   // Whether the story the page is about has been withdrawn since or has expired, and is not there again: the
   // page's path is gone.
   bool SubjectWithdrawn(const PageEntry& entry, absl::Time now) const;
-  // Whether anything it shows is known to have been withdrawn since it was read. Time is left to the owners,
-  // whose clock may be another one.
+  // Whether anything that a page made just now shows is certain to have been withdrawn since it was read.
+  // Whatever is not certain is left to its owners, whose answer it is.
   bool AnythingWithdrawnSince(const PageEntry& entry) const;
   // The tags of the stories withdrawn since, or expired, that a page about something else mentions, if
   // leaving them out is all it takes to show it again; otherwise none.

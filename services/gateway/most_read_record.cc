@@ -18,7 +18,7 @@ std::vector<std::string> MostReadRecord::Known() const {
 absl::Status MostReadRecord::Take(const std::vector<std::string>& ids, std::size_t named, absl::Time now) {
   std::lock_guard lock(mutex_);
   if (ids.empty() && named > 0) return absl::InternalError("none of the most-read stories has an id");
-  if (ids.empty() && !known_.empty() && now - known_at_ < kCountedFor)
+  if (ids.empty() && !known_.empty() && now - known_at_ < kDoubtedFor)
     return absl::InternalError("no most-read stories, although some were read");
   if (ids.empty()) known_.clear();
   ids_ = ids;

@@ -19,9 +19,9 @@ class MostReadRecord {
  public:
   // For how long an answer stands without asking again.
   static constexpr absl::Duration kFreshFor = absl::Minutes(1);
-  // How far back recommendation counts (`ListMostReadRequest.window`, unset): after an answer that named
-  // stories one without any is not believed for as long.
-  static constexpr absl::Duration kCountedFor = absl::Hours(24);
+  // After an answer that named stories one without any is not believed for so long. Counts end, too: where
+  // nobody has read anything for a day the answer is right, and what was read is shown for an hour more.
+  static constexpr absl::Duration kDoubtedFor = absl::Hours(1);
 
   explicit MostReadRecord(absl::Duration fresh_for = kFreshFor) : fresh_for_(fresh_for) {}
 
@@ -31,8 +31,8 @@ class MostReadRecord {
   std::vector<std::string> Known() const;
 
   // An answer of `named` stories whose ids are well formed as far as `ids` has them. INTERNAL if it cannot be
-  // used: stories without such an id, or none although some were read within the time that is counted. Until
-  // stories have been named an empty answer is the truth: nobody has read anything yet.
+  // used: stories without such an id, or none soon after some were named. Until stories have been named an
+  // empty answer is the truth: nobody has read anything yet.
   absl::Status Take(const std::vector<std::string>& ids, std::size_t named, absl::Time now);
 
   // Of `ids`, of the answer given last or of Known(), article says that `published` are. Whether the answer

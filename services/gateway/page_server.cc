@@ -256,7 +256,7 @@ rpc::Task<PageAnswer> PageServer::MakeAnew(PageRequest request, EntryPtr stored,
     auto making = MakeOnce(request, stored, std::move(draft));
     PageAnswer answer = co_await making;
     if (!parts_.followers.AnythingWithdrawnSince(*answer.entry)) co_return answer;
-    if (attempts == kMaxAttempts || SteadyNow() > until) break;
+    if (attempts == kMaxAttempts || (attempts > 1 && SteadyNow() > until)) break;
     draft = std::make_shared<PageDraft>();
     draft->begun = begun;
   }

@@ -242,10 +242,11 @@ def test_ten_thousand_clients_that_do_not_read_what_they_have_asked_for(suite, m
         slow = [KINDS[number % len(KINDS)](to_close.enter_context(connect_with_little_room(suite)), host)
                 for number in range(SLOW_CLIENTS)]
         each(slow, lambda client: client.ask())
+        evicted = given_up(suite, "slow_client_evicted")
         # When all have just begun nobody can say who is slow, but soon after.
         wait_until(lambda: is_served(suite), 5, "a reader to be served")
         assert connections_kept(suite) >= AT_ONCE - 100
-        refused, evicted = given_up(suite, "refused"), given_up(suite, "slow_client_evicted")
+        refused = given_up(suite, "refused")
         for _ in range(4):
             each(slow, lambda client: client.drip())
             assert_readers_are_served(suite, rounds=30)

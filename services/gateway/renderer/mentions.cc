@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 namespace broadsheet::gateway {
 namespace {
@@ -12,10 +15,6 @@ constexpr std::string_view kTeaserEnd = "</article>";
 constexpr std::string_view kItem = "<li>\n";
 constexpr std::string_view kItemEnd = "</li>\n";
 constexpr std::string_view kLink = "<a ";
-constexpr std::string_view kMeta = "<meta";
-constexpr std::string_view kScript = "<script";
-constexpr std::string_view kScriptEnd = "</script>";
-constexpr std::string_view kHeadEnd = "</head>";
 constexpr std::string_view kStoryPage = "<article class=\"story\"";
 
 bool ConsumePrefix(std::string_view& text, std::string_view prefix) {
@@ -58,30 +57,32 @@ bool DropAddress(std::string_view& html, std::string& out) {
 // How long the element is that `html` begins with, if it may speak of a list's stories: their data for
 // machines, the picture of one. Whatever else stands on its line, and however a newsroom writes it.
 std::size_t LengthIfOfStories(std::string_view html) {
-  const std::string_view tag = html.substr(0, html.find('>'));
-  const auto says = [tag](std::string_view word) { return tag.find(word) != std::string_view::npos; };
-  if (html.starts_with(kMeta) && says("image")) return std::min(tag.size() + 1, html.size());
-  if (!html.starts_with(kScript) || !says("ld+json")) return 0;
-  const std::size_t end = html.find(kScriptEnd);
-  return end == std::string_view::npos ? html.size() : end + kScriptEnd.size();
+  const absl::string_view element(html.data(), html.size());
+  const std::string tag = absl::AsciiStrToLower(element.substr(0, element.find('>')));
+  const auto is = [&tag](absl::string_view name) { return absl::StartsWith(tag, name); };
+  const auto says = [&tag](absl::string_view word) { return absl::StrContains(tag, word); };
+  const bool picture = (is("<meta") && says("image")) || (is("<link") && says("preload") && says("image"));
+  if (picture) return std::min(tag.size() + 1, html.size());
+  if (!is("<script") || !says("ld+json")) return 0;
+  // Its text has no "<" of its own.
+  const std::size_t end = element.find('>', element.find("</", tag.size()));
+  return end == absl::string_view::npos ? html.size() : end + 1;
 }
 
 // The page without such elements, and without the lines that held nothing else.
-std::string WithoutStoriesInHead(std::string_view html) {
+std::string WithoutDataOfStories(std::string_view html) {
   std::string out;
   out.reserve(html.size());
-  std::string_view head = html.substr(0, html.find(kHeadEnd));
-  const std::string_view rest = html.substr(head.size());
-  while (!head.empty()) {
-    Take(head, std::min(head.find('<'), head.size()), out);
-    if (const std::size_t length = LengthIfOfStories(head); length > 0) {
-      head.remove_prefix(length);
-      if (out.ends_with('\n')) ConsumePrefix(head, "\n");
-    } else if (!head.empty()) {
-      Take(head, 1, out);
+  while (!html.empty()) {
+    Take(html, std::min(html.find('<'), html.size()), out);
+    if (const std::size_t length = LengthIfOfStories(html); length > 0) {
+      html.remove_prefix(length);
+      if (out.ends_with('\n')) ConsumePrefix(html, "\n");
+    } else if (!html.empty()) {
+      Take(html, 1, out);
     }
   }
-  return out.append(rest);
+  return out;
 }
 
 }  // namespace
@@ -106,7 +107,7 @@ std::optional<std::string> CutMentions(std::string_view html, const ArticleIds& 
     at = 0;
   }
   out.append(html);
-  if (cut && list) return WithoutStoriesInHead(out);
+  if (cut && list) return WithoutDataOfStories(out);
   return out;
 }
 

@@ -63,11 +63,15 @@ TEST(CutMentions, TheHeadOfAListMayBeWrittenInAnyWay) {
                               "<link rel=\"icon\"><script type='application/ld+json'>[\"pier\"]</script>",
                               "<script\n  type=\"application/ld+json\">\n{\"name\":\"pier\"}\n</script>\n",
                               "<link rel=\"icon\"><meta property='og:image:alt' content='pier'>",
+                              "<LINK rel=\"preload\" as=\"image\" href=\"/pier.jpg\">",
+                              "<SCRIPT TYPE=\"application/ld+json\">[\"pier\"]</SCRIPT>",
                               "\t<meta\n property=\"og:image\"\n content=\"/pier.jpg\">\n"}) {
     const std::string page = std::string("<head>\n") + element + "<title>City</title></head>\n";
     const std::string cut = CutMentions(page + Teaser("a") + Teaser("b"), {"a"}).value_or("");
     EXPECT_EQ(cut.find("pier"), std::string::npos) << cut;
     EXPECT_NE(cut.find("<title>City</title></head>\n" + Teaser("b")), std::string::npos) << cut;
+    const std::string behind = CutMentions(Teaser("a") + Teaser("b") + element, {"a"}).value_or("");
+    EXPECT_EQ(behind.find("pier"), std::string::npos) << behind;
   }
 }
 

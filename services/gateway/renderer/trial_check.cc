@@ -1,5 +1,6 @@
 #include "services/gateway/renderer/trial_check.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -24,8 +25,9 @@ absl::string_view Between(absl::string_view text, absl::string_view begin, absl:
   return size == absl::string_view::npos ? absl::string_view() : text.substr(0, size);
 }
 
-// Whether there is anything to read in that markup.
+// Whether there is anything to read in that markup, be it the words that stand for a picture.
 bool HasWords(absl::string_view markup) {
+  if (const absl::string_view alt = Between(markup, "alt=\"", "\""); !alt.empty()) return true;
   bool tag = false;
   for (const char c : markup) {
     if (c == '<') tag = true;
@@ -63,9 +65,15 @@ std::string LabelOfTrial(absl::string_view html) {
   return label.empty() || CountOf(tag, kLabelName) != 1 ? "?" : std::string(label);
 }
 
+// The tags of it may be left out, or be in capitals: then all behind the head is taken for it.
+absl::string_view BodyOf(absl::string_view html) {
+  const absl::string_view body = Between(html, "<body", "</body");
+  return body.empty() ? html.substr(std::min(html.find("</title"), html.size())) : body;
+}
+
 // Whether the place of the notice is one, in the body, and not within another comment.
 bool HasRoomForNotice(absl::string_view html) {
-  const absl::string_view body = Between(html, "<body", "</body");
+  const absl::string_view body = BodyOf(html);
   if (CountOf(html, kNoticePlace) != 1 || CountOf(body, kNoticePlace) != 1) return false;
   const absl::string_view before = body.substr(0, body.find(kNoticePlace));
   return CountOf(before, "<!--") == CountOf(before, "-->");
@@ -78,7 +86,7 @@ absl::Status Lacking(absl::string_view file, const TrialPage& page, absl::string
 // What machines are told in the head does not count.
 absl::Status CheckWords(const TrialPage& page) {
   const bool html = !page.degraded.empty();
-  const absl::string_view seen = html ? Between(page.text, "<body", "</body") : absl::string_view(page.text);
+  const absl::string_view seen = html ? BodyOf(page.text) : absl::string_view(page.text);
   for (const std::string& words : page.shown) {
     if (!absl::StrContains(seen, words))
       return Lacking(page.file, page, absl::StrCat("\"", words, "\", which stands for its text"));
