@@ -8,6 +8,7 @@
 #include "services/gateway/renderer/trial_pages.h"
 
 namespace broadsheet::gateway {
+
 // `scope` are the sections around, each with a slash after it.
 void NameRecorder::LearnMarks(const Values& values, const std::string& scope, bool shares,
                               KnownMarks& marks) const {
