@@ -192,6 +192,12 @@ bool Followers::AnythingWithdrawnSince(const PageEntry& entry) const {
       const change::Dependency one = {dependency.log_id, dependency.position, {tag}};
       return follower->JudgeByMemory(one) == change::Verdict::kChanged;
     };
+    // The common case first, and the next reader will ask the same.
+    const bool told = source == Source::kArticle && !told_.none();
+    if (follower != nullptr && !told &&
+        follower->Judge(dependency, entry.fresh_marks[static_cast<std::size_t>(source)]) ==
+            change::Verdict::kFresh)
+      return false;
     return std::any_of(dependency.tags.begin(), dependency.tags.end(), withdrawn);
   };
   return any_of(Source::kArticle) || any_of(Source::kMedia);
