@@ -113,6 +113,17 @@ class SlowReaders : public testing::Test {
     return loop_->counters().requests == wanted && newcomer.ReceivePart().starts_with("HTTP/1.1 200 OK");
   }
 
+  void ExpectGivenUpWhenItDrips(RawClient& client) {
+    int seconds = 0;
+    for (; counters().open > 0 && seconds < 300; ++seconds) {
+      client.ReceivePart(60);
+      Pass(1);
+    }
+    EXPECT_EQ(counters().slow_readers, 1u);
+    EXPECT_GE(seconds, 20);
+    EXPECT_LT(seconds, 100);
+  }
+
   EventLoop::Counters& counters() { return loop_->counters(); }
 
   Socket listener_;
@@ -151,14 +162,7 @@ TEST_F(SlowReaders, WhoNeverReadsIsGivenUpAfterTheWriteTimeout) {
 TEST_F(SlowReaders, WhoReadsByDripsIsGivenUp) {
   Serve(10);
   const auto client = Ask(kGet);
-  int seconds = 0;
-  for (; counters().open > 0 && seconds < 300; ++seconds) {
-    client->ReceivePart(60);
-    Pass(1);
-  }
-  EXPECT_EQ(counters().slow_readers, 1u);
-  EXPECT_GE(seconds, 20);
-  EXPECT_LT(seconds, 100);
+  ExpectGivenUpWhenItDrips(*client);
 }
 
 TEST_F(SlowReaders, WhoReadsSlowlyButSteadilyIsServed) {
@@ -224,14 +228,7 @@ TEST_F(SlowReaders, StreamsThatShareASlowLineAreServed) {
 TEST_F(SlowReaders, AnHttp2ConnectionThatIsReadByDripsIsGivenUp) {
   Serve(10);
   const auto client = Ask(BeginWithWindow(1 << 30) + WindowUpdate(0, 1 << 30) + GetOnStream(1));
-  int seconds = 0;
-  for (; counters().open > 0 && seconds < 300; ++seconds) {
-    client->ReceivePart(60);
-    Pass(1);
-  }
-  EXPECT_EQ(counters().slow_readers, 1u);
-  EXPECT_GE(seconds, 20);
-  EXPECT_LT(seconds, 100);
+  ExpectGivenUpWhenItDrips(*client);
 }
 
 TEST_F(SlowReaders, WhatHasBeenReadIsForgottenWhenAnotherRequestComes) {

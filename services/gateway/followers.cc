@@ -181,29 +181,36 @@ std::vector<std::string> Followers::WithdrawnMentions(const PageEntry& entry, ab
   return cut ? mentions : std::vector<std::string>();
 }
 
-// Not what the log that is followed tells of what was read from another one, or has yet to tell.
 bool Followers::AnythingWithdrawnSince(const PageEntry& entry) const {
-  const auto any_of = [&](Source source) {
-    const change::Follower* follower = this->follower(source);
-    const change::Dependency& dependency = entry.dependencies.of(source);
-    const auto withdrawn = [&](const std::string& tag) {
-      if (source == Source::kArticle && ToldWithdrawn(tag, dependency)) return true;
-      if (follower == nullptr || !follower->WithdrawnSince(dependency, tag)) return false;
-      const change::Dependency one = {dependency.log_id, dependency.position, {tag}};
-      return follower->JudgeByMemory(one) == change::Verdict::kChanged;
-    };
-    // The common case first, and the next reader will ask the same.
-    const bool told = source == Source::kArticle && !told_.none();
-    if (follower != nullptr && !told &&
-        follower->Judge(dependency, entry.fresh_marks[static_cast<std::size_t>(source)]) ==
-            change::Verdict::kFresh)
-      return false;
-    return std::any_of(dependency.tags.begin(), dependency.tags.end(), withdrawn);
-  };
-  return any_of(Source::kArticle) || any_of(Source::kMedia);
+  return AnythingWithdrawnSince(entry, Source::kArticle) || AnythingWithdrawnSince(entry, Source::kMedia);
 }
 
-// What the log says last counts; until it says anything of it, what was read.
+bool Followers::AnythingWithdrawnSince(const PageEntry& entry, Source source) const {
+  const change::Dependency& dependency = entry.dependencies.of(source);
+  const change::Follower* follower = this->follower(source);
+  // The common case first, and the next reader will ask the same.
+  const bool told = source == Source::kArticle && !told_.none();
+  if (follower != nullptr && !told &&
+      follower->Judge(dependency, entry.fresh_marks[static_cast<std::size_t>(source)]) ==
+          change::Verdict::kFresh)
+    return false;
+  return std::any_of(dependency.tags.begin(), dependency.tags.end(), [&](const std::string& tag) {
+    return CertainlyWithdrawnSince(source, dependency, tag);
+  });
+}
+
+// Not by what the log that is followed tells of what was read from another one, or has yet to tell.
+bool Followers::CertainlyWithdrawnSince(Source source, const change::Dependency& dependency,
+                                        const std::string& tag) const {
+  if (source == Source::kArticle && ToldWithdrawn(tag, dependency)) return true;
+  const change::Follower* follower = this->follower(source);
+  if (follower == nullptr || !follower->WithdrawnSince(dependency, tag)) return false;
+  const change::Dependency one = {dependency.log_id, dependency.position, {tag}};
+  return follower->JudgeByMemory(one) == change::Verdict::kChanged;
+}
+
+// What was withdrawn since it was read has ended, whatever came after that. Of an end that was read with it
+// the log's last word counts; until there is one, what was read.
 bool Followers::HasEnded(const PageEntry& entry, std::string_view tag, absl::Time now) const {
   const change::Dependency& dependency = entry.dependencies.of(Source::kArticle);
   if (ToldWithdrawn(tag, dependency)) return true;

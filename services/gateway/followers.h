@@ -81,6 +81,9 @@ class Followers {
   std::vector<std::string> Ended(const PageEntry& entry, absl::Time now) const;
   absl::Duration StaleFor(const PageEntry& entry, Standing article, absl::Time now) const;
 
+  bool AnythingWithdrawnSince(const PageEntry& entry, Source source) const;
+  bool CertainlyWithdrawnSince(Source source, const change::Dependency& dependency,
+                               const std::string& tag) const;
   // Whether the story the page is about is there again, though what the page shows of it was withdrawn.
   bool CameBack(const PageEntry& entry) const;
   bool ToldWithdrawn(std::string_view tag, const change::Dependency& dependency) const;

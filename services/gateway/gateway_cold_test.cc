@@ -122,6 +122,22 @@ class PatientColdPageTest : public ColdPageTest {
     options_.backends.budgets.most_read = absl::Seconds(30);
     ColdPageTest::SetUp();
   }
+
+  // The page, whose making has got as far as an answer to `method` when the story is withdrawn.
+  test::HttpAnswer GetWhilePierIsWithdrawn(const std::string& path, const std::string& method) {
+    recommendation_.faults.Set(Fault::kHang);
+    const auto answered = [&] {
+      return CallsOf(method, test::HttpGet(gateway_->ops_port(), "/metrics")->body);
+    };
+    const std::string before = answered();
+    test::HttpAnswer answer;
+    std::thread reader([&] { answer = Get(path); });
+    EXPECT_TRUE(Eventually([&] { return answered() != before; }));
+    article_.Withdraw("pier");
+    recommendation_.faults.Set(Fault::kNone);
+    reader.join();
+    return answer;
+  }
 };
 
 TEST_F(PatientColdPageTest, WhereNoStoryIsNobodyWaitsForRecommendation) {
@@ -140,17 +156,7 @@ TEST_F(PatientColdPageTest, WhereNoStoryIsNobodyWaitsForRecommendation) {
 // Its text is written by then, while what stands beside it is waited for.
 TEST_F(PatientColdPageTest, AStoryThatAWrittenTextLinksToIsNotShownOnceItIsWithdrawn) {
   article_.Publish(StoryLinkingTo("pier"));
-  recommendation_.faults.Set(Fault::kHang);
-  const auto answered = [&] {
-    return CallsOf("ArticleService/BatchGetArticles", test::HttpGet(gateway_->ops_port(), "/metrics")->body);
-  };
-  const std::string before = answered();
-  test::HttpAnswer answer;
-  std::thread reader([&] { answer = Get("/city/linking"); });
-  EXPECT_TRUE(Eventually([&] { return answered() != before; }));
-  article_.Withdraw("pier");
-  recommendation_.faults.Set(Fault::kNone);
-  reader.join();
+  const test::HttpAnswer answer = GetWhilePierIsWithdrawn("/city/linking", "ArticleService/BatchGetArticles");
   EXPECT_EQ(answer.status, 200);
   EXPECT_FALSE(Contains(answer, "/city/pier"));
   EXPECT_TRUE(Contains(answer, "See pier."));
@@ -159,18 +165,7 @@ TEST_F(PatientColdPageTest, AStoryThatAWrittenTextLinksToIsNotShownOnceItIsWithd
 
 // Who asked before the withdrawal would otherwise be the last to read the story.
 TEST_F(PatientColdPageTest, AStoryThatIsWithdrawnWhileItsPageIsMadeIsGone) {
-  recommendation_.faults.Set(Fault::kHang);
-  const auto answered = [&] {
-    return CallsOf("ArticleService/GetArticle", test::HttpGet(gateway_->ops_port(), "/metrics")->body);
-  };
-  const std::string before = answered();
-  test::HttpAnswer answer;
-  std::thread reader([&] { answer = Get("/city/pier"); });
-  EXPECT_TRUE(Eventually([&] { return answered() != before; }));
-  article_.Withdraw("pier");
-  recommendation_.faults.Set(Fault::kNone);
-  reader.join();
-  EXPECT_EQ(answer.status, 410);
+  EXPECT_EQ(GetWhilePierIsWithdrawn("/city/pier", "ArticleService/GetArticle").status, 410);
 }
 
 TEST_F(ColdPageTest, WhereArticleIsNotAskedRecommendationIsNot) {
