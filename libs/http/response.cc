@@ -1,7 +1,6 @@
 #include "libs/http/response.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "libs/http/compression.h"
 #include "libs/http/http2_fields.h"
@@ -145,7 +144,7 @@ std::shared_ptr<const Content> Content::Make(Parts parts) {
 }
 
 void Content::KeepBodies(Parts& parts) {
-  uncoded_bytes_ = parts.body.size();
+  uncoded_bytes_ = std::max(parts.body.size(), parts.body_bytes);
   variants_[1].coded = PackedBytes(parts.gzip);
   variants_[2].coded = PackedBytes(parts.brotli);
   if (parts.uncoded && !parts.gzip.empty()) {
@@ -164,10 +163,9 @@ std::shared_ptr<const UncodedBodies::Body> Content::AtHand() const {
   return recently_.lock();
 }
 
-std::string Content::Unpack() const {
+std::optional<std::string> Content::Unpack() const {
   absl::StatusOr<std::string> bytes = Gunzip(coded(Coding::kGzip).Joined(), uncoded_bytes_);
-  // This process has packed it, or unpacked it once already: there is no memory, or it is damaged.
-  if (!bytes.ok() || bytes->size() != uncoded_bytes_) std::abort();
+  if (!bytes.ok() || bytes->size() != uncoded_bytes_) return std::nullopt;
   return *std::move(bytes);
 }
 
@@ -178,7 +176,8 @@ std::shared_ptr<const std::string> Content::Uncoded() const {
   if (body) {
     body->asked_for.store(true, std::memory_order_relaxed);
   } else {  // two who ask at once may both unpack it
-    body = bodies_->Keep(Unpack());
+    std::optional<std::string> bytes = Unpack();
+    if (bytes) body = bodies_->Keep(*std::move(bytes));
     if (!body) return nullptr;
     std::lock_guard lock(mutex_);
     recently_ = body;
@@ -186,10 +185,10 @@ std::shared_ptr<const std::string> Content::Uncoded() const {
   return {body, &body->bytes};
 }
 
-std::string Content::UncodedCopy() const {
+std::optional<std::string> Content::UncodedCopy() const {
   if (uncoded_) return *uncoded_;
   const std::shared_ptr<const UncodedBodies::Body> body = AtHand();
-  return body ? body->bytes : Unpack();
+  return body ? std::optional(body->bytes) : Unpack();
 }
 
 std::size_t Content::bytes() const {

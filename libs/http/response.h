@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -55,14 +56,17 @@ class Content {
     std::string content_type;  // "text/html; charset=utf-8"; needed unless the body is empty
     std::vector<std::pair<std::string, std::string>> headers;  // same rules as HeaderLines::Add
     std::string body;                                          // identity bytes
-    std::string gzip;                                          // the body as gzip; empty: not offered
-    std::string brotli;                                        // the body as brotli; empty: not offered
+    // How long the body is that is left out, see `uncoded`; 0: it is not.
+    std::size_t body_bytes = 0;
+    std::string gzip;    // the body as gzip; empty: not offered
+    std::string brotli;  // the body as brotli; empty: not offered
     // The identity coding's opaque tag without quotes. Empty: StrongEtag(body) for status 200, none for
     // others. Other codings append "-gzip" or "-br".
     std::string etag;
     absl::Time last_modified = absl::InfinitePast();  // InfinitePast: no Last-Modified
     // With it and with `gzip`, which must hold the same bytes, `body` is not kept: it is unpacked when
-    // somebody asks for it, and is at hand there afterwards. Null: kept with the content.
+    // somebody asks for it, and is at hand there afterwards. Whoever knows `body_bytes` and `etag` need not
+    // give it. Null: kept with the content.
     std::shared_ptr<UncodedBodies> uncoded = {};
   };
   static std::shared_ptr<const Content> Make(Parts parts);
@@ -70,10 +74,11 @@ class Content {
   int status() const { return status_; }
   const std::string& content_type() const { return content_type_; }
   // The identity bytes, for a reader: others will ask for them, too. Hold the result while its bytes are
-  // used. Null: more of them are being sent than there may be, see UncodedBodies.
+  // used. Null: more of them are being sent than there may be, see UncodedBodies; or the body was left out,
+  // and `gzip` does not hold what was said.
   std::shared_ptr<const std::string> Uncoded() const;
-  // The same for one who makes something else of them.
-  std::string UncodedCopy() const;
+  // The same for one who makes something else of them. Nothing: `gzip` does not hold them.
+  std::optional<std::string> UncodedCopy() const;
   std::size_t uncoded_bytes() const { return uncoded_bytes_; }
   bool Offers(Coding coding) const { return coding == Coding::kIdentity || !variant(coding).coded.empty(); }
   // The bytes of that coding, which is not the identity; empty when it is not offered.
@@ -99,7 +104,7 @@ class Content {
   std::size_t BodyBytes(Coding coding) const;
   // Null: nobody holds them.
   std::shared_ptr<const UncodedBodies::Body> AtHand() const;
-  std::string Unpack() const;
+  std::optional<std::string> Unpack() const;
 
   int status_ = 200;
   std::string content_type_;

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -50,6 +51,35 @@ TEST(UncodedBodies, WithoutACodingTheBytesStayWithTheContent) {
   const auto bodies = parts.uncoded;
   EXPECT_EQ(*Content::Make(std::move(parts))->Uncoded(), "short");
   EXPECT_EQ(bodies->bytes(), 0u);
+}
+
+TEST(UncodedBodies, ABodyThatWasLeftOutIsHadFromItsCoding) {
+  const auto whole = PageOf('a', nullptr);
+  Content::Parts parts;
+  parts.content_type = "text/html";
+  parts.gzip = whole->coded(Coding::kGzip).Joined();
+  parts.body_bytes = whole->uncoded_bytes();
+  parts.etag = "known";
+  parts.uncoded = std::make_shared<UncodedBodies>(kRoomForThree);
+  const auto page = Content::Make(std::move(parts));
+  EXPECT_EQ(page->uncoded_bytes(), 10'000u);
+  EXPECT_EQ(page->etag(), "\"known\"");
+  EXPECT_EQ(*page->Uncoded(), std::string(10'000, 'a'));
+  EXPECT_EQ(page->UncodedCopy(), std::string(10'000, 'a'));
+}
+
+TEST(UncodedBodies, ACodingThatDoesNotHoldTheBodyThatWasLeftOutIsRefused) {
+  for (const std::string& gzip : {std::string("damaged"), *Gzip("another", Effort::kFast)}) {
+    Content::Parts parts;
+    parts.content_type = "text/html";
+    parts.gzip = gzip;
+    parts.body_bytes = 10'000;
+    parts.etag = "known";
+    parts.uncoded = std::make_shared<UncodedBodies>(kRoomForThree);
+    const auto page = Content::Make(std::move(parts));
+    EXPECT_EQ(page->Uncoded(), nullptr);
+    EXPECT_EQ(page->UncodedCopy(), std::nullopt);
+  }
 }
 
 TEST(UncodedBodies, HoldNoMoreThanTheyMay) {

@@ -42,6 +42,15 @@ Reply ToReply(const redisReply& from, int depth = 0) {
   return reply;
 }
 
+// hiredis's adapter registers for reading anew after each read; one that stays registered costs no call.
+void Attach(redisAsyncContext* context, event_base* loop) {
+  redisLibeventAttach(context, loop);
+  auto* events = static_cast<redisLibeventEvents*>(context->ev.data);
+  event_del(events->rev);
+  event_assign(events->rev, loop, context->c.fd, EV_READ | EV_PERSIST, redisLibeventReadEvent, events);
+  event_add(events->rev, nullptr);
+}
+
 }  // namespace
 
 // hiredis's side of the connection. A context may outlive its Connection for the rest of a callback; its
@@ -79,7 +88,7 @@ Connection::Connection(event_base* loop, const Address& address, std::function<v
   if (context_ == nullptr) return;
   context_->data = this;
   if (context_->err != 0) return;
-  redisLibeventAttach(context_, loop);
+  Attach(context_, loop);
   redisAsyncSetConnectCallback(context_, Callbacks::OnConnect);
   redisAsyncSetDisconnectCallback(context_, Callbacks::OnDisconnect);
 }

@@ -25,10 +25,11 @@ std::vector<std::string> ArticleIdsOf(const std::vector<std::string>& tags) {
 }
 
 // The variants made for the same bytes earlier, and since when they are what they are.
-void TakeOver(const http::Content& previous, PageBody& body) {
-  // Their tags tell whether the bytes may be the same; a page from a store is not believed to know.
+void TakeOver(const PageEntry& earlier, PageBody& body) {
+  const http::Content& previous = *earlier.content;
   if (previous.status() != body.status || body.etag.empty() || OpaqueTag(previous) != body.etag) return;
-  if (previous.uncoded_bytes() != body.text.size() || previous.UncodedCopy() != body.text) return;
+  // The tag is a digest of the bytes; but that a page from a store has its own is not believed.
+  if (!earlier.made_by_this_run && previous.UncodedCopy() != body.text) return;
   body.gzip = previous.coded(http::Coding::kGzip).Joined();
   body.brotli = previous.coded(http::Coding::kBrotli).Joined();
   if (previous.last_modified() != absl::InfinitePast()) body.last_modified = previous.last_modified();
@@ -129,7 +130,9 @@ EntryPtr Assembler::LabelledStale(const PageEntry& entry, const std::vector<std:
   label.set_stale(true);
   labelled->rendered_at = now;
   const http::Content& content = *entry.content;
-  std::string text = content.UncodedCopy();
+  std::optional<std::string> whole = content.UncodedCopy();
+  if (!whole) return nullptr;
+  std::string text = *std::move(whole);
   if (!left_out.empty()) {
     std::optional<std::string> rest = renderer->WithoutStories(text, ArticleIdsOf(left_out));
     if (!rest) return nullptr;
@@ -223,7 +226,7 @@ EntryPtr Assembler::Finish(std::string_view path, DraftPtr draft, PageBody body,
   const bool same_second = draft->made_before != absl::InfinitePast() &&
                            absl::ToUnixSeconds(draft->made_before) >= absl::ToUnixSeconds(entry->rendered_at);
   if (same_second || !draft->degradations.empty()) body.last_modified = absl::InfinitePast();
-  if (draft->previous) TakeOver(*draft->previous->content, body);
+  if (draft->previous) TakeOver(*draft->previous, body);
   entry->dependencies = draft->dependencies;
   entry->degradations = draft->degradations;
   if (draft->scope.log) entry->calls = draft->scope.log->calls();

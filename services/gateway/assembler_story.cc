@@ -69,8 +69,10 @@ std::vector<std::string> OwnImageIds(const article::v1::GetArticleResponse& resp
 // The whole page is unpacked for the first of many who ask, and at hand for the others.
 std::optional<std::string> CutMomentsOf(const http::Content& content, const Renderer& renderer,
                                         std::string_view moment) {
-  const std::shared_ptr<const std::string> text = content.Uncoded();
-  return renderer.MomentsSince(text ? *text : content.UncodedCopy(), moment);
+  if (const std::shared_ptr<const std::string> text = content.Uncoded())
+    return renderer.MomentsSince(*text, moment);
+  const std::optional<std::string> text = content.UncodedCopy();
+  return text ? renderer.MomentsSince(*text, moment) : std::nullopt;
 }
 
 void NoteDependencies(const article::v1::GetArticleResponse& response, Dependencies& dependencies) {

@@ -109,7 +109,7 @@ class RunningGateway final : public Gateway {
         backends_(options_.backends, grpc_.queues()),
         parts_(backends_, followers_),
         uncoded_(std::make_shared<http::UncodedBodies>(TakeUncodedPart(options_))),
-        store_(std::move(redis), grpc_.queues(), renderers_->current()->content_security_policy(), uncoded_),
+        store_(std::move(redis), renderers_->current()->content_security_policy(), uncoded_),
         assembler_(backends_, parts_, *renderers_, uncoded_),
         pages_({backends_, followers_, assembler_, store_, worker_, compressor_, grpc_.queues()},
                options_.pages),

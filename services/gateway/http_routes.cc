@@ -245,6 +245,10 @@ rpc::Task<void> HttpRoutes::AnswerLater(std::shared_ptr<const http::Request> req
                      .trace = telemetry::TraceContext::FromHeader(request->Header("traceparent")),
                      .priority = PriorityOf(*request)});
   PageAnswer answer = co_await answering;
+  if (!request->query().empty()) {  // to cut a page takes longer than Redis's client may be kept
+    auto hop = queues_.Hop();
+    co_await hop;
+  }
   responder.Send(ResponseOf(AskedFor(*request, std::move(answer)), absl::Now() - started));
 }
 

@@ -1,6 +1,7 @@
 #include "services/gateway/page_entry.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -144,6 +145,7 @@ std::shared_ptr<const http::Content> PreparePage(PageBody body, const Dependenci
   parts.status = body.status;
   parts.content_type = std::move(body.media_type);
   parts.body = std::move(body.text);
+  parts.body_bytes = body.text_bytes;
   parts.gzip = std::move(body.gzip);
   parts.brotli = std::move(body.brotli);
   parts.etag = std::move(body.etag);
@@ -155,9 +157,11 @@ std::shared_ptr<const http::Content> PreparePage(PageBody body, const Dependenci
 
 std::shared_ptr<const PageEntry> CompressBetter(const PageEntry& entry, std::string_view security_policy,
                                                 std::shared_ptr<http::UncodedBodies> uncoded) {
+  std::optional<std::string> text = entry.content->UncodedCopy();
+  if (!text) return nullptr;
   http::Content::Parts variants;
   variants.content_type = entry.content->content_type();
-  variants.body = entry.content->UncodedCopy();
+  variants.body = *std::move(text);
   http::AddGzip(variants, http::Effort::kBalanced);
   http::AddBrotli(variants, http::Effort::kBalanced);
   return WithCodings(entry, std::move(variants), security_policy, std::move(uncoded));
@@ -166,9 +170,11 @@ std::shared_ptr<const PageEntry> CompressBetter(const PageEntry& entry, std::str
 std::shared_ptr<const PageEntry> CompressBest(const PageEntry& entry, std::string_view security_policy,
                                               std::shared_ptr<http::UncodedBodies> uncoded) {
   const http::Content& content = *entry.content;
+  std::optional<std::string> text = content.UncodedCopy();
+  if (!text) return nullptr;
   http::Content::Parts variants;
   variants.content_type = content.content_type();
-  variants.body = content.UncodedCopy();
+  variants.body = *std::move(text);
   variants.gzip = content.coded(http::Coding::kGzip).Joined();
   variants.brotli = content.coded(http::Coding::kBrotli).Joined();
   http::AddBrotli(variants, http::Effort::kBest);

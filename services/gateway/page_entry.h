@@ -127,9 +127,10 @@ struct PageBody {
   int status = 200;
   std::string media_type = {};
   std::string text = {};
-  std::string gzip = {};    // made already; empty: it is made now, quickly
-  std::string brotli = {};  // made already; empty: not offered
-  std::string etag = {};    // known already, without quotes; empty: made of the text
+  std::size_t text_bytes = 0;  // how long it is where it is left out, see http::Content::Parts
+  std::string gzip = {};       // made already; empty: it is made now, quickly
+  std::string brotli = {};     // made already; empty: not offered
+  std::string etag = {};       // known already, without quotes; empty: made of the text
   std::string location = {};
   absl::Time last_modified = absl::InfinitePast();
   // Where `text` is kept once there is gzip, see http::Content::Parts; null: with the page.
@@ -144,7 +145,7 @@ std::shared_ptr<const http::Content> PreparePage(PageBody body, const Dependenci
                                                  std::string_view security_policy);
 
 // The same page in smaller variants, which take longer to make; for the background. Same bytes, same ETag.
-// `uncoded`: see PageBody.
+// `uncoded`: see PageBody. Null: its gzip is damaged.
 std::shared_ptr<const PageEntry> CompressBetter(const PageEntry& entry, std::string_view security_policy,
                                                 std::shared_ptr<http::UncodedBodies> uncoded);
 

@@ -207,12 +207,18 @@ rpc::Task<void> PageServer::Fly(Flight flight, PageRequest request, bool refresh
     auto load = parts_.store.Load(request.path);
     stored = co_await load;
   }
-  auto hop = parts_.queues.Hop();
-  co_await hop;
-  const auto draft = std::make_shared<PageDraft>();
-  draft->begun = begun;
-  auto making = Make(request, std::move(stored), draft, refresh);
-  PageAnswer answer = co_await making;
+  // What Redis has is answered from its client's thread: to change to another one takes longer than this.
+  std::optional<PageAnswer> kept = stored ? TakeStored(request.path, stored, begun) : std::nullopt;
+  DraftPtr draft;
+  if (!kept) {
+    auto hop = parts_.queues.Hop();
+    co_await hop;
+    draft = std::make_shared<PageDraft>();
+    draft->begun = begun;
+    auto making = Make(request, std::move(stored), draft, refresh);
+    kept = co_await making;
+  }
+  PageAnswer answer = *std::move(kept);
   {
     std::lock_guard lock(mutex_);
     flights_.erase(request.path);
@@ -233,12 +239,15 @@ rpc::Task<void> PageServer::MakeAgain(std::vector<std::string> paths) {
 }
 
 // What Redis has costs no room, however many ask for that.
+std::optional<PageAnswer> PageServer::TakeStored(const std::string& path, const EntryPtr& stored,
+                                                 Purges::Moment begun) {
+  const EntryFacts facts = parts_.followers.Examine(*stored, absl::Now());
+  if (!IsServed(Decide(facts, Owner::kNotAsked, options_.rules))) return std::nullopt;
+  if (!purges_.KeepUnlessPurged(path, begun, [&] { cache_.Insert(stored); })) return std::nullopt;
+  return PageAnswer{.entry = stored, .tier = page::v1::CACHE_TIER_REDIS};
+}
+
 rpc::Task<PageAnswer> PageServer::Make(PageRequest request, EntryPtr stored, DraftPtr draft, bool has_room) {
-  if (stored &&
-      IsServed(Decide(parts_.followers.Examine(*stored, absl::Now()), Owner::kNotAsked, options_.rules)) &&
-      purges_.KeepUnlessPurged(request.path, draft->begun, [&] { cache_.Insert(stored); })) {
-    co_return PageAnswer{.entry = stored, .tier = page::v1::CACHE_TIER_REDIS};
-  }
   if (!has_room && !TakeRoom(request.priority)) co_return Shed(request, stored, draft->begun);
   auto making = MakeAnew(request, stored, std::move(draft));
   PageAnswer answer = co_await making;

@@ -91,7 +91,8 @@ class PageServer {
   // Whether this gateway has applied what the request demands.
   bool SatisfiesPositions(const PageRequest& request) const;
 
-  // The answer. Goes on on a queue's thread if it has to wait.
+  // The answer. Who awaits it on a queue's thread goes on there; anybody else, if it has to wait, on one of
+  // theirs or on that of Redis's client, which he must not keep for long.
   rpc::Task<PageAnswer> Answer(PageRequest request);
 
   // The answer with that page, as Assembler::MomentsSince makes of it. Whether the page may be shown has been
@@ -162,6 +163,7 @@ class PageServer {
   void NoteShed(std::string_view who, const std::string& path);
   rpc::Task<PageAnswer> AnswerAhead(PageRequest request);
   rpc::Task<void> Fly(Flight flight, PageRequest request, bool refresh);
+  std::optional<PageAnswer> TakeStored(const std::string& path, const EntryPtr& stored, Purges::Moment begun);
   rpc::Task<PageAnswer> Make(PageRequest request, EntryPtr stored, DraftPtr draft, bool has_room);
   rpc::Task<PageAnswer> MakeAnew(PageRequest request, EntryPtr stored, DraftPtr draft);
   rpc::Task<PageAnswer> MakeOnce(PageRequest request, EntryPtr stored, DraftPtr draft);

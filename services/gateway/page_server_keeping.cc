@@ -91,6 +91,7 @@ void PageServer::ReplaceLater(const EntryPtr& entry, const BegunOnce& begun,
   if (!begun.Begin()) return;
   const bool taken = parts_.compressor.Post([this, entry, &begun, compress] {
     const EntryPtr better = (parts_.assembler.*compress)(*entry);
+    if (!better) return;
     const auto replaced = std::make_shared<absl::Notification>();
     const bool posted = parts_.worker.Post([this, &entry, &better, replaced] {
       cache_.Replace(entry, better);

@@ -22,8 +22,6 @@ rpc::Task<std::shared_ptr<const PageEntry>> PageStore::Load(std::string path) {
     auto get = client_->Get(KeyOf(path));
     value = co_await get;
   }
-  auto hop = queues_.Hop();
-  co_await hop;
   if (!value.ok() || *value == nullptr) co_return nullptr;
   co_return DecodeStoredPage(**value, path, security_policy_, uncoded_);
 }

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "libs/redis/client.h"
-#include "libs/rpc/completion_queues.h"
 #include "libs/rpc/task.h"
 #include "services/gateway/page_entry.h"
 
@@ -18,17 +17,15 @@ namespace broadsheet::gateway {
 class PageStore {
  public:
   // `client` may be null: then nothing is kept. `security_policy`: see PreparePage; `uncoded`: see PageBody.
-  // `queues` outlive this.
-  PageStore(std::unique_ptr<redis::Client> client, rpc::CompletionQueues& queues, std::string security_policy,
+  PageStore(std::unique_ptr<redis::Client> client, std::string security_policy,
             std::shared_ptr<http::UncodedBodies> uncoded)
       : client_(std::move(client)),
-        queues_(queues),
         security_policy_(std::move(security_policy)),
         uncoded_(std::move(uncoded)) {}
 
   // Null: there is none, or Redis does not answer within its timeout, or what it holds is not a page. From
-  // any thread; ends on a queue's. Redis is asked before that thread is woken: it is woken once, with the
-  // answer.
+  // any thread; ends on that of a queue it was awaited on, otherwise on Redis's client's: what comes after
+  // must not keep that one for long.
   rpc::Task<std::shared_ptr<const PageEntry>> Load(std::string path);
 
   // Whether anything can be kept at the moment.
@@ -48,7 +45,6 @@ class PageStore {
   rpc::Task<std::int64_t> ForEach(std::string command, std::vector<std::string> paths);
 
   const std::unique_ptr<redis::Client> client_;
-  rpc::CompletionQueues& queues_;
   const std::string security_policy_;
   const std::shared_ptr<http::UncodedBodies> uncoded_;
 };

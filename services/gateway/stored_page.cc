@@ -34,19 +34,30 @@ std::optional<StoredPage> Unframe(std::string_view bytes) {
 }
 
 bool IsPlausible(const StoredPage& page, std::string_view path) {
-  return page.path() == path && page.status() >= 200 && page.status() <= 599 && page.body_bytes() >= 0 &&
-         page.body_bytes() <= static_cast<std::int64_t>(kMaxStoredPageBytes);
+  // Without its tag it would have to be unpacked to be given one.
+  const bool tagged = page.status() != 200 || !page.etag().empty();
+  return page.path() == path && page.status() >= 200 && page.status() <= 599 && tagged &&
+         page.body_bytes() >= 0 && page.body_bytes() <= static_cast<std::int64_t>(kMaxStoredPageBytes);
 }
 
-// The uncoded page; nothing if it is not as long as it says.
-std::optional<std::string> BodyOf(StoredPage& page) {
+// Puts the page's bytes into `body`; whether they are as long as it says. To unpack them takes longer than
+// all the rest and hardly anybody asks for them, so with a place to keep them they are left out: that gzip
+// holds what it should is what the checksum says.
+bool TakeBytes(StoredPage& page, PageBody& body) {
   const std::size_t expected = static_cast<std::size_t>(page.body_bytes());
   if (page.gzip().empty()) {
-    return page.body().size() == expected ? std::optional(std::move(*page.mutable_body())) : std::nullopt;
+    body.text = std::move(*page.mutable_body());
+    return body.text.size() == expected;
   }
-  absl::StatusOr<std::string> text = http::Gunzip(page.gzip(), expected);
-  if (!text.ok() || text->size() != expected) return std::nullopt;
-  return *std::move(text);
+  if (body.uncoded) {
+    body.text_bytes = expected;
+  } else {
+    absl::StatusOr<std::string> text = http::Gunzip(page.gzip(), expected);
+    if (!text.ok() || text->size() != expected) return false;
+    body.text = *std::move(text);
+  }
+  body.gzip = std::move(*page.mutable_gzip());
+  return true;
 }
 
 void ReadDependencies(const StoredPage& page, Dependencies& dependencies) {
@@ -107,8 +118,12 @@ std::shared_ptr<const PageEntry> DecodeStoredPage(std::string_view bytes, std::s
                                                   std::shared_ptr<http::UncodedBodies> uncoded) {
   std::optional<StoredPage> page = Unframe(bytes);
   if (!page || !IsPlausible(*page, path)) return nullptr;
-  std::optional<std::string> text = BodyOf(*page);
-  if (!text) return nullptr;
+  PageBody body = {.status = page->status(),
+                   .media_type = page->media_type(),
+                   .etag = page->etag(),
+                   .location = page->location(),
+                   .uncoded = std::move(uncoded)};
+  if (!TakeBytes(*page, body)) return nullptr;
   auto entry = std::make_shared<PageEntry>();
   entry->path = path;
   entry->location = page->location();
@@ -118,13 +133,6 @@ std::shared_ptr<const PageEntry> DecodeStoredPage(std::string_view bytes, std::s
   entry->templates = page->templates();
   entry->rendered_at = absl::FromUnixMicros(page->rendered_at_micros());
   ReadDependencies(*page, entry->dependencies);
-  PageBody body = {.status = page->status(),
-                   .media_type = page->media_type(),
-                   .text = *std::move(text),
-                   .gzip = std::move(*page->mutable_gzip()),
-                   .etag = page->etag(),
-                   .location = page->location(),
-                   .uncoded = std::move(uncoded)};
   if (page->last_modified_micros() != 0)
     body.last_modified = absl::FromUnixMicros(page->last_modified_micros());
   entry->content = PreparePage(std::move(body), entry->dependencies, entry->degradations, security_policy);

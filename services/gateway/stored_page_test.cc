@@ -1,5 +1,7 @@
 #include "services/gateway/stored_page.h"
 
+#include <utility>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/gateway/page_entry_testing.h"
@@ -56,6 +58,36 @@ TEST(StoredPage, ComesBackAsItWas) {
   EXPECT_EQ(back->dependencies.snapshot(Source::kMedia).log_id(), "media-log");
   ASSERT_EQ(back->degradations.size(), 1u);
   EXPECT_EQ(back->degradations[0].part(), "images");
+}
+
+TEST(StoredPage, IsUnpackedOnlyWhenSomebodyAsksForItsBytes) {
+  const auto entry = MakeEntry({.text = "<!doctype html>" + std::string(5'000, 'a')});
+  const auto bodies = std::make_shared<http::UncodedBodies>(100'000);
+  const auto back = DecodeStoredPage(EncodeStoredPage(*entry), entry->path, kPolicy, bodies);
+  ASSERT_NE(back, nullptr);
+  EXPECT_EQ(bodies->living_bytes(), 0u);
+  EXPECT_EQ(back->content->uncoded_bytes(), entry->content->uncoded_bytes());
+  EXPECT_EQ(back->content->etag(), entry->content->etag());
+  EXPECT_EQ(*back->content->Uncoded(), *entry->content->Uncoded());
+}
+
+// Nobody writes such a page, so the checksum need not tell; but it must not be the end of a gateway.
+TEST(StoredPage, OneWhoseGzipIsNotWhatItSaysIsNotServedUncodedNorCodedAnew) {
+  auto entry = MakeEntry({});
+  http::Content::Parts parts;
+  parts.content_type = "text/html";
+  parts.body = std::string(5'000, 'a');
+  parts.gzip = "damaged";
+  parts.etag = "known";
+  entry->content = http::Content::Make(std::move(parts));
+  const std::string bytes = EncodeStoredPage(*entry);
+  EXPECT_EQ(Decode(bytes), nullptr) << "without a place for its bytes it is unpacked at once";
+  const auto back =
+      DecodeStoredPage(bytes, entry->path, kPolicy, std::make_shared<http::UncodedBodies>(100'000));
+  ASSERT_NE(back, nullptr);
+  EXPECT_EQ(back->content->Uncoded(), nullptr);
+  EXPECT_EQ(CompressBetter(*back, kPolicy, nullptr), nullptr);
+  EXPECT_EQ(CompressBest(*back, kPolicy, nullptr), nullptr);
 }
 
 TEST(StoredPage, ShortPagesAreStoredUncoded) {

@@ -81,12 +81,20 @@ void CheckPage(const PageEntry& entry) {
   Expect(EncodeStoredPage(*again) == bytes, "a page survives being stored", entry.path);
 }
 
+// One whose gzip does not hold what it says is refused when somebody asks for the bytes.
+void CheckDamagedPage(const PageEntry& entry) {
+  http::WireResponse wire;
+  http::ResponseWriter::Write(nullptr, {.content = entry.content, .headers = {}, .close_connection = false},
+                              "Date: x\r\n", false, wire);
+  Expect(wire.status == 503, "what is damaged is not served");
+  Expect(CompressBetter(entry, kPolicy, nullptr) == nullptr, "what is damaged is not coded anew");
+}
+
 void CheckStoredPage(const std::string& bytes, std::string_view path) {
-  if (const auto entry =
-          DecodeStoredPage(bytes, path, kPolicy, std::make_shared<http::UncodedBodies>(1u << 20))) {
-    Expect(entry->path == path, "a page is found under its own path", path);
-    CheckPage(*entry);
-  }
+  const auto entry = DecodeStoredPage(bytes, path, kPolicy, std::make_shared<http::UncodedBodies>(1u << 20));
+  if (!entry) return;
+  Expect(entry->path == path, "a page is found under its own path", path);
+  entry->content->UncodedCopy() ? CheckPage(*entry) : CheckDamagedPage(*entry);
 }
 
 void CheckFramed(const std::string& payload) {
