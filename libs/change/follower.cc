@@ -159,9 +159,12 @@ FollowProtocol::Events StreamFollower::Events() {
     metrics_.streams.Increment();
     metrics_.connected.Set(1);
     start_afresh_ = false;
-    std::lock_guard lock(mutex_);
-    connected_since_ = absl::Now();
-    ++streams_;
+    {
+      std::lock_guard lock(mutex_);
+      connected_since_ = absl::Now();
+      ++streams_;
+    }
+    if (options_.on_connected) options_.on_connected();
   };
   events.reset = [this](const std::string& log_id, std::int64_t floor) {
     metrics_.fresh_starts.Increment();

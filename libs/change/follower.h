@@ -40,6 +40,8 @@ struct FollowerOptions {
   // How quick they must be to be left the network; longer costs them less, and changes come later.
   std::chrono::microseconds busy_pace = rpc::YieldingQueue::kQuick;
 
+  // Called on the follower's thread when the source has answered a new stream, before anything else of it.
+  std::function<void()> on_connected = nullptr;
   // Called on the follower's thread for each change in order, after its tags are noted and before it is
   // acknowledged: what it drops is gone before the write returns. Must be quick: while it runs no lease is
   // renewed.

@@ -211,7 +211,9 @@ TEST(Propagation, AFollowerFindsARestartedSourceAndMissesNothing) {
   const int port = source->server->port();
   std::vector<std::int64_t> seen;
   std::atomic<int> resets = 0;
+  std::atomic<int> connects = 0;
   FollowerOptions options;
+  options.on_connected = [&] { ++connects; };
   options.on_change = [&](const v1::Change& change) { seen.push_back(change.position()); };
   options.on_reset = [&](const std::string&, std::int64_t) { ++resets; };
   auto follower = Follow(rpc::NewChannel(source->server->address()), std::move(options));
@@ -226,6 +228,7 @@ TEST(Propagation, AFollowerFindsARestartedSourceAndMissesNothing) {
   EXPECT_EQ(follower->Judge({log.log_id(), 1, {"article/2"}}), Verdict::kChanged);
   EXPECT_EQ(follower->Judge({log.log_id(), 1, {"article/1"}}), Verdict::kFresh);
   EXPECT_EQ(resets, 1);
+  EXPECT_GE(connects, 2);
   EXPECT_GE(follower->state().reconnects, 1);
   follower.reset();
   EXPECT_THAT(seen, ElementsAre(1, 2, 3, 4));

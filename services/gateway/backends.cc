@@ -217,12 +217,14 @@ bool Backends::article_unreachable() const { return parts_->article.breaker.open
 
 std::unique_ptr<change::Follower> Backends::FollowArticle(change::FollowerOptions options) {
   options.source = "article";
+  options.on_connected = [&service = parts_->article] { service.OnFollowed(); };
   options.busy_queues = &parts_->queues;
   return change::Follower::Start(parts_->article.followed, std::move(options));
 }
 
 std::unique_ptr<change::Follower> Backends::FollowMedia(change::FollowerOptions options) {
   options.source = "media";
+  options.on_connected = [&service = parts_->media] { service.OnFollowed(); };
   options.busy_queues = &parts_->queues;
   options.busy_pace = kPaceForMedia;
   return change::Follower::Start(parts_->media.followed, std::move(options));

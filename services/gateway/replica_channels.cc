@@ -64,6 +64,12 @@ std::shared_ptr<grpc::Channel> ReplicaChannels::Current(absl::Time now) {
   return current_;
 }
 
+void ReplicaChannels::ConnectNow() {
+  std::lock_guard lock(mutex_);
+  rpc::ConnectNow(*all_);
+  if (current_ != all_) rpc::ConnectNow(*current_);
+}
+
 void ReplicaChannels::OnEnd(std::string_view peer, const grpc::Status& status) {
   if (status.error_code() == grpc::StatusCode::CANCELLED) return;
   std::lock_guard lock(mutex_);

@@ -27,6 +27,9 @@ class ReplicaChannels final : public rpc::CallObserver {
   // For calls that begin now.
   std::shared_ptr<grpc::Channel> Current(absl::Time now);
 
+  // Some replica is known to be there: connects at once where it waits before it tries again.
+  void ConnectNow();
+
   void OnEnd(std::string_view peer, const grpc::Status& status) override;
 
  private:

@@ -1,6 +1,7 @@
 #include "services/gateway/replica_channels.h"
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -17,8 +18,16 @@
 namespace broadsheet::gateway {
 namespace {
 
+rpc::ServerOptions AtPort(int port) {
+  rpc::ServerOptions options;
+  options.port = port;
+  return options;
+}
+
 class AnsweringReplica final : public article::v1::ArticleService::Service {
  public:
+  explicit AnsweringReplica(int port = 0) : server_({this}, {}, AtPort(port)) {}
+
   grpc::Status GetArticle(grpc::ServerContext*, const article::v1::GetArticleRequest*,
                           article::v1::GetArticleResponse* response) override {
     ++calls;
@@ -32,12 +41,13 @@ class AnsweringReplica final : public article::v1::ArticleService::Service {
     return grpc::Status::OK;
   }
   std::string address() const { return server_.address(); }
+  int port() const { return server_.port(); }
   std::atomic<int> calls = 0;
   std::atomic<int> code = grpc::StatusCode::OK;
   std::atomic<bool> hangs = false;
 
  private:
-  test::GrpcServer server_{{this}};
+  test::GrpcServer server_;
 };
 
 class ReplicaChannelsTest : public testing::Test {
@@ -173,6 +183,30 @@ TEST(ReplicaChannels, WhenTheOnlyOtherIsGoneItIsKnownByTheFirstCall) {
   EXPECT_NE(channels.Current(SteadyNow()), all);
   channels.OnEnd(other, {grpc::StatusCode::UNAVAILABLE, "cannot connect"});
   EXPECT_EQ(channels.Current(SteadyNow()), all);
+}
+
+TEST(ReconnectingTest, AReplicaThatIsKnownToBeBackIsConnectedToAtOnce) {
+  rpc::CompletionQueues queues(1);
+  int port = 0;
+  {
+    AnsweringReplica gone;
+    port = gone.port();
+  }
+  const std::string address = absl::StrCat("127.0.0.1:", port);
+  rpc::ChannelOptions patient;
+  patient.first_retry = patient.longest_retry = absl::Minutes(5);
+  ReplicaChannels channels("article", address, patient, {});
+  const std::shared_ptr<grpc::Channel> channel = channels.Current(SteadyNow());
+  const std::chrono::system_clock::time_point deadline =
+      std::chrono::system_clock::now() + std::chrono::seconds(20);
+  grpc_connectivity_state state = channel->GetState(true);
+  while (state != GRPC_CHANNEL_TRANSIENT_FAILURE && channel->WaitForStateChange(state, deadline))
+    state = channel->GetState(true);
+  ASSERT_EQ(state, GRPC_CHANNEL_TRANSIENT_FAILURE);
+  AnsweringReplica back(port);
+  channels.ConnectNow();
+  EXPECT_TRUE(channel->WaitForConnected(deadline));
+  queues.Close();
 }
 
 }  // namespace
