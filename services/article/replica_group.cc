@@ -145,8 +145,27 @@ bool ReplicaGroup::Pause(absl::Duration time) {
 
 absl::Status ReplicaGroup::CatchUp() {
   absl::Status caught = store_->CatchUp();
-  if (absl::IsDataLoss(caught)) std::call_once(lost_, [&] { on_lost_(std::string(caught.message())); });
+  if (!absl::IsDataLoss(caught)) return caught;
+  if (HasLostChanges(caught)) {
+    if (absl::Status renamed = GiveLogNewId(); !renamed.ok()) return renamed;
+  }
+  std::call_once(lost_, [&] { on_lost_(std::string(caught.message())); });
   return caught;
+}
+
+// Positions will be given twice, and pages read at those that are lost must not pass for newer than what is
+// written there next. Before this process ends: it may be the only one that remembers.
+absl::Status ReplicaGroup::GiveLogNewId() {
+  sql::PostgresOptions options;
+  options.answer_timeout = options_.timeout;
+  auto connection = sql::ConnectPostgres(options_.conninfo, options);
+  if (!connection.ok()) return connection.status();
+  if (absl::Status renamed = RenameLog(**connection, log_id_, RandomId()); !renamed.ok()) return renamed;
+  telemetry::Log(
+      telemetry::Severity::kError,
+      "the database has lost changes that had been published; its log has a new id, and everything "
+      "that was kept of it elsewhere is made anew");
+  return absl::OkStatus();
 }
 
 void ReplicaGroup::BeatLoop() {

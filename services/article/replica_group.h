@@ -106,6 +106,7 @@ class ReplicaGroup {
   void Wake() const;
 
   absl::Status CatchUp();
+  absl::Status GiveLogNewId();
   bool HasPeers() const;
   // False: it is time to stop.
   bool Pause(absl::Duration time);

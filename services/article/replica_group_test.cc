@@ -72,6 +72,14 @@ class Process {
 class ReplicaGroupTest : public testing::Test {
  protected:
   std::vector<Replica> Rows() { return *ListReplicas(*connection_); }
+  std::string LogId() {
+    std::string log_id;
+    EXPECT_TRUE(connection_
+                    ->Run("SELECT log_id FROM log", {},
+                          [&](const sql::Row& row) { log_id = std::string(row.Text(0)); })
+                    .ok());
+    return log_id;
+  }
   // A process of which there is only what it writes down.
   Replica JoinPeer() {
     Replica peer{.replica_id = "peer", .name = "peer", .timeout = kTimeout};
@@ -191,6 +199,49 @@ TEST_F(ReplicaGroupTest, TellsWhenTheLogWentBack) {
   ASSERT_TRUE(process.Commit().ok());
   ASSERT_TRUE(connection_->Run("DELETE FROM change_log").ok());
   EXPECT_THAT(process.lost.get_future().get(), HasSubstr("did hold the change 1"));
+}
+
+TEST_F(ReplicaGroupTest, ALogThatWentBackIsAnotherLogBeforeAnybodyIsTold) {
+  std::string before;
+  {
+    Process process(address_, "one");
+    before = process.store->log_id();
+    ASSERT_TRUE(process.Commit().ok());
+    ASSERT_TRUE(connection_->Run("DELETE FROM change_log").ok());
+    process.lost.get_future().wait();
+    EXPECT_NE(LogId(), before);
+  }
+  Process next(address_, "next");
+  EXPECT_EQ(next.store->log_id(), LogId());
+  ASSERT_TRUE(next.Commit().ok());
+  EXPECT_TRUE(next.group->IsCurrent());
+}
+
+TEST_F(ReplicaGroupTest, ALogThatLostChangesAndHasGrownAsLongAgainIsFoundToo) {
+  Process process(address_, "one");
+  const std::string before = process.store->log_id();
+  ASSERT_TRUE(process.Commit().ok());
+  ASSERT_TRUE(process.Commit().ok());
+  change::v1::Change another;
+  another.set_position(2);
+  another.set_subject("article/b");
+  const std::string bytes = another.SerializeAsString();
+  ASSERT_TRUE(
+      connection_->Run("UPDATE change_log SET change = $1 WHERE position = 2", {sql::Blob{bytes}}).ok());
+  EXPECT_THAT(process.lost.get_future().get(), HasSubstr("another change 2"));
+  EXPECT_NE(LogId(), before);
+}
+
+TEST_F(ReplicaGroupTest, ALogThatTwoFindToHaveGoneBackIsRenamedOnce) {
+  Process one(address_, "one");
+  Process two(address_, "two");
+  ASSERT_TRUE(one.Commit().ok());
+  ASSERT_TRUE(one.Wait(1).ok());
+  ASSERT_TRUE(connection_->Run("DELETE FROM change_log").ok());
+  one.lost.get_future().wait();
+  const std::string renamed = LogId();
+  two.lost.get_future().wait();
+  EXPECT_EQ(LogId(), renamed);
 }
 
 // A process of an earlier release: it took this lock, and the next number.

@@ -129,6 +129,10 @@ absl::Status RemoveReplica(sql::Connection& connection, absl::string_view replic
       {replica_id, heartbeat});
 }
 
+absl::Status RenameLog(sql::Connection& connection, absl::string_view before, absl::string_view log_id) {
+  return connection.Run("UPDATE log SET log_id = $2 WHERE log_id = $1", {before, log_id});
+}
+
 absl::Status CheckReplicasServe(sql::Connection& writer) {
   absl::StatusOr<bool> serve =
       sql::QueryRow(writer, "SELECT 1 FROM serving WHERE replicas IS NOT NULL", {}, [](const sql::Row&) {});

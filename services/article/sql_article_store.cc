@@ -24,11 +24,35 @@ absl::Status ReadError(const absl::Status& error) {
   return absl::Status(code, "the store cannot be read");
 }
 
+constexpr absl::string_view kLostChanges = "broadsheet.article/lost_changes";
+
+absl::Status LostChanges(absl::string_view message) {
+  absl::Status status = absl::DataLossError(message);
+  status.SetPayload(kLostChanges, absl::Cord());
+  return status;
+}
+
 absl::Status LogWentBack(std::int64_t head, std::int64_t told) {
-  return absl::DataLossError(absl::StrCat("the log ends at ", head, " but did hold the change ", told));
+  return LostChanges(absl::StrCat("the log ends at ", head, " but did hold the change ", told));
+}
+
+bool IsSame(const change::v1::Change& one, const change::v1::Change& other) {
+  return one.subject() == other.subject() && one.commit_time().seconds() == other.commit_time().seconds() &&
+         one.commit_time().nanos() == other.commit_time().nanos();
+}
+
+// The newest change; position 0: there is none.
+absl::StatusOr<change::v1::Change> ReadNewest(sql::Connection& connection) {
+  absl::StatusOr<std::int64_t> head = ReadHead(connection);
+  if (!head.ok()) return head.status();
+  absl::StatusOr<std::vector<change::v1::Change>> newest = ReadChanges(connection, *head - 1, 1);
+  if (!newest.ok()) return newest.status();
+  return newest->empty() ? change::v1::Change() : std::move(newest->front());
 }
 
 }  // namespace
+
+bool HasLostChanges(const absl::Status& caught_up) { return caught_up.GetPayload(kLostChanges).has_value(); }
 
 absl::StatusOr<std::unique_ptr<SqlArticleStore>> SqlArticleStore::Open(
     std::unique_ptr<sql::Database> database, Options options) {
@@ -36,20 +60,20 @@ absl::StatusOr<std::unique_ptr<SqlArticleStore>> SqlArticleStore::Open(
   if (!identity.ok()) return identity.status();
   auto writer = database->Connect();
   if (!writer.ok()) return writer.status();
-  absl::StatusOr<std::int64_t> head = ReadHead(**writer);
-  if (!head.ok()) return head.status();
+  absl::StatusOr<change::v1::Change> newest = ReadNewest(**writer);
+  if (!newest.ok()) return newest.status();
   return std::unique_ptr<SqlArticleStore>(new SqlArticleStore(
-      std::move(database), std::move(options), *std::move(identity), *std::move(writer), *head));
+      std::move(database), std::move(options), *std::move(identity), *std::move(writer), *std::move(newest)));
 }
 
 SqlArticleStore::SqlArticleStore(std::unique_ptr<sql::Database> database, Options options,
                                  LogIdentity identity, std::unique_ptr<sql::Connection> writer,
-                                 std::int64_t head)
+                                 change::v1::Change newest)
     : database_(std::move(database)),
       options_(std::move(options)),
       identity_(std::move(identity)),
       writer_(std::move(writer)),
-      told_position_(head),
+      told_(std::move(newest)),
       edits_(options_.edits),
       writing_thread_([this] { WriteLoop(); }) {}
 
@@ -128,17 +152,27 @@ void SqlArticleStore::WriteLoop() {
 
 std::int64_t SqlArticleStore::told_position() const {
   const std::lock_guard lock(told_mutex_);
-  return told_position_;
+  return told_.position();
 }
 
 void SqlArticleStore::Tell(std::vector<change::v1::Change> changes) {
   const std::lock_guard lock(told_mutex_);
   // Another thread may have read them from the log before they are told here.
   std::erase_if(changes,
-                [this](const change::v1::Change& change) { return change.position() <= told_position_; });
+                [this](const change::v1::Change& change) { return change.position() <= told_.position(); });
   if (changes.empty()) return;
-  told_position_ = changes.back().position();
-  if (on_commit_) on_commit_(changes, told_position_);
+  told_ = changes.back();
+  if (on_commit_) on_commit_(changes, told_.position());
+}
+
+// What has been written in its place since may be as long as what is lost.
+absl::Status SqlArticleStore::CheckHolds(sql::Connection& connection, const change::v1::Change& told) {
+  if (told.position() == 0) return absl::OkStatus();
+  absl::StatusOr<std::vector<change::v1::Change>> there = ReadChanges(connection, told.position() - 1, 1);
+  if (!there.ok()) return there.status();
+  const bool is_there = !there->empty() && there->front().position() == told.position();
+  if (!is_there || IsSame(there->front(), told)) return absl::OkStatus();
+  return LostChanges(absl::StrCat("the log holds another change ", told.position(), " than it did"));
 }
 
 absl::Status SqlArticleStore::TellMissed(sql::Connection& connection, std::int64_t head) {
@@ -158,13 +192,15 @@ absl::Status SqlArticleStore::TellMissed(sql::Connection& connection, std::int64
 absl::Status SqlArticleStore::CatchUp() {
   auto reader = TakeReader();
   if (!reader.ok()) return reader.status();
-  const std::int64_t told = told_position();
+  const change::v1::Change told = [this] {
+    const std::lock_guard lock(told_mutex_);
+    return told_;
+  }();
   absl::Status status = (*reader)->Begin(sql::TransactionMode::kRead);
   absl::StatusOr<std::int64_t> head = status.ok() ? ReadHead(**reader) : status;
   status = head.status();
-  if (status.ok() && *head < told) {
-    status = LogWentBack(*head, told);
-  }
+  if (status.ok() && *head < told.position()) status = LogWentBack(*head, told.position());
+  if (status.ok()) status = CheckHolds(**reader, told);
   if (status.ok()) status = TellMissed(**reader, *head);
   (*reader)->Rollback();
   const bool usable = !(*reader)->InTransaction();

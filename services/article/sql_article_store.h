@@ -21,6 +21,9 @@ namespace broadsheet::article {
 
 class SqlEditTransaction;
 
+// Whether what SqlArticleStore::CatchUp said means that the log lacks changes that it did hold.
+bool HasLostChanges(const absl::Status& caught_up);
+
 // Both stores and the change log over one SQL database. Reads run on pooled connections, each in a snapshot
 // of its own; edits run on one thread, which commits several at a time. Thread-safe.
 //
@@ -53,8 +56,8 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
       std::function<void(const std::vector<change::v1::Change>& changes, std::int64_t head)>;
   void SetCommitListener(CommitListener listener) { on_commit_ = std::move(listener); }
 
-  // Tells the listener of what other processes have committed by now. DATA_LOSS: what it was told of before
-  // is not there any more, so this is another database.
+  // Tells the listener of what other processes have committed by now. DATA_LOSS: the database is damaged, or,
+  // if HasLostChanges, what the listener was told of before is not there any more, so this is another one.
   absl::Status CatchUp();
   // The newest position the listener has been told of.
   std::int64_t told_position() const;
@@ -103,7 +106,7 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
 
  private:
   SqlArticleStore(std::unique_ptr<sql::Database> database, Options options, LogIdentity identity,
-                  std::unique_ptr<sql::Connection> writer, std::int64_t head);
+                  std::unique_ptr<sql::Connection> writer, change::v1::Change newest);
 
   // nullopt: the one that readers have.
   absl::StatusOr<SnapshotRead<ArticleLookup>> FindReadable(const ArticleKey& key,
@@ -126,6 +129,7 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
   absl::Status RunEdits(SqlEditTransaction& transaction, EditQueue::Batch& batch);
   // Tells the listener what was committed up to `head` without its knowledge; reads it on `connection`.
   absl::Status TellMissed(sql::Connection& connection, std::int64_t head);
+  static absl::Status CheckHolds(sql::Connection& connection, const change::v1::Change& told);
   // Tells it of those it does not know yet; none must be missing before them.
   void Tell(std::vector<change::v1::Change> changes);
 
@@ -134,7 +138,7 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
   const LogIdentity identity_;
   const std::unique_ptr<sql::Connection> writer_;  // used by the writing thread only
   mutable std::mutex told_mutex_;                  // held while the listener is being told
-  std::int64_t told_position_;                     // under told_mutex_
+  change::v1::Change told_;                        // the newest, under told_mutex_
   bool outcome_unknown_ = false;                   // of the last commit; the writing thread's
   CommitListener on_commit_;
 
