@@ -25,19 +25,9 @@ T* Checked(T* made) {
   return made;
 }
 
-// hiredis's adapter adds and deletes its events with every turn: the kernel need only hear what is left of
-// that.
-event_base* MakeBase() {
-  event_config* config = Checked(event_config_new());
-  event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
-  event_base* base = Checked(event_base_new_with_config(config));
-  event_config_free(config);
-  return base;
-}
-
 }  // namespace
 
-EventLoop::EventLoop() : base_(MakeBase()), wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+EventLoop::EventLoop() : base_(Checked(event_base_new())), wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   wake_ = Checked(event_new(
       base_, wake_fd_, EV_READ | EV_PERSIST,
       [](evutil_socket_t fd, short, void* self) {
