@@ -147,6 +147,7 @@ absl::Status ReplicaGroup::CatchUp() {
   absl::Status caught = store_->CatchUp();
   if (!absl::IsDataLoss(caught)) return caught;
   if (HasLostChanges(caught)) {
+    store_->Close();  // until this can end
     if (absl::Status renamed = GiveLogNewId(); !renamed.ok()) return renamed;
   }
   std::call_once(lost_, [&] { on_lost_(std::string(caught.message())); });
@@ -154,13 +155,24 @@ absl::Status ReplicaGroup::CatchUp() {
 }
 
 // Positions will be given twice, and pages read at those that are lost must not pass for newer than what is
-// written there next. Before this process ends: it may be the only one that remembers.
+// written there next. Before this process ends: it may be the only one that remembers. Nothing is renamed
+// where nothing is lost: who found that it is may have read from a server that is no longer the one.
 absl::Status ReplicaGroup::GiveLogNewId() {
   sql::PostgresOptions options;
   options.answer_timeout = options_.timeout;
   auto connection = sql::ConnectPostgres(options_.conninfo, options);
   if (!connection.ok()) return connection.status();
-  if (absl::Status renamed = RenameLog(**connection, log_id_, RandomId()); !renamed.ok()) return renamed;
+  absl::Status status = (*connection)->Begin(sql::TransactionMode::kWrite);
+  if (!status.ok()) return status;
+  const absl::Status holds = store_->CheckHolds(**connection);
+  if (holds.ok() || !HasLostChanges(holds)) {
+    (*connection)->Rollback();
+    return holds;
+  }
+  status = RenameLog(**connection, log_id_, RandomId());
+  if (status.ok()) status = article::Announce(**connection);
+  if (status.ok()) status = (*connection)->Commit();
+  if (!status.ok()) return status;
   telemetry::Log(
       telemetry::Severity::kError,
       "the database has lost changes that had been published; its log has a new id, and everything "

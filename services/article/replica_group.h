@@ -61,12 +61,14 @@ class ReplicaGroup {
   ReplicaGroup& operator=(const ReplicaGroup&) = delete;
 
   // For SqlArticleStore::Options.
-  absl::Status MayWrite(sql::Connection& writer) const { return CheckReplicasServe(writer); }
+  absl::Status MayWrite(sql::Connection& writer) const { return CheckReplicasServe(writer, log_id_); }
   absl::Status Announce(sql::Connection& writer) const { return article::Announce(writer); }
 
   // From here on the others wait for this process. Once, when the schema is there and before the state is
   // read that this process begins with.
   absl::Status Join();
+  // After Join: the log that it has joined for.
+  const std::string& log_id() const { return log_id_; }
   // After Join, for PublisherOptions::restart_grace.
   absl::Duration restart_grace() const { return restart_grace_; }
 

@@ -24,6 +24,15 @@ bool Eventually(Condition condition) {
   return condition();
 }
 
+absl::Status CommitTo(SqlArticleStore& store) {
+  return store.Write([](EditTransaction& transaction) {
+    change::v1::Change change;
+    change.set_subject("article/a");
+    change.add_tags("article/a");
+    return transaction.AppendChange(change, absl::Now());
+  });
+}
+
 // A process: a store, its group and a publisher, which no follower follows.
 class Process {
  public:
@@ -48,14 +57,7 @@ class Process {
   }
   ~Process() { group->Leave(); }
 
-  absl::Status Commit() {
-    return store->Write([](EditTransaction& transaction) {
-      change::v1::Change change;
-      change.set_subject("article/a");
-      change.add_tags("article/a");
-      return transaction.AppendChange(change, absl::Now());
-    });
-  }
+  absl::Status Commit() { return CommitTo(*store); }
   absl::StatusOr<change::v1::Propagation> Wait(std::int64_t position) const {
     change::v1::Propagation propagation;
     absl::Status waited = group->WaitForPeers(position, propagation);
@@ -72,6 +74,22 @@ class Process {
 class ReplicaGroupTest : public testing::Test {
  protected:
   std::vector<Replica> Rows() { return *ListReplicas(*connection_); }
+  // What the process was told when its database turned out to be another one; empty: it was not.
+  static std::string LossOf(Process& process) {
+    std::future<std::string> lost = process.lost.get_future();
+    return lost.wait_for(std::chrono::seconds(30)) == std::future_status::ready ? lost.get() : "";
+  }
+  // As if what was committed there had been lost, and something else written.
+  void ReplaceChange(std::int64_t position) {
+    change::v1::Change another;
+    another.set_position(position);
+    another.set_subject("article/b");
+    const std::string bytes = another.SerializeAsString();
+    EXPECT_TRUE(
+        connection_
+            ->Run("UPDATE change_log SET change = $1 WHERE position = $2", {sql::Blob{bytes}, position})
+            .ok());
+  }
   std::string LogId() {
     std::string log_id;
     EXPECT_TRUE(connection_
@@ -208,8 +226,10 @@ TEST_F(ReplicaGroupTest, ALogThatWentBackIsAnotherLogBeforeAnybodyIsTold) {
     before = process.store->log_id();
     ASSERT_TRUE(process.Commit().ok());
     ASSERT_TRUE(connection_->Run("DELETE FROM change_log").ok());
-    process.lost.get_future().wait();
+    EXPECT_THAT(LossOf(process), HasSubstr("did hold the change 1"));
     EXPECT_NE(LogId(), before);
+    EXPECT_TRUE(absl::IsUnavailable(process.store->Head().status())) << "it ends, and answers no more";
+    EXPECT_TRUE(absl::IsUnavailable(process.Commit()));
   }
   Process next(address_, "next");
   EXPECT_EQ(next.store->log_id(), LogId());
@@ -222,26 +242,29 @@ TEST_F(ReplicaGroupTest, ALogThatLostChangesAndHasGrownAsLongAgainIsFoundToo) {
   const std::string before = process.store->log_id();
   ASSERT_TRUE(process.Commit().ok());
   ASSERT_TRUE(process.Commit().ok());
-  change::v1::Change another;
-  another.set_position(2);
-  another.set_subject("article/b");
-  const std::string bytes = another.SerializeAsString();
-  ASSERT_TRUE(
-      connection_->Run("UPDATE change_log SET change = $1 WHERE position = 2", {sql::Blob{bytes}}).ok());
-  EXPECT_THAT(process.lost.get_future().get(), HasSubstr("another change 2"));
+  ReplaceChange(2);
+  EXPECT_THAT(LossOf(process), HasSubstr("another change 2"));
   EXPECT_NE(LogId(), before);
 }
 
-TEST_F(ReplicaGroupTest, ALogThatTwoFindToHaveGoneBackIsRenamedOnce) {
-  Process one(address_, "one");
-  Process two(address_, "two");
-  ASSERT_TRUE(one.Commit().ok());
-  ASSERT_TRUE(one.Wait(1).ok());
-  ASSERT_TRUE(connection_->Run("DELETE FROM change_log").ok());
-  one.lost.get_future().wait();
-  const std::string renamed = LogId();
-  two.lost.get_future().wait();
-  EXPECT_EQ(LogId(), renamed);
+TEST_F(ReplicaGroupTest, AWriteDoesNotGoOnFromAChangeThatWasLost) {
+  auto store = *SqlArticleStore::Open(*sql::OpenPostgres(address_), {});
+  const auto commit = [&] { return CommitTo(*store); };
+  ASSERT_TRUE(commit().ok());
+  ReplaceChange(1);
+  EXPECT_TRUE(HasLostChanges(commit()));
+  EXPECT_EQ(store->told_position(), 1);
+}
+
+TEST_F(ReplicaGroupTest, ALogIsRenamedOnceHoweverManyFindThatItLostChanges) {
+  Process process(address_, "one");
+  const std::string before = process.store->log_id();
+  ASSERT_TRUE(RenameLog(*connection_, before, "first").ok());
+  ASSERT_TRUE(RenameLog(*connection_, before, "second").ok());
+  EXPECT_EQ(LogId(), "first");
+  EXPECT_TRUE(absl::IsUnavailable(process.Commit())) << "nobody writes under the old id";
+  ASSERT_TRUE(connection_->Run("DELETE FROM log").ok());
+  EXPECT_TRUE(absl::IsUnavailable(RenameLog(*connection_, before, "third"))) << "it is being restored";
 }
 
 // A process of an earlier release: it took this lock, and the next number.

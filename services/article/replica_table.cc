@@ -129,16 +129,30 @@ absl::Status RemoveReplica(sql::Connection& connection, absl::string_view replic
       {replica_id, heartbeat});
 }
 
-absl::Status RenameLog(sql::Connection& connection, absl::string_view before, absl::string_view log_id) {
-  return connection.Run("UPDATE log SET log_id = $2 WHERE log_id = $1", {before, log_id});
+absl::Status RenameLog(sql::Connection& writer, absl::string_view before, absl::string_view log_id) {
+  absl::Status renamed = writer.Run("UPDATE log SET log_id = $2 WHERE log_id = $1", {before, log_id});
+  if (!renamed.ok()) return renamed;
+  absl::StatusOr<bool> is_there =
+      sql::QueryRow(writer, "SELECT 1 FROM log WHERE log_id <> $1", {before}, [](const sql::Row&) {});
+  if (!is_there.ok()) return is_there.status();
+  return *is_there ? absl::OkStatus() : absl::UnavailableError("there is no log");
 }
 
-absl::Status CheckReplicasServe(sql::Connection& writer) {
-  absl::StatusOr<bool> serve =
-      sql::QueryRow(writer, "SELECT 1 FROM serving WHERE replicas IS NOT NULL", {}, [](const sql::Row&) {});
-  if (!serve.ok()) return serve.status();
-  if (*serve) return absl::OkStatus();
-  return absl::UnavailableError("an article service of an earlier release has taken over the database");
+absl::Status CheckReplicasServe(sql::Connection& writer, absl::string_view log_id) {
+  bool replicas_serve = false;
+  bool is_log = false;
+  absl::Status asked = writer.Run(
+      "SELECT (SELECT COUNT(*) FROM serving WHERE replicas IS NOT NULL),"
+      " (SELECT COUNT(*) FROM log WHERE log_id = $1)",
+      {log_id}, [&](const sql::Row& row) {
+        replicas_serve = row.Int64(0) != 0;
+        is_log = row.Int64(1) != 0;
+      });
+  if (!asked.ok()) return asked;
+  if (!replicas_serve)
+    return absl::UnavailableError("an article service of an earlier release has taken over the database");
+  if (!is_log) return absl::UnavailableError("the database holds another change log than before");
+  return absl::OkStatus();
 }
 
 absl::Status Announce(sql::Connection& connection) {

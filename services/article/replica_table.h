@@ -53,11 +53,12 @@ absl::StatusOr<std::vector<Replica>> ListReplicas(sql::Connection& connection);
 // Removes the replica, unless its heart has beaten since `heartbeat`, and tells the others.
 absl::Status RemoveReplica(sql::Connection& connection, absl::string_view replica_id, std::int64_t heartbeat);
 
-// The log is another one from here on, with `log_id`, unless it is already.
-absl::Status RenameLog(sql::Connection& connection, absl::string_view before, absl::string_view log_id);
+// In a write transaction: the log `before` is `log_id` from here on; nothing happens if it is another one
+// already. UNAVAILABLE: there is none, as while a backup is being restored.
+absl::Status RenameLog(sql::Connection& writer, absl::string_view before, absl::string_view log_id);
 
-// In a write transaction: UNAVAILABLE if a sole server has taken over.
-absl::Status CheckReplicasServe(sql::Connection& writer);
+// In a write transaction: UNAVAILABLE if a sole server has taken over, or the log is not `log_id`.
+absl::Status CheckReplicasServe(sql::Connection& writer, absl::string_view log_id);
 
 // Wakes whoever listens; in a transaction, once it is committed.
 absl::Status Announce(sql::Connection& connection);

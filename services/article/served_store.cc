@@ -60,6 +60,8 @@ absl::StatusOr<ServedStore> TryPostgresStore(const ReplicaGroup::Options& group_
   if (!store.ok()) return store.status();
   served.store = *std::move(store);
   if (absl::Status joined = served.replicas->Join(); !joined.ok()) return joined;
+  if (served.replicas->log_id() != served.store->log_id())
+    return absl::UnavailableError("the log has been given a new id just now");
   // What was committed between the store's opening and now, others have not waited to tell this process.
   if (absl::Status caught = served.store->CatchUp(); !caught.ok()) return caught;
   served.restart_grace = served.replicas->restart_grace();

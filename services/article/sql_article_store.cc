@@ -112,6 +112,7 @@ void SqlArticleStore::ReturnReader(std::unique_ptr<sql::Connection> reader) cons
 }
 
 absl::Status SqlArticleStore::InSnapshot(absl::FunctionRef<absl::Status(sql::Connection&)> read) const {
+  if (closed_) return absl::UnavailableError("the store is closed: its database is another one than it was");
   auto reader = TakeReader();
   if (!reader.ok()) return reader.status();
   absl::Status status = (*reader)->Begin(sql::TransactionMode::kRead);
@@ -155,6 +156,11 @@ std::int64_t SqlArticleStore::told_position() const {
   return told_.position();
 }
 
+change::v1::Change SqlArticleStore::told() const {
+  const std::lock_guard lock(told_mutex_);
+  return told_;
+}
+
 void SqlArticleStore::Tell(std::vector<change::v1::Change> changes) {
   const std::lock_guard lock(told_mutex_);
   // Another thread may have read them from the log before they are told here.
@@ -165,14 +171,22 @@ void SqlArticleStore::Tell(std::vector<change::v1::Change> changes) {
   if (on_commit_) on_commit_(changes, told_.position());
 }
 
-// What has been written in its place since may be as long as what is lost.
-absl::Status SqlArticleStore::CheckHolds(sql::Connection& connection, const change::v1::Change& told) {
+// What has been written in the place of what is lost may be as long by now.
+absl::Status SqlArticleStore::CheckHolds(sql::Connection& connection, std::int64_t head,
+                                         const change::v1::Change& told) {
+  if (head < told.position()) return LogWentBack(head, told.position());
   if (told.position() == 0) return absl::OkStatus();
   absl::StatusOr<std::vector<change::v1::Change>> there = ReadChanges(connection, told.position() - 1, 1);
   if (!there.ok()) return there.status();
   const bool is_there = !there->empty() && there->front().position() == told.position();
   if (!is_there || IsSame(there->front(), told)) return absl::OkStatus();
   return LostChanges(absl::StrCat("the log holds another change ", told.position(), " than it did"));
+}
+
+absl::Status SqlArticleStore::CheckHolds(sql::Connection& connection) const {
+  const change::v1::Change told = this->told();
+  absl::StatusOr<std::int64_t> head = ReadHead(connection);
+  return head.ok() ? CheckHolds(connection, *head, told) : head.status();
 }
 
 absl::Status SqlArticleStore::TellMissed(sql::Connection& connection, std::int64_t head) {
@@ -192,15 +206,11 @@ absl::Status SqlArticleStore::TellMissed(sql::Connection& connection, std::int64
 absl::Status SqlArticleStore::CatchUp() {
   auto reader = TakeReader();
   if (!reader.ok()) return reader.status();
-  const change::v1::Change told = [this] {
-    const std::lock_guard lock(told_mutex_);
-    return told_;
-  }();
+  const change::v1::Change told = this->told();
   absl::Status status = (*reader)->Begin(sql::TransactionMode::kRead);
   absl::StatusOr<std::int64_t> head = status.ok() ? ReadHead(**reader) : status;
   status = head.status();
-  if (status.ok() && *head < told.position()) status = LogWentBack(*head, told.position());
-  if (status.ok()) status = CheckHolds(**reader, told);
+  if (status.ok()) status = CheckHolds(**reader, *head, told);
   if (status.ok()) status = TellMissed(**reader, *head);
   (*reader)->Rollback();
   const bool usable = !(*reader)->InTransaction();
@@ -235,11 +245,10 @@ absl::Status SqlArticleStore::RunEdits(SqlEditTransaction& transaction, EditQueu
 absl::Status SqlArticleStore::CommitEdits(EditQueue::Batch& batch) {
   SqlEditTransaction transaction(*writer_, identity_.log_id, !database_->dialect().shared);
   absl::Status status = transaction.Begin();
+  if (status.ok() && closed_) status = absl::UnavailableError("the store is closed");
   if (status.ok() && options_.may_write) status = options_.may_write(*writer_);
+  if (status.ok()) status = CheckHolds(*writer_, transaction.snapshot().position(), told());
   if (status.ok()) status = TellMissed(*writer_, transaction.snapshot().position());
-  if (status.ok() && transaction.snapshot().position() < told_position()) {
-    status = LogWentBack(transaction.snapshot().position(), told_position());
-  }
   if (status.ok()) outcome_unknown_ = false;
   if (status.ok()) status = RunEdits(transaction, batch);
   if (!status.ok() || batch.empty()) {

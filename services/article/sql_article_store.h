@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_ARTICLE_SQL_ARTICLE_STORE_H_
 #define BROADSHEET_SERVICES_ARTICLE_SQL_ARTICLE_STORE_H_
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -59,6 +60,10 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
   // Tells the listener of what other processes have committed by now. DATA_LOSS: the database is damaged, or,
   // if HasLostChanges, what the listener was told of before is not there any more, so this is another one.
   absl::Status CatchUp();
+  // The same as HasLostChanges of CatchUp, of the database that `connection` is to.
+  absl::Status CheckHolds(sql::Connection& connection) const;
+  // Reads and writes fail from now on, with UNAVAILABLE.
+  void Close() { closed_ = true; }
   // The newest position the listener has been told of.
   std::int64_t told_position() const;
 
@@ -129,7 +134,9 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
   absl::Status RunEdits(SqlEditTransaction& transaction, EditQueue::Batch& batch);
   // Tells the listener what was committed up to `head` without its knowledge; reads it on `connection`.
   absl::Status TellMissed(sql::Connection& connection, std::int64_t head);
-  static absl::Status CheckHolds(sql::Connection& connection, const change::v1::Change& told);
+  static absl::Status CheckHolds(sql::Connection& connection, std::int64_t head,
+                                 const change::v1::Change& told);
+  change::v1::Change told() const;
   // Tells it of those it does not know yet; none must be missing before them.
   void Tell(std::vector<change::v1::Change> changes);
 
@@ -139,7 +146,8 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
   const std::unique_ptr<sql::Connection> writer_;  // used by the writing thread only
   mutable std::mutex told_mutex_;                  // held while the listener is being told
   change::v1::Change told_;                        // the newest, under told_mutex_
-  bool outcome_unknown_ = false;                   // of the last commit; the writing thread's
+  std::atomic<bool> closed_ = false;
+  bool outcome_unknown_ = false;  // of the last commit; the writing thread's
   CommitListener on_commit_;
 
   mutable std::mutex readers_mutex_;
