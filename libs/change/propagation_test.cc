@@ -226,7 +226,7 @@ TEST(Propagation, AFollowerFindsARestartedSourceAndMissesNothing) {
   EXPECT_EQ(follower->Judge({log.log_id(), 1, {"article/2"}}), Verdict::kChanged);
   EXPECT_EQ(follower->Judge({log.log_id(), 1, {"article/1"}}), Verdict::kFresh);
   EXPECT_EQ(resets, 1);
-  EXPECT_EQ(follower->state().reconnects, connects - 1);
+  EXPECT_TRUE(connects >= 2 && follower->state().reconnects == connects - 1) << connects;
   follower.reset();
   EXPECT_THAT(seen, ElementsAre(1, 2, 3, 4));
 }

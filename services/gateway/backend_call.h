@@ -69,12 +69,6 @@ struct Service {
     return scope.ahead ? nullptr : replicas.get();
   }
 
-  // It has answered its follower.
-  void OnFollowed() {
-    replicas->ConnectNow();
-    breaker.TryNow();
-  }
-
   std::mutex mutex;
   std::shared_ptr<Stub> stub;                      // guarded by mutex
   std::shared_ptr<grpc::Channel> channel_of_stub;  // guarded by mutex

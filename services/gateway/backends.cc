@@ -31,10 +31,12 @@ google::protobuf::Timestamp ToTimestamp(absl::Time time) {
 
 template <class Proto>
 void Connect(Service<typename Proto::Stub>& service, const std::string& address,
-             const OutlierDetector::Options& outliers) {
+             const BackendsOptions& options) {
   service.name = Proto::service_full_name();
-  service.replicas = std::make_unique<ReplicaChannels>(
-      service.name, address, rpc::ChannelOptions{.retried_services = {service.name}}, outliers);
+  rpc::ChannelOptions called = options.called;
+  called.retried_services = {service.name};
+  service.replicas =
+      std::make_unique<ReplicaChannels>(service.name, address, std::move(called), options.outliers);
 }
 
 // Threads that make pages keep it too: pictures change more rarely than stories, and may do so some
@@ -101,13 +103,13 @@ Backends::Backends(BackendsOptions options, rpc::CompletionQueues& queues)
                        .article_hedge = HedgePolicy({}),
                        .list_hedge = HedgePolicy({}),
                        .author_hedge = HedgePolicy({})}) {
-  Connect<ArticleService>(parts_->article, parts_->options.article_address, parts_->options.outliers);
+  Connect<ArticleService>(parts_->article, parts_->options.article_address, parts_->options);
   parts_->article.known_budget = parts_->options.budgets.known;
   parts_->article.followed = rpc::NewChannel(parts_->options.article_address, parts_->options.followed);
-  Connect<MediaService>(parts_->media, parts_->options.media_address, parts_->options.outliers);
+  Connect<MediaService>(parts_->media, parts_->options.media_address, parts_->options);
   parts_->media.followed = rpc::NewChannel(parts_->options.media_address, parts_->options.followed);
   Connect<RecommendationService>(parts_->recommendation, parts_->options.recommendation_address,
-                                 parts_->options.outliers);
+                                 parts_->options);
   // Who watches them sees them before the first outage.
   for (const std::string& name : {parts_->article.name, parts_->media.name, parts_->recommendation.name})
     internal::ShowBreaker(name, false);
@@ -217,14 +219,14 @@ bool Backends::article_unreachable() const { return parts_->article.breaker.open
 
 std::unique_ptr<change::Follower> Backends::FollowArticle(change::FollowerOptions options) {
   options.source = "article";
-  options.on_connected = [&service = parts_->article] { service.OnFollowed(); };
+  options.on_connected = [&service = parts_->article] { service.replicas->ConnectNow(); };
   options.busy_queues = &parts_->queues;
   return change::Follower::Start(parts_->article.followed, std::move(options));
 }
 
 std::unique_ptr<change::Follower> Backends::FollowMedia(change::FollowerOptions options) {
   options.source = "media";
-  options.on_connected = [&service = parts_->media] { service.OnFollowed(); };
+  options.on_connected = [&service = parts_->media] { service.replicas->ConnectNow(); };
   options.busy_queues = &parts_->queues;
   options.busy_pace = kPaceForMedia;
   return change::Follower::Start(parts_->media.followed, std::move(options));

@@ -70,6 +70,8 @@ struct BackendsOptions {
   std::string recommendation_address = "127.0.0.1:8084";
   Budgets budgets = {};
   OutlierDetector::Options outliers = {};
+  // Those that calls go by; which services are retried is not for this to say.
+  rpc::ChannelOptions called = {};
   // The connections that logs are followed by.
   rpc::ChannelOptions followed = {.retried_services = {}, .own_connection = true};
 };

@@ -32,11 +32,6 @@ void CircuitBreaker::Abandoned() {
   trying_ = false;
 }
 
-void CircuitBreaker::TryNow() {
-  std::lock_guard lock(mutex_);
-  open_until_ = absl::InfinitePast();
-}
-
 bool CircuitBreaker::tripped() const {
   std::lock_guard lock(mutex_);
   return failures_ >= options_.failures_to_open;

@@ -27,9 +27,6 @@ class CircuitBreaker {
   // more.
   void Abandoned();
 
-  // The service has been heard of: if this is open, the next call is let through to see.
-  void TryNow();
-
   // Whether Allow would refuse now.
   bool open(absl::Time now) const;
   // Whether no call has succeeded since it opened.

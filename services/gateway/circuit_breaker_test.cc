@@ -69,15 +69,5 @@ TEST_F(CircuitBreakerTest, TriesAgainWhenThatCallEndedWithoutAnAnswer) {
   EXPECT_TRUE(breaker_.Allow(now_));
 }
 
-TEST_F(CircuitBreakerTest, LetsOneCallThroughAtOnceWhenTheServiceHasBeenHeardOf) {
-  FailTimes(3);
-  breaker_.TryNow();
-  EXPECT_FALSE(breaker_.open(now_));
-  EXPECT_TRUE(breaker_.Allow(now_));
-  EXPECT_FALSE(breaker_.Allow(now_));
-  breaker_.Failed(now_);
-  EXPECT_FALSE(breaker_.Allow(now_)) << "it was not there after all";
-}
-
 }  // namespace
 }  // namespace broadsheet::gateway

@@ -314,5 +314,18 @@ TEST_F(DegradationTest, EachDegradedPageIsCounted) {
               HasSubstr("broadsheet_gateway_degraded_pages_total{part=\"related\",reason=\"unavailable\"}"));
 }
 
+using ReturningServiceTest = GatewayTest;
+
+TEST_F(ReturningServiceTest, IsAskedWhenItsLogIsFollowedAgainHoweverLongCallsWouldWaitToConnect) {
+  options_.backends.called.first_retry = options_.backends.called.longest_retry = absl::Minutes(5);
+  article_.Publish("pier", "News of the pier");
+  StartGateway();
+  article_.server().Stop();
+  WaitUntilCutOff();
+  EXPECT_EQ(Get("/city/pier").status, 503);
+  article_.server().Start();
+  EXPECT_TRUE(Eventually([&] { return Get("/city/pier").status == 200; }));
+}
+
 }  // namespace
 }  // namespace broadsheet::gateway

@@ -230,7 +230,9 @@ rpc::Task<void> HttpRoutes::AnswerWhenReached(std::shared_ptr<const http::Reques
   }
   auto answering = pages_.Answer(std::move(wanted));
   PageAnswer answer = co_await answering;
-  http::Response response = ResponseOf(AskedFor(*request, std::move(answer)), absl::Now() - started);
+  auto cutting = Cut(request, std::move(answer));
+  PageAnswer asked_for = co_await cutting;
+  http::Response response = ResponseOf(asked_for, absl::Now() - started);
   // A cache knows nothing of positions; one that heeds the field meant for it does not heed the other.
   response.headers.Add("Cache-Control", "no-store");
   response.headers.Add("CDN-Cache-Control", "no-store");
@@ -245,11 +247,16 @@ rpc::Task<void> HttpRoutes::AnswerLater(std::shared_ptr<const http::Request> req
                      .trace = telemetry::TraceContext::FromHeader(request->Header("traceparent")),
                      .priority = PriorityOf(*request)});
   PageAnswer answer = co_await answering;
-  if (!request->query().empty()) {  // to cut a page takes longer than Redis's client may be kept
-    auto hop = queues_.Hop();
-    co_await hop;
-  }
-  responder.Send(ResponseOf(AskedFor(*request, std::move(answer)), absl::Now() - started));
+  auto cutting = Cut(request, std::move(answer));
+  PageAnswer asked_for = co_await cutting;
+  responder.Send(ResponseOf(asked_for, absl::Now() - started));
+}
+
+rpc::Task<PageAnswer> HttpRoutes::Cut(std::shared_ptr<const http::Request> request, PageAnswer page) {
+  if (request->query().empty()) co_return page;
+  auto hop = queues_.Hop();
+  co_await hop;
+  co_return AskedFor(*request, std::move(page));
 }
 
 PageAnswer HttpRoutes::AskedFor(const http::Request& request, PageAnswer page) {

@@ -159,14 +159,14 @@ rpc::Task<PageAnswer> PageServer::AnswerShared(PageRequest request) {
 
 void PageServer::OnChange(const change::v1::Change& change) {
   if (change.kind() != change::v1::CHANGE_KIND_WITHDRAWN) return;
-  parts_.worker.Post([this, subject = change.subject()] {
+  parts_.worker.Post([this, subject = change.subject(), position = change.position()] {
     std::vector<std::string> paths = cache_.PathsWhere(
         [&](const PageEntry& entry) {
           const std::vector<std::string>& tags = entry.dependencies.of(SourceOf(subject)).tags;
           return std::binary_search(tags.begin(), tags.end(), subject);
         },
         kMaxMadeAgain);
-    if (!paths.empty()) rpc::Detach(MakeAgain(std::move(paths)));
+    if (!paths.empty()) rpc::Detach(MakeAgain(std::move(paths), SourceOf(subject), position));
   });
 }
 
@@ -229,10 +229,19 @@ rpc::Task<void> PageServer::Fly(Flight flight, PageRequest request, bool refresh
   Store(made, begun);  // readers have it by now; and the draft ends
 }
 
-// After a withdrawal; one after the other, so that readers do not notice.
-rpc::Task<void> PageServer::MakeAgain(std::vector<std::string> paths) {
+// After a withdrawal; one after the other, so that readers do not notice. Once that has been applied: what is
+// remembered of other parts is known to hold up to there only then, and a page of which a part is older than
+// the withdrawal would be taken for changed by it.
+rpc::Task<void> PageServer::MakeAgain(std::vector<std::string> paths, Source source, std::int64_t position) {
   const UnderWay::Part part(under_way_);
+  constexpr int kMaxLooks = 100;
+  for (int looks = 0; looks < kMaxLooks && parts_.followers.position(source).position() < position; ++looks) {
+    auto pause = parts_.queues.Sleep(absl::Milliseconds(1));
+    co_await pause;
+  }
   for (std::string& path : paths) {
+    auto hop = parts_.queues.Hop();  // Redis's client has brought the page before
+    co_await hop;
     auto answering = Answer({.path = std::move(path), .priority = Priority::kBackground});
     co_await answering;
   }

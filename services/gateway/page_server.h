@@ -167,7 +167,7 @@ class PageServer {
   rpc::Task<PageAnswer> Make(PageRequest request, EntryPtr stored, DraftPtr draft, bool has_room);
   rpc::Task<PageAnswer> MakeAnew(PageRequest request, EntryPtr stored, DraftPtr draft);
   rpc::Task<PageAnswer> MakeOnce(PageRequest request, EntryPtr stored, DraftPtr draft);
-  rpc::Task<void> MakeAgain(std::vector<std::string> paths);
+  rpc::Task<void> MakeAgain(std::vector<std::string> paths, Source source, std::int64_t position);
 
   rpc::Task<PageAnswer> AnswerShared(PageRequest request);
   std::optional<PageAnswer> ServeKept(const PageCache::Slot& slot, Owner owner, absl::Time now);

@@ -186,7 +186,6 @@ TEST(ReplicaChannels, WhenTheOnlyOtherIsGoneItIsKnownByTheFirstCall) {
 }
 
 TEST(ReconnectingTest, AReplicaThatIsKnownToBeBackIsConnectedToAtOnce) {
-  rpc::CompletionQueues queues(1);
   int port = 0;
   {
     AnsweringReplica gone;
@@ -206,7 +205,6 @@ TEST(ReconnectingTest, AReplicaThatIsKnownToBeBackIsConnectedToAtOnce) {
   AnsweringReplica back(port);
   channels.ConnectNow();
   EXPECT_TRUE(channel->WaitForConnected(deadline));
-  queues.Close();
 }
 
 }  // namespace
