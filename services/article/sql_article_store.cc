@@ -52,7 +52,7 @@ absl::StatusOr<change::v1::Change> ReadNewest(sql::Connection& connection) {
 
 }  // namespace
 
-bool HasLostChanges(const absl::Status& caught_up) { return caught_up.GetPayload(kLostChanges).has_value(); }
+bool HasLostChanges(const absl::Status& error) { return error.GetPayload(kLostChanges).has_value(); }
 
 absl::StatusOr<std::unique_ptr<SqlArticleStore>> SqlArticleStore::Open(
     std::unique_ptr<sql::Database> database, Options options) {

@@ -22,8 +22,9 @@ namespace broadsheet::article {
 
 class SqlEditTransaction;
 
-// Whether what SqlArticleStore::CatchUp said means that the log lacks changes that it did hold.
-bool HasLostChanges(const absl::Status& caught_up);
+// Whether an error of SqlArticleStore (CatchUp, Write, CheckHolds) means that the log lacks changes that it
+// did hold.
+bool HasLostChanges(const absl::Status& error);
 
 // Both stores and the change log over one SQL database. Reads run on pooled connections, each in a snapshot
 // of its own; edits run on one thread, which commits several at a time. Thread-safe.
@@ -60,7 +61,8 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
   // Tells the listener of what other processes have committed by now. DATA_LOSS: the database is damaged, or,
   // if HasLostChanges, what the listener was told of before is not there any more, so this is another one.
   absl::Status CatchUp();
-  // The same as HasLostChanges of CatchUp, of the database that `connection` is to.
+  // Whether the database that `connection` is to holds what the listener was told of last: otherwise an error
+  // that is HasLostChanges.
   absl::Status CheckHolds(sql::Connection& connection) const;
   // Reads and writes fail from now on, with UNAVAILABLE.
   void Close() { closed_ = true; }

@@ -49,8 +49,8 @@ class HttpRoutes {
   std::string ArticleIdAt(const std::string& path);
   // The page, or the part of it that the query names.
   PageAnswer AskedFor(const http::Request& request, PageAnswer page);
-  // The same, on a queue's thread if the page has to be cut: that takes longer than Redis's client, which may
-  // have brought it, can be kept.
+  // The same, on a queue's thread if there is a query: to cut a page takes longer than Redis's client, which
+  // may have brought it, can be kept.
   rpc::Task<PageAnswer> Cut(std::shared_ptr<const http::Request> request, PageAnswer page);
   rpc::Task<void> AnswerWhenReached(std::shared_ptr<const http::Request> request, http::Responder responder,
                                     MinPositions positions);
