@@ -32,7 +32,7 @@ ABSL_FLAG(std::string, output, ".", "export: the folder to write to.");
 ABSL_FLAG(std::string, media_url, "",
           "export: what the paths of renditions follow; they are not named if empty.");
 ABSL_FLAG(std::string, confirm, "", "purge: what it said without this flag.");
-ABSL_FLAG(bool, even_if_unavailable, false, "purge: also while article is down.");
+ABSL_FLAG(bool, even_if_unavailable, false, "purge: also while article or Redis is down.");
 
 namespace {
 

@@ -20,7 +20,9 @@ constexpr absl::string_view kPurgeHelp =
     "flags:\n"
     "  --gateway_address=HOST:PORT  which gateway (127.0.0.1:8081)\n"
     "  --confirm=TEXT               do it: what the same command printed without this flag\n"
-    "  --even_if_unavailable        also while article is down; readers get 503 in the pages' place then\n"
+    "  --even_if_unavailable        also while article is down, when readers get 503 in the pages' place, "
+    "or\n"
+    "                               Redis is, when pages may come back from there\n"
     "\n"
     "examples:\n"
     "  broadsheet purge section/harbour\n"
@@ -57,6 +59,8 @@ int RunPurge(const CommandOptions& options) {
   if (response->purged()) return kDone;
   if (!response->owner_available())
     Print(options.out, "article cannot be followed: readers would get 503 in their place");
+  if (!response->redis_available())
+    Print(options.out, "Redis does not answer: pages that it has would come back");
   Print(options.out,
         absl::StrCat("to do it: broadsheet purge ", selector, " --confirm=", response->confirmation()));
   return kDone;

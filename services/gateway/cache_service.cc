@@ -102,11 +102,17 @@ rpc::Task<absl::StatusOr<page::v1::PurgePagesResponse>> CacheService::PurgePages
   std::optional<Purges::UnderWay> under_way;
   if (purge) under_way.emplace(parts_.pages.purges(), std::move(selection.paths));
   auto redis = purge ? parts_.store.Delete(paths) : parts_.store.Count(paths);
-  const std::int64_t in_redis = co_await redis;
+  const PageStore::Answer in_redis = co_await redis;
+  // Memory knows which pages to ask Redis for, so it keeps them until Redis has lost them.
+  if (purge && !in_redis.complete && !request.even_if_unavailable()) {
+    co_return rpc::FailedPrecondition("REDIS_UNAVAILABLE",
+                                      "Redis does not answer: pages would come back from there");
+  }
+  response.set_redis_available(in_redis.complete);
   AddTier(page::v1::CACHE_TIER_MEMORY, static_cast<std::int64_t>(selection.in_memory), response);
-  AddTier(page::v1::CACHE_TIER_REDIS, in_redis, response);
+  AddTier(page::v1::CACHE_TIER_REDIS, in_redis.pages, response);
   AddTier(page::v1::CACHE_TIER_DISK, static_cast<std::int64_t>(selection.on_disk), response);
-  if (request.has_path() && selection.in_memory + selection.on_disk == 0 && in_redis == 0) {
+  if (request.has_path() && selection.in_memory + selection.on_disk == 0 && in_redis.pages == 0) {
     response.set_pages(0);
     response.clear_sample_paths();
   }

@@ -113,7 +113,7 @@ TEST_F(CacheServiceTest, AfterAPurgeThePageIsNowhere) {
 TEST_F(CacheServiceTest, APageThatIsPurgedAsSoonAsItIsMadeIsNotStoredAfterwards) {
   ASSERT_TRUE(Eventually([&] {  // Redis is there
     Get("/city");
-    return redis_.Command({"EXISTS", "broadsheet:page:/city"}) == "1";
+    return redis_.Command({"EXISTS", RedisKey("/city")}) == "1";
   }));
   page::v1::PurgePagesRequest request;
   request.set_path("/city/pier");
@@ -124,8 +124,8 @@ TEST_F(CacheServiceTest, APageThatIsPurgedAsSoonAsItIsMadeIsNotStoredAfterwards)
     ASSERT_TRUE(done.ok()) << done.status();
   }
   Get("/city/bridge");
-  ASSERT_TRUE(Eventually([&] { return redis_.Command({"EXISTS", "broadsheet:page:/city/bridge"}) == "1"; }));
-  EXPECT_EQ(redis_.Command({"EXISTS", "broadsheet:page:/city/pier"}), "0");
+  ASSERT_TRUE(Eventually([&] { return redis_.Command({"EXISTS", RedisKey("/city/bridge")}) == "1"; }));
+  EXPECT_EQ(redis_.Command({"EXISTS", RedisKey("/city/pier")}), "0");
 }
 
 TEST_F(CacheServiceTest, APathAtWhichNoPageIsCountsAsNone) {
@@ -167,6 +167,46 @@ TEST_F(CacheServiceTest, PagesThatCouldNotBeMadeAnewAreKept) {
   request.set_even_if_unavailable(true);
   EXPECT_TRUE(Purge(request)->purged());
   EXPECT_EQ(Get("/city/pier").status, 503);
+}
+
+TEST_F(CacheServiceTest, PagesThatWouldComeBackFromRedisAreKept) {
+  page::v1::PurgePagesRequest request;
+  request.set_tag("article/pier");
+  absl::StatusOr<page::v1::PurgePagesResponse> plan;
+  ASSERT_TRUE(Eventually([&] {
+    for (const char* path : {"/", "/city", "/city/pier", "/city/bridge", "/authors/jo"}) Get(path);
+    plan = Purge(request);
+    return plan.ok() && Pages(*plan, page::v1::CACHE_TIER_REDIS) == plan->pages();
+  }));
+  EXPECT_TRUE(plan->redis_available());
+  request.set_confirmation(plan->confirmation());
+  redis_.Pause();
+  EXPECT_EQ(rpc::Reason(Purge(request).status()), "REDIS_UNAVAILABLE");
+  page::v1::PurgePagesRequest look;
+  look.set_tag("article/pier");
+  plan = Purge(look);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_FALSE(plan->redis_available());
+  EXPECT_EQ(Pages(*plan, page::v1::CACHE_TIER_MEMORY), plan->pages());
+  redis_.Resume();
+  EXPECT_TRUE(Eventually([&] {  // asked again, as the error says
+    const auto done = Purge(request);
+    return done.ok() && done->purged() && done->redis_available();
+  }));
+}
+
+TEST_F(CacheServiceTest, PagesAreThrownAwayWithoutRedisIfThatIsDemanded) {
+  Get("/city/pier");
+  page::v1::PurgePagesRequest request;
+  request.set_path("/city/pier");
+  redis_.Pause();
+  request.set_confirmation(Purge(request)->confirmation());
+  request.set_even_if_unavailable(true);
+  const auto done = Purge(request);
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_TRUE(done->purged());
+  EXPECT_FALSE(done->redis_available());
+  EXPECT_EQ(Pages(*done, page::v1::CACHE_TIER_MEMORY), 1);
 }
 
 TEST_F(CacheServiceTest, BadSelectorsAreRefused) {

@@ -41,7 +41,7 @@ class RedisDeploymentTest : public GatewayTest {
   static int Has(const std::string& path, const std::vector<test::RealRedis*>& nodes) {
     int count = 0;
     for (test::RealRedis* node : nodes) {
-      if (node->Command({"EXISTS", "broadsheet:page:" + path}) == "1") ++count;
+      if (node->Command({"EXISTS", RedisKey(path)}) == "1") ++count;
     }
     return count;
   }
@@ -76,8 +76,8 @@ TEST_F(RedisDeploymentTest, AFailoverThatLosesWritesCostsRendersAndNoTruth) {
   ASSERT_NO_FATAL_FAILURE(StartWith(absl::StrCat("sentinel://", sentinel.address(), "/main")));
   for (const std::string path : {"/city/pier", "/city/quay"}) {
     ASSERT_NO_FATAL_FAILURE(Store(path, {&master}));
-    ASSERT_EQ(master.Command({"MIGRATE", "127.0.0.1", std::to_string(older.port()), "broadsheet:page:" + path,
-                              "0", "5000", "COPY"}),
+    ASSERT_EQ(master.Command({"MIGRATE", "127.0.0.1", std::to_string(older.port()), RedisKey(path), "0",
+                              "5000", "COPY"}),
               "OK");
   }
   article_.Publish("pier", "As changed since");

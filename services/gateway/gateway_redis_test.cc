@@ -18,7 +18,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr char kKey[] = "broadsheet:page:/city/pier";
+constexpr char kKey[] = "broadsheet:page:https://news.example/city/pier";
 
 class RedisTest : public GatewayTest {
  protected:
@@ -91,6 +91,24 @@ TEST_F(RedisTest, WhatItHasIsServedHoweverManyPagesAreBeingMade) {
   reader.join();
 }
 
+TEST_F(RedisTest, TwoSitesMayShareIt) {
+  Store();
+  options_.site.url = "https://other.example";
+  Restart();
+  const test::HttpAnswer answer = Get("/city/pier");
+  EXPECT_THAT(answer.Header("cache-status"), HasSubstr("fwd=miss"));
+  EXPECT_TRUE(Contains(answer, "https://other.example/city/pier"));
+  EXPECT_FALSE(Contains(answer, "https://news.example"));
+}
+
+TEST_F(RedisTest, PagesFromBeforeTheSiteGotAnotherNameAreMadeAnewBehindTheirReaders) {
+  Store();
+  options_.site.name = "The Courant and Mail";
+  Restart();
+  EXPECT_EQ(Get("/city/pier").Header("cache-status"), "broadsheet; hit; detail=redis");
+  EXPECT_TRUE(Eventually([&] { return Contains(Get("/city/pier"), "The Courant and Mail"); }));
+}
+
 TEST_F(RedisTest, HasEveryPageOfManyThatAreMadeAtATime) {
   constexpr int kStories = 150;
   for (int i = 0; i < kStories; ++i) article_.Publish(absl::StrCat("story-", i), "A story");
@@ -102,7 +120,7 @@ TEST_F(RedisTest, HasEveryPageOfManyThatAreMadeAtATime) {
   }
   for (std::thread& reader : readers) reader.join();
   for (int i = 0; i < kStories; ++i) {
-    const std::string key = absl::StrCat("broadsheet:page:/city/story-", i);
+    const std::string key = RedisKey(absl::StrCat("/city/story-", i));
     EXPECT_TRUE(Eventually([&] { return redis_.Command({"EXISTS", key}) == "1"; })) << key;
   }
 }
@@ -189,7 +207,7 @@ TEST_F(RedisTest, AStoredPageOfWhichAnyByteIsDamagedIsAMiss) {
 
 TEST_F(RedisTest, APageStoredUnderAnotherPathIsAMiss) {
   Store();
-  redis_.Command({"COPY", kKey, "broadsheet:page:/city/bridge"});
+  redis_.Command({"COPY", kKey, RedisKey("/city/bridge")});
   EXPECT_TRUE(Contains(Get("/city/bridge"), "<h1"));
   EXPECT_THAT(Get("/city/bridge").body, HasSubstr("Standfirst of bridge."));
 }
@@ -230,7 +248,7 @@ TEST_F(RedisTest, DegradedPagesAndAbsentPathsAreNotStored) {
   recommendation_.server().Start();
   ASSERT_TRUE(Eventually([&] { return !IsDegraded(Get("/city/pier")); }));
   ASSERT_TRUE(Eventually([&] { return redis_.Command({"EXISTS", kKey}) == "1"; }));
-  EXPECT_EQ(redis_.Command({"EXISTS", "broadsheet:page:/city/nothing"}), "0");
+  EXPECT_EQ(redis_.Command({"EXISTS", RedisKey("/city/nothing")}), "0");
 }
 
 TEST_F(RedisTest, APageFromRedisIsShownStaleOnlyByAGatewayThatCanJudgeIt) {

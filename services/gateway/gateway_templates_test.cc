@@ -130,9 +130,7 @@ class DeployTest : public TemplatesTest {
     gateway_ = nullptr;
     Edit("article.html", "class=\"headline\"", kNewLook);
   }
-  bool RedisHas(const std::string& path) {
-    return redis_.Command({"EXISTS", absl::StrCat("broadsheet:page:", path)}) == "1";
-  }
+  bool RedisHas(const std::string& path) { return redis_.Command({"EXISTS", RedisKey(path)}) == "1"; }
   bool IsOnDisk(const std::string& path) const {
     std::ifstream in(options_.last_good.folder + "/pages", std::ios::binary);
     const auto pages = DecodeLastGoodPages(std::string((std::istreambuf_iterator<char>(in)), {}), "");

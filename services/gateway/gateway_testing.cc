@@ -54,6 +54,10 @@ article::v1::Article GatewayTest::StoryLinkingTo(const std::string& article_id) 
   return story;
 }
 
+std::string GatewayTest::RedisKey(const std::string& path) {
+  return absl::StrCat("broadsheet:page:https://news.example", path);
+}
+
 bool GatewayTest::Eventually(const std::function<bool()>& condition) {
   const absl::Time end = absl::Now() + absl::Seconds(10);
   while (absl::Now() < end) {

@@ -26,6 +26,8 @@ class GatewayTest : public testing::Test {
   test::HttpAnswer Get(const std::string& path, const test::HttpHeaders& headers = {});
   // "linking" at /city/linking, whose text is "See ID." with a link to that story.
   static article::v1::Article StoryLinkingTo(const std::string& article_id);
+  // Of a page of this site in Redis.
+  static std::string RedisKey(const std::string& path);
   // Polls for at most 10 seconds.
   static bool Eventually(const std::function<bool()>& condition);
   // Waits until the follower has noticed that the source is away.

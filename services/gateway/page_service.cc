@@ -163,7 +163,8 @@ rpc::Task<absl::StatusOr<page::v1::ExplainPageResponse>> PageService::ExplainPag
   page::v1::ExplainPageResponse explained = Explain(answer);
   explained.set_latency_micros(absl::ToInt64Microseconds(latency));
   auto counting = parts_.store.Count({*path});
-  if (co_await counting > 0) explained.add_kept_in(page::v1::CACHE_TIER_REDIS);
+  const PageStore::Answer counted = co_await counting;
+  if (counted.pages > 0) explained.add_kept_in(page::v1::CACHE_TIER_REDIS);
   co_return explained;
 }
 

@@ -12,9 +12,11 @@ namespace {
 
 constexpr absl::Duration kKeep = absl::Hours(48);
 
-std::string KeyOf(std::string_view path) { return std::string("broadsheet:page:").append(path); }
-
 }  // namespace
+
+std::string PageStore::KeyOf(std::string_view path) const {
+  return std::string("broadsheet:page:").append(site_).append(path);
+}
 
 rpc::Task<std::shared_ptr<const PageEntry>> PageStore::Load(std::string path) {
   absl::StatusOr<redis::Value> value = nullptr;
@@ -31,30 +33,35 @@ void PageStore::Save(const PageEntry& entry) {
   client_->Set(KeyOf(entry.path), EncodeStoredPage(entry), kKeep, [](const absl::StatusOr<bool>&) {});
 }
 
-rpc::Task<std::int64_t> PageStore::Count(std::vector<std::string> paths) {
+rpc::Task<PageStore::Answer> PageStore::Count(std::vector<std::string> paths) {
   return ForEach("EXISTS", std::move(paths));
 }
 
-rpc::Task<std::int64_t> PageStore::Delete(std::vector<std::string> paths) {
+rpc::Task<PageStore::Answer> PageStore::Delete(std::vector<std::string> paths) {
   return ForEach("DEL", std::move(paths));
 }
 
 // One key a command, because keys of different slots of a cluster cannot share one.
-rpc::Task<std::int64_t> PageStore::ForEach(std::string command, std::vector<std::string> paths) {
+rpc::Task<PageStore::Answer> PageStore::ForEach(std::string command, std::vector<std::string> paths) {
   constexpr std::size_t kAtOnce = 256;
-  std::int64_t total = 0;
+  Answer answer;
+  if (client_ == nullptr) co_return answer;
   for (std::size_t first = 0; first < paths.size(); first += kAtOnce) {
-    if (!available()) co_return total;
+    if (!available()) {
+      answer.complete = false;
+      break;
+    }
     std::vector<redis::Client::Result<redis::Reply>> replies;
     for (std::size_t i = first; i < std::min(first + kAtOnce, paths.size()); ++i)
       replies.push_back(client_->Execute({command, KeyOf(paths[i])}));
     for (const auto& pending : replies) {
       const auto reply = pending;
       absl::StatusOr<redis::Reply> counted = co_await reply;
-      if (counted.ok()) total += counted->integer;
+      if (counted.ok()) answer.pages += counted->integer;
+      answer.complete &= counted.ok();
     }
   }
-  co_return total;
+  co_return answer;
 }
 
 std::vector<std::pair<std::string, std::string>> PageStore::StatusRows() const {

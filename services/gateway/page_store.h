@@ -1,8 +1,10 @@
 #ifndef BROADSHEET_SERVICES_GATEWAY_PAGE_STORE_H_
 #define BROADSHEET_SERVICES_GATEWAY_PAGE_STORE_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,10 +18,18 @@ namespace broadsheet::gateway {
 // whether a page may be served is decided by who loads it. Thread-safe.
 class PageStore {
  public:
-  // `client` may be null: then nothing is kept. `security_policy`: see PreparePage; `uncoded`: see PageBody.
-  PageStore(std::unique_ptr<redis::Client> client, std::string security_policy,
+  // What Redis said of some pages.
+  struct Answer {
+    std::int64_t pages = 0;  // that were there
+    bool complete = true;    // it answered for every one of them; true where there is no Redis
+  };
+
+  // `client` may be null: then nothing is kept. `site`: its address, which tells its pages from those of
+  // other sites in the same Redis. `security_policy`: see PreparePage; `uncoded`: see PageBody.
+  PageStore(std::unique_ptr<redis::Client> client, std::string site, std::string security_policy,
             std::shared_ptr<http::UncodedBodies> uncoded)
       : client_(std::move(client)),
+        site_(std::move(site)),
         security_policy_(std::move(security_policy)),
         uncoded_(std::move(uncoded)) {}
 
@@ -33,18 +43,20 @@ class PageStore {
   // In the background; may fail.
   void Save(const PageEntry& entry);
 
-  // How many of the pages are there; none while Redis does not answer. Await them on a queue's thread.
-  rpc::Task<std::int64_t> Count(std::vector<std::string> paths);
-  // Deletes them; how many were there.
-  rpc::Task<std::int64_t> Delete(std::vector<std::string> paths);
+  // How many of the pages are there. Await them on a queue's thread.
+  rpc::Task<Answer> Count(std::vector<std::string> paths);
+  // Deletes them; how many were there. One that Redis did not answer for may still be there.
+  rpc::Task<Answer> Delete(std::vector<std::string> paths);
 
   // For /status.
   std::vector<std::pair<std::string, std::string>> StatusRows() const;
 
  private:
-  rpc::Task<std::int64_t> ForEach(std::string command, std::vector<std::string> paths);
+  std::string KeyOf(std::string_view path) const;
+  rpc::Task<Answer> ForEach(std::string command, std::vector<std::string> paths);
 
   const std::unique_ptr<redis::Client> client_;
+  const std::string site_;
   const std::string security_policy_;
   const std::shared_ptr<http::UncodedBodies> uncoded_;
 };

@@ -48,6 +48,13 @@ std::string ContentSecurityPolicy(const Site& site) {
       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
 }
 
+// What every page says of its site: pages made before it was changed count as made by other templates.
+void AppendSite(const Site& site, std::string& sources) {
+  for (absl::string_view part : {site.name, site.url, site.media_url, site.language, site.description})
+    absl::StrAppend(&sources, part, "\n");
+  absl::StrAppend(&sources, site.time_zone.name(), "\n");
+}
+
 }  // namespace
 
 struct Renderer::Parts {
@@ -87,6 +94,7 @@ absl::StatusOr<std::unique_ptr<Renderer>> Renderer::Load(std::string_view direct
       return absl::InvalidArgumentError(absl::StrCat((folder / "").string(), whole.message()));
   }
   auto parts = std::make_unique<Parts>();
+  AppendSite(site, sources);
   parts->policy = ContentSecurityPolicy(site);
   parts->site = std::move(site);
   parts->assets = *std::move(assets);
