@@ -24,15 +24,17 @@ std::vector<std::string> ArticleIdsOf(const std::vector<std::string>& tags) {
   return ids;
 }
 
-// The variants made for the same bytes earlier, and since when they are what they are.
-void TakeOver(const PageEntry& earlier, PageBody& body) {
+// The variants made for the same bytes earlier, and since when they are what they are, if they have been that
+// ever since: a reader may have had another version in between, of a later date, from another gateway.
+void TakeOver(const PageEntry& earlier, bool is_latest, PageBody& body) {
   const http::Content& previous = *earlier.content;
   if (previous.status() != body.status || body.etag.empty() || OpaqueTag(previous) != body.etag) return;
   // The tag is a digest of the bytes; but that a page from a store has its own is not believed.
   if (!earlier.made_by_this_run && previous.UncodedCopy() != body.text) return;
   body.gzip = previous.coded(http::Coding::kGzip).Joined();
   body.brotli = previous.coded(http::Coding::kBrotli).Joined();
-  if (previous.last_modified() != absl::InfinitePast()) body.last_modified = previous.last_modified();
+  if (is_latest && previous.last_modified() != absl::InfinitePast())
+    body.last_modified = previous.last_modified();
 }
 
 }  // namespace
@@ -100,8 +102,11 @@ EntryPtr Assembler::NothingThere(const DraftPtr& draft) {
   constexpr absl::Duration kKeptFor = absl::Seconds(1);
   std::lock_guard lock(nothing_there_mutex_);
   const bool kept = nothing_there_ && nothing_there_->templates == draft->renderer->version() &&
-                    absl::Now() - nothing_there_->rendered_at < kKeptFor;
-  if (!kept) nothing_there_ = ErrorEntry(Route(), draft, 404, "", parts_.LastKnownSections());
+                    absl::Now() - nothing_there_->rendered_at < kKeptFor &&
+                    parts_.StillHolds(nothing_there_read_);
+  if (kept) return nothing_there_;
+  nothing_there_read_ = Dependencies();
+  nothing_there_ = ErrorEntry(Route(), draft, 404, "", parts_.FreshSections(nothing_there_read_));
   return nothing_there_;
 }
 
@@ -223,10 +228,10 @@ EntryPtr Assembler::Finish(std::string_view path, DraftPtr draft, PageBody body,
   body.uncoded = uncoded_;
   // Of two versions of one second the date would say that they are the same, and of a degraded page and the
   // whole one, which may be older, as well.
-  const bool same_second = draft->made_before != absl::InfinitePast() &&
-                           absl::ToUnixSeconds(draft->made_before) >= absl::ToUnixSeconds(entry->rendered_at);
+  const bool same_second = body.status == 200 && draft->made_before != absl::InfinitePast() &&
+                           absl::ToUnixSeconds(draft->made_before) >= absl::ToUnixSeconds(body.last_modified);
   if (same_second || !draft->degradations.empty()) body.last_modified = absl::InfinitePast();
-  if (draft->previous) TakeOver(*draft->previous, body);
+  if (draft->previous) TakeOver(*draft->previous, draft->previous_is_latest, body);
   entry->dependencies = draft->dependencies;
   entry->degradations = draft->degradations;
   if (draft->scope.log) entry->calls = draft->scope.log->calls();

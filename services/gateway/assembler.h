@@ -113,7 +113,8 @@ class Assembler {
   const LiveRenderer& renderers_;
   const std::shared_ptr<http::UncodedBodies> uncoded_;
   std::mutex nothing_there_mutex_;
-  EntryPtr nothing_there_;  // guarded by nothing_there_mutex_
+  EntryPtr nothing_there_;           // guarded by nothing_there_mutex_
+  Dependencies nothing_there_read_;  // of its masthead; guarded by nothing_there_mutex_
 };
 
 }  // namespace broadsheet::gateway

@@ -130,7 +130,11 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::MonthSitemap(Route route, DraftPt
       draft, {.published_since = StartOf(month), .published_before = StartOf(month + 1)}, kMonthStories);
   absl::StatusOr<Teasers> stories = co_await stories_task;
   if (!stories.ok()) co_return stories.status();
-  if (stories->empty()) co_return ErrorEntry(route, draft, 404, "", parts_.LastKnownSections());
+  if (stories->empty()) {
+    auto sections_task = parts_.Sections(draft);
+    std::vector<article::v1::Section> sections = co_await sections_task;
+    co_return ErrorEntry(route, draft, 404, "", std::move(sections));
+  }
   const SitemapPage page = {.front = false, .sections = {}, .authors = {}, .stories = *std::move(stories)};
   co_return Finish(route.path, draft, Xml(draft->renderer->RenderSitemap(page)), "");
 }

@@ -27,6 +27,11 @@ void Dependencies::Read(Source source, const change::v1::Snapshot& snapshot) {
   entry.log_id = snapshot.log_id();
 }
 
+void Dependencies::ReadLastKnown(Source source, const change::v1::Snapshot& snapshot) {
+  Read(source, snapshot);
+  last_known_[static_cast<std::size_t>(source)] = true;
+}
+
 void Dependencies::Add(const Dependencies& part) {
   for (Source source : kAllSources) {
     const auto index = static_cast<std::size_t>(source);
@@ -35,6 +40,7 @@ void Dependencies::Add(const Dependencies& part) {
     read.set_position(part.newest_[index]);
     if (!read.log_id().empty()) Read(source, read);
     for (const std::string& tag : part.of(source).tags) Tag(tag);
+    last_known_[index] |= part.last_known_[index];
   }
   concealed_.insert(part.concealed_.begin(), part.concealed_.end());
   for (const auto& [tag, time] : part.expiries_) Expires(tag, time);

@@ -33,16 +33,21 @@ class Dependencies {
   // Notes a read. Of several the lowest counts. Two logs in one source, or an answer without one, mean that
   // no state stands for all of it: the log_id stays empty then, and no follower will vouch for it.
   void Read(Source source, const change::v1::Snapshot& snapshot);
+  // Notes a read of what is known of the source last, as good as read at `snapshot` for whatever has changed
+  // since, but of a state that nobody tells.
+  void ReadLastKnown(Source source, const change::v1::Snapshot& snapshot);
   // Notes all that `part` depends on.
   void Add(const Dependencies& part);
   // Nothing it depends on has changed up to `snapshot` of the same log, so what was read is as good as read
   // there. Does nothing for another log.
   void HoldsAt(Source source, const change::v1::Snapshot& snapshot);
-  // Notes that a change of `tag` makes the page stale.
   // Whether anything of the source was read, be it of two logs.
   bool has_read(Source source) const {
     return void_[static_cast<std::size_t>(source)] || !of(source).log_id.empty();
   }
+  // Whether anything of it was read as known last.
+  bool has_last_known(Source source) const { return last_known_[static_cast<std::size_t>(source)]; }
+  // Notes that a change of `tag` makes the page stale.
   void Tag(std::string_view tag);
   // Notes that what `tag` names, which the page shows, expires at `time`, as far as known when it was read.
   // Of several times the earliest counts. Infinite future: nothing to note.
@@ -84,6 +89,7 @@ class Dependencies {
   std::array<change::Dependency, kSources> sources_;
   std::array<std::int64_t, kSources> newest_ = {};
   std::array<bool, kSources> void_ = {};
+  std::array<bool, kSources> last_known_ = {};
   std::set<std::string, std::less<>> concealed_;
   std::map<std::string, absl::Time, std::less<>> expiries_;
   absl::Time until_ = absl::InfiniteFuture();

@@ -134,6 +134,17 @@ std::int64_t FakeArticle::Move(const std::string& id, const std::string& path) {
   return position;
 }
 
+std::int64_t FakeArticle::RenameCity(const std::string& name) {
+  std::int64_t position = 0;
+  {
+    std::lock_guard lock(mutex_);
+    city_ = name;
+    position = Commit({"section/city", "list/sections"}, change::v1::CHANGE_KIND_PUBLISHED);
+  }
+  server_->Announce(position);
+  return position;
+}
+
 std::int64_t FakeArticle::Curate(const std::string& section_id, std::vector<std::string> ids) {
   std::int64_t position = 0;
   {
@@ -313,6 +324,7 @@ grpc::Status FakeArticle::ListSections(grpc::ServerContext* context,
   if (faults.current() == Fault::kGarbage) return grpc::Status::OK;
   std::lock_guard lock(mutex_);
   *response->add_sections() = SectionNamed("city");
+  response->mutable_sections(0)->set_name(city_);
   *response->add_sections() = SectionNamed("harbour");
   SetSnapshot(response->mutable_snapshot());
   return grpc::Status::OK;

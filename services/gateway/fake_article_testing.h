@@ -26,6 +26,8 @@ class FakeArticle final : public article::v1::ArticleService::Service {
                        const std::string& headline);  // at /city/ID, in the section "city"
   std::int64_t Withdraw(const std::string& id, article::v1::Withdrawal withdrawal = {});
   std::int64_t Move(const std::string& id, const std::string& path);
+  // The section "city" is called that.
+  std::int64_t RenameCity(const std::string& name);
   // What stands first on the section's page, or on the front if that is empty.
   std::int64_t Curate(const std::string& section_id, std::vector<std::string> ids);
 
@@ -74,6 +76,7 @@ class FakeArticle final : public article::v1::ArticleService::Service {
   mutable std::mutex mutex_;
   std::map<std::string, Story> stories_;                       // guarded by mutex_
   std::map<std::string, std::vector<std::string>> curations_;  // guarded by mutex_; by section
+  std::string city_ = "City";                                  // guarded by mutex_; its name
   std::condition_variable held_changed_;
   bool holding_ = false;  // guarded by mutex_
   int held_ = 0;          // guarded by mutex_

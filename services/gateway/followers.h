@@ -45,6 +45,10 @@ class Followers {
   // Whether `tag`, shown by something read at `dependency`, is known to have been withdrawn since, be it that
   // it was published again after that: often without what was shown then.
   bool WithdrawnSince(Source source, const change::Dependency& dependency, std::string_view tag) const;
+  // The same, but only if the log that `dependency` was read from says so, and says no more until that
+  // position. Of what its owner has just answered nothing else is known better than by the answer.
+  bool CertainlyWithdrawnSince(Source source, const change::Dependency& dependency,
+                               const std::string& tag) const;
   // Article has said, in answer to a call, that `tag` was withdrawn: until its log says so too that counts
   // for what the log does not vouch for.
   void NoteWithdrawn(std::string_view tag, const change::v1::Snapshot& snapshot) const;
@@ -82,8 +86,6 @@ class Followers {
   absl::Duration StaleFor(const PageEntry& entry, Standing article, absl::Time now) const;
 
   bool AnythingWithdrawnSince(const PageEntry& entry, Source source) const;
-  bool CertainlyWithdrawnSince(Source source, const change::Dependency& dependency,
-                               const std::string& tag) const;
   // Whether the story the page is about is there again, though what the page shows of it was withdrawn.
   bool CameBack(const PageEntry& entry) const;
   bool ToldWithdrawn(std::string_view tag, const change::Dependency& dependency) const;

@@ -4,6 +4,8 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/gateway/gateway_testing.h"
@@ -241,6 +243,89 @@ TEST_F(FreshnessOverHttpTest, TwoVersionsOfAPageNeverHaveTheSameDate) {
       EXPECT_TRUE(dates.insert(date).second) << path << " " << date;
     }
   }
+}
+
+// The date is a little before the page was made, so a second's first version may be dated like the last's.
+TEST_F(FreshnessOverHttpTest, TwoVersionsOfAPageHaveNotTheSameDateWhereASecondEndsBetweenThem) {
+  const auto into_the_second = [] {
+    return absl::Now() - absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()));
+  };
+  ASSERT_TRUE(Eventually([&] { return into_the_second() > absl::Milliseconds(400); }));
+  const std::int64_t second = absl::ToUnixSeconds(absl::Now());
+  std::set<std::string> dates;
+  for (int version = 0;
+       absl::ToUnixSeconds(absl::Now()) == second || into_the_second() < absl::Milliseconds(250); ++version) {
+    article_.Publish("pier", absl::StrCat("Version ", version));
+    const std::string date = Get("/city/pier").Header("last-modified");
+    EXPECT_TRUE(date.empty() || dates.insert(date).second) << date;
+  }
+}
+
+// Another gateway may have shown what stood there in between, of a later date than the first.
+TEST_F(FreshnessOverHttpTest, APageThatIsAsItWasBeforeAChangeThatNobodyAskedForHasALaterDateOrNone) {
+  const test::HttpAnswer before = Get("/feed.atom");
+  article_.Publish("ferry", "Ferry sunk");
+  article_.Withdraw("ferry");
+  const test::HttpAnswer after = Get("/feed.atom");
+  ASSERT_EQ(after.Header("etag"), before.Header("etag"));
+  EXPECT_NE(after.Header("last-modified"), before.Header("last-modified"));
+}
+
+TEST_F(FreshnessOverHttpTest, APathThatCannotBeOneShowsNoSectionUnderItsOldName) {
+  Get("/city/pier");
+  EXPECT_TRUE(Contains(Get("//pier"), ">City<"));
+  article_.RenameCity("Town");
+  EXPECT_FALSE(Contains(Get("//pier"), ">City<"));
+  Get("/city/pier");
+  EXPECT_TRUE(Eventually([&] { return Contains(Get("//pier"), ">Town<"); }));
+}
+
+TEST_F(FreshnessOverHttpTest, AMonthWithoutStoriesShowsNoSectionUnderItsOldName) {
+  EXPECT_TRUE(Contains(Get("/sitemaps/1999-01.xml"), ">City<"));
+  article_.RenameCity("Town");
+  EXPECT_TRUE(Contains(Get("/sitemaps/1999-01.xml"), ">Town<"));
+}
+
+// What the log of before says of a withdrawal is no more than a guess at what the new one holds.
+TEST_F(FreshnessOverHttpTest, AStoryThatIsThereAgainIsShownByWhatIsReadOfALogThatIsNotFollowedYet) {
+  options_.backends.followed.first_retry = options_.backends.followed.longest_retry = absl::Minutes(2);
+  StartGateway();
+  article_.Publish(StoryLinkingTo("pier"));
+  article_.Withdraw("pier");
+  article_.Publish("pier", "Pier opened again");
+  ASSERT_TRUE(Contains(Get("/city/linking"), "/city/pier\""));
+  article_.ReplaceLog("restored-log");
+  article::v1::Article changed = StoryLinkingTo("pier");
+  changed.mutable_content()->set_headline("Linking all the same");
+  article_.Publish(changed);
+  test::HttpAnswer answer;
+  EXPECT_TRUE(Eventually([&] {  // once the lease of the log before has ended
+    answer = Get("/city/linking");
+    return Contains(answer, "Linking all the same");
+  }));
+  EXPECT_TRUE(Contains(answer, "/city/pier\""));
+}
+
+TEST_F(FreshnessOverHttpTest, AStoryThatExpiresWhileItsPageIsMadeIsAskedForOnceMore) {
+  options_.backends.budgets.related = absl::Seconds(10);
+  StartGateway();
+  article::v1::Article offer;
+  offer.set_article_id("offer");
+  offer.set_path("/city/offer");
+  offer.mutable_content()->set_headline("Ends soon");
+  offer.mutable_content()->set_section_id("city");
+  const absl::Time end = absl::Now() + absl::Milliseconds(300);
+  offer.mutable_expires_at()->set_seconds(absl::ToUnixSeconds(end));
+  offer.mutable_expires_at()->set_nanos(
+      static_cast<int>(absl::ToInt64Nanoseconds(end - absl::FromUnixSeconds(absl::ToUnixSeconds(end)))));
+  article_.Publish(offer);
+  recommendation_.faults.Set(Fault::kHang);
+  std::thread reader([this] { EXPECT_EQ(Get("/city/offer").status, 200) << "article's clock counts"; });
+  EXPECT_TRUE(Eventually([&] { return absl::Now() > end; }));
+  EXPECT_EQ(article_.faults.calls("GetArticle"), 1);
+  recommendation_.faults.Set(Fault::kNone);
+  reader.join();
+  EXPECT_EQ(article_.faults.calls("GetArticle"), 2);
 }
 
 }  // namespace

@@ -48,8 +48,7 @@ CacheControl CacheControlFor(int status, bool degraded, bool expires) {
   if (status == 503 || status == 400) return {"no-store", "no-store"};
   // Nobody but this gateway knows when, so nobody else may fall back to it.
   if (expires || degraded) return {"public, max-age=1", "public, max-age=1"};
-  if (status == 404 || status == 410) return {"public, max-age=5", "public, max-age=5"};
-  if (status == 301) return {"public, max-age=60", "public, max-age=5"};
+  if (status == 301 || status == 404 || status == 410) return {"public, max-age=5", "public, max-age=5"};
   return {"public, max-age=5, stale-while-revalidate=30", "public, max-age=5, stale-while-revalidate=5"};
 }
 

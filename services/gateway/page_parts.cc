@@ -110,7 +110,7 @@ rpc::Task<std::vector<article::v1::Section>> PageParts::Sections(DraftPtr draft)
   if (!usable.ok()) {
     const change::v1::Snapshot position = followers_.position(Source::kArticle);
     std::vector<article::v1::Section> known = LastKnownSections();
-    if (!known.empty()) draft->dependencies.Read(Source::kArticle, position);
+    if (!known.empty()) draft->dependencies.ReadLastKnown(Source::kArticle, position);
     draft->Degrade("sections", usable, !known.empty());
     co_return known;
   }
@@ -145,7 +145,7 @@ rpc::Task<std::map<std::string, article::v1::Author>> PageParts::Authors(DraftPt
     } else {
       const change::v1::Snapshot position = followers_.position(Source::kArticle);
       if (auto known = authors_.LastKnown(AuthorTag(id))) {
-        draft->dependencies.Read(Source::kArticle, position);
+        draft->dependencies.ReadLastKnown(Source::kArticle, position);
         authors[id] = *known;
       }
       draft->Degrade("authors", usable, authors.contains(id));
@@ -180,7 +180,11 @@ rpc::Task<ImagesById> PageParts::Images(DraftPtr draft, std::vector<std::string>
       }
     }
     // Of a picture that is not shown the change is noticed as well.
-    if (!position.log_id().empty()) draft->dependencies.Read(Source::kMedia, position);
+    if (any_known) {
+      draft->dependencies.ReadLastKnown(Source::kMedia, position);
+    } else if (!position.log_id().empty()) {
+      draft->dependencies.Read(Source::kMedia, position);
+    }
     draft->Degrade("images", usable, any_known);
     co_return images;
   }
@@ -243,7 +247,7 @@ rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string>
           any_known = true;
         }
       }
-      if (any_known) draft->dependencies.Read(Source::kArticle, position);
+      if (any_known) draft->dependencies.ReadLastKnown(Source::kArticle, position);
       draft->Degrade(part, usable, any_known);
     }
   }
@@ -311,88 +315,6 @@ rpc::Task<absl::StatusOr<std::vector<std::string>>> PageParts::RelatedIds(DraftP
   std::vector<std::string> ids;
   for (const auto& related : response->related()) ids.push_back(related.article_id());
   co_return Distinct(ids, kRelatedStories);
-}
-
-bool PageParts::LeaveOutWithdrawn(PageDraft& draft, Teasers& stories) const {
-  const absl::Time now = absl::Now();
-  return stories.EraseIf([&](const article::v1::Article& story) {
-    const std::string tag = ArticleTag(story.article_id());
-    const bool over =
-        IsExpired(story, now) ||
-        followers_.WithdrawnSince(Source::kArticle, draft.dependencies.of(Source::kArticle), tag);
-    if (over) draft.dependencies.Conceal(tag);
-    return over;
-  }) > 0;
-}
-
-bool PageParts::LeaveOutWithdrawn(PageDraft& draft, std::map<std::string, std::string>& links) const {
-  return std::erase_if(links, [&](const auto& link) {
-           const std::string tag = ArticleTag(link.first);
-           const bool over =
-               followers_.WithdrawnSince(Source::kArticle, draft.dependencies.of(Source::kArticle), tag);
-           if (over) draft.dependencies.Conceal(tag);
-           return over;
-         }) > 0;
-}
-
-void PageParts::NoteWithdrawal(const absl::Status& absence) const {
-  const std::string tag = WithdrawnTagOf(absence);
-  const std::optional<change::v1::Snapshot> snapshot = SnapshotOfAbsence(absence);
-  if (!tag.empty() && snapshot) followers_.NoteWithdrawn(tag, *snapshot);
-}
-
-void PageParts::Remember(const Teasers& stories, const change::v1::Snapshot& snapshot) {
-  for (auto story = stories.begin(); story != stories.end(); ++story)
-    summaries_.Put(ArticleTag(story->article_id()), story.story(), snapshot);
-}
-
-void PageParts::Remember(const std::vector<article::v1::Author>& authors,
-                         const change::v1::Snapshot& snapshot) {
-  for (const article::v1::Author& author : authors)
-    authors_.Put(AuthorTag(author.author_id()), author, snapshot);
-}
-
-void PageParts::RememberLatest(const Teasers& stories) {
-  constexpr std::size_t kLinks = 10;
-  std::lock_guard lock(mutex_);
-  latest_ids_.clear();
-  for (const article::v1::Article& story : stories) {
-    if (latest_ids_.size() < kLinks) latest_ids_.push_back(story.article_id());
-  }
-}
-
-std::vector<article::v1::Section> PageParts::LastKnownSections() {
-  auto known = sections_.LastKnown(kSectionsTag);
-  return known ? *known : std::vector<article::v1::Section>();
-}
-
-Teasers PageParts::LastKnownLatest(DraftPtr draft) {
-  std::vector<std::string> ids;
-  {
-    std::lock_guard lock(mutex_);
-    ids = latest_ids_;
-  }
-  const change::v1::Snapshot position = followers_.position(Source::kArticle);
-  Teasers stories;
-  for (const std::string& id : ids) {
-    auto known = summaries_.LastKnown(ArticleTag(id));
-    if (!known || IsExpired(*known, absl::Now())) continue;
-    draft->dependencies.Tag(ArticleTag(id));
-    draft->dependencies.Expires(ArticleTag(id), ExpiryOf(*known));
-    stories.push_back(std::move(known));
-  }
-  if (!stories.empty()) draft->dependencies.Read(Source::kArticle, position);
-  return stories;
-}
-
-std::int64_t PageParts::RevisionOf(std::string_view tag) {
-  if (auto story = summaries_.Fresh(tag); story && story->record) return story->record->revision();
-  if (auto author = authors_.Fresh(tag)) return author->record->revision();
-  if (auto image = images_.Fresh(tag); image && image->record) return image->record->revision();
-  for (const article::v1::Section& section : LastKnownSections()) {
-    if (SectionTag(section.section_id()) == tag) return section.revision();
-  }
-  return 0;
 }
 
 }  // namespace broadsheet::gateway

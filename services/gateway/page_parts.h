@@ -32,6 +32,7 @@ struct PageDraft {
   CallScope scope;
   std::shared_ptr<const Renderer> renderer;       // makes all of it, whatever comes into force meanwhile
   std::shared_ptr<const PageEntry> previous;      // an older page, which could be shown instead; may be null
+  bool previous_is_latest = false;                // nobody has had another version since
   absl::Time made_before = absl::InfinitePast();  // when this page was made last, as far as known
   Purges::Moment begun = 0;                       // of PageServer's purges, before anything was read
   Dependencies dependencies;
@@ -110,6 +111,11 @@ class PageParts {
   std::vector<article::v1::Section> LastKnownSections();
   Teasers LastKnownLatest(DraftPtr draft);
 
+  // The sections if nothing about them has changed since they were read, noted in `read`; otherwise none.
+  std::vector<article::v1::Section> FreshSections(Dependencies& read);
+  // Whether nothing that article was read for has changed since.
+  bool StillHolds(const Dependencies& read) const;
+
   // The revision of what `tag` names, if it is remembered and has not changed since it was read; otherwise 0.
   // For people.
   std::int64_t RevisionOf(std::string_view tag);
@@ -117,6 +123,9 @@ class PageParts {
  private:
   void TakeImages(media::v1::BatchGetImagesResponse response, const std::vector<std::string>& wanted,
                   ImagesById& images);
+  // Whether the story that a tag names, shown by a page that is being made, has been withdrawn meanwhile. Of
+  // what article has just answered that must be certain; of what is shown as known last, only possible.
+  bool IsOver(const PageDraft& draft, const std::string& tag) const;
 
   Backends& backends_;
   const Followers& followers_;

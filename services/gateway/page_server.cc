@@ -19,25 +19,12 @@ constexpr absl::Duration kMaxMakingAgain = absl::Seconds(2);
 constexpr int kMaxPassedOver = 4;          // flights without room that a reader waits for
 constexpr std::size_t kMaxFlights = 4096;  // pages that are looked for, most of which Redis may have
 
-// Whether it shows something of the source as known last, of which nobody says when it was read. (What is
-// said of `article` as a whole is judged by how the page stands with its log.)
-bool ShowsLastKnown(const PageEntry& entry, Source source) {
-  const auto is_of = [source](std::string_view part) {
-    if (source == Source::kMedia) return part == "images";
-    return part == "sections" || part == "authors" || part == "related";
-  };
-  return std::any_of(entry.degradations.begin(), entry.degradations.end(),
-                     [&](const page::v1::Degradation& degradation) {
-                       return degradation.stale() && is_of(degradation.part());
-                     });
-}
-
 // What was read of media, where that did not answer, may be older than what was demanded.
 bool Reaches(const PageRequest& request, const PageEntry& entry) {
   const auto reaches = [&entry](Source source, std::int64_t asked) {
     if (asked <= 0 || !entry.dependencies.has_read(source)) return true;
     const change::v1::Snapshot read = entry.dependencies.snapshot(source);
-    return !read.log_id().empty() && read.position() >= asked && !ShowsLastKnown(entry, source);
+    return !read.log_id().empty() && read.position() >= asked && !entry.dependencies.has_last_known(source);
   };
   return reaches(Source::kArticle, request.min_article_position) &&
          reaches(Source::kMedia, request.min_media_position);
@@ -273,7 +260,9 @@ rpc::Task<PageAnswer> PageServer::MakeAnew(PageRequest request, EntryPtr stored,
   for (int attempts = 1;; ++attempts) {
     auto making = MakeOnce(request, stored, std::move(draft));
     PageAnswer answer = co_await making;
-    if (!parts_.followers.AnythingWithdrawnSince(*answer.entry)) co_return answer;
+    // What expired meanwhile is gone by the second attempt, or its owner's clock, which counts, is behind.
+    const bool expired = attempts == 1 && absl::Now() >= answer.entry->dependencies.until();
+    if (!expired && !parts_.followers.AnythingWithdrawnSince(*answer.entry)) co_return answer;
     if (attempts == kMaxAttempts || (attempts > 1 && SteadyNow() > until)) break;
     draft = std::make_shared<PageDraft>();
     draft->begun = begun;
@@ -281,11 +270,18 @@ rpc::Task<PageAnswer> PageServer::MakeAnew(PageRequest request, EntryPtr stored,
   co_return AnswerWithoutOwner(request.path, stored, begun, page::v1::DEGRADATION_REASON_UNAVAILABLE);
 }
 
+// Whether nothing it shows has changed since it was made, so that no gateway has made another version.
+bool PageServer::IsLatest(const PageEntry& entry, absl::Time now) const {
+  const EntryFacts facts = parts_.followers.Examine(entry, now);
+  return facts.article == Standing::kFresh && facts.media == Standing::kFresh;
+}
+
 rpc::Task<PageAnswer> PageServer::MakeOnce(PageRequest request, EntryPtr stored, DraftPtr draft) {
   const absl::Time started = absl::Now();
   draft->scope = ScopeFor(request);
   draft->previous = BestKnown(request.path, stored, started);
   draft->scope.known = draft->previous != nullptr && !draft->scope.ahead;
+  draft->previous_is_latest = draft->previous && IsLatest(*draft->previous, started);
   const PageCache::Slot slot = cache_.Peek(request.path);
   for (const EntryPtr& earlier : {slot.whole, slot.degraded, stored}) {
     if (earlier) draft->made_before = std::max(draft->made_before, earlier->rendered_at);
@@ -354,7 +350,7 @@ bool PageServer::SatisfiesPositions(const PageRequest& request) const {
 // What has not changed up to the positions this gateway has reached is as new as any that it has reached.
 bool PageServer::IsAsNewAsAsked(const PageRequest& request, const PageAnswer& answer) const {
   const auto shows_older = [&](Source source, std::int64_t asked) {
-    return asked > 0 && ShowsLastKnown(*answer.entry, source);
+    return asked > 0 && answer.entry->dependencies.has_last_known(source);
   };
   if (shows_older(Source::kArticle, request.min_article_position) ||
       shows_older(Source::kMedia, request.min_media_position))

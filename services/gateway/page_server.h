@@ -166,6 +166,7 @@ class PageServer {
   std::optional<PageAnswer> TakeStored(const std::string& path, const EntryPtr& stored, Purges::Moment begun);
   rpc::Task<PageAnswer> Make(PageRequest request, EntryPtr stored, DraftPtr draft, bool has_room);
   rpc::Task<PageAnswer> MakeAnew(PageRequest request, EntryPtr stored, DraftPtr draft);
+  bool IsLatest(const PageEntry& entry, absl::Time now) const;
   rpc::Task<PageAnswer> MakeOnce(PageRequest request, EntryPtr stored, DraftPtr draft);
   rpc::Task<void> MakeAgain(std::vector<std::string> paths, Source source, std::int64_t position);
 

@@ -275,6 +275,23 @@ TEST_F(PageServiceTest, APageWithAPictureAsKnownLastIsNotGivenToWhoDemandsANewer
   EXPECT_EQ(GetPage("/city/pictured").status(), 200);
 }
 
+TEST_F(PageServiceTest, APageWithAHeadlineAsKnownLastIsNotGivenToWhoDemandsTheNewOne) {
+  article_.Publish("ferry", "Ferry sunk");
+  recommendation_.SetMostRead({"ferry"});
+  ASSERT_THAT(GetPage("/city/pier").body(), HasSubstr("Ferry sunk"));
+  page::v1::GetPageRequest request;
+  request.set_path("/city/pier");
+  request.set_min_article_position(article_.Publish("ferry", "Ferry raised"));
+  article_.faults.SetOf("BatchGetArticles", Fault::kUnavailable);
+  page::v1::GetPageResponse response;
+  ASSERT_TRUE(Call(request, response).ok());
+  EXPECT_EQ(response.status(), 503);
+  EXPECT_EQ(GetPage("/city/pier").status(), 200);
+  article_.faults.SetOf("BatchGetArticles", Fault::kNone);
+  EXPECT_TRUE(Eventually([&] { return Call(request, response).ok() && response.status() == 200; }));
+  EXPECT_THAT(response.body(), HasSubstr("Ferry raised"));
+}
+
 TEST_F(PageServiceTest, OverHttpAPageNotOlderThanAPublicationIsAskedForByAField) {
   Get("/city/pier");
   const std::int64_t position = article_.Publish("pier", "Just published");

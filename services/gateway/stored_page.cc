@@ -68,6 +68,13 @@ void ReadDependencies(const StoredPage& page, Dependencies& dependencies) {
     dependencies.Read(Source::kArticle, newest);
   }
   if (!page.media_snapshot().log_id().empty()) dependencies.Read(Source::kMedia, page.media_snapshot());
+  // Which source was read as known last is not stored: degraded pages are kept on disk alone.
+  const bool last_known = std::any_of(page.degradations().begin(), page.degradations().end(),
+                                      [](const page::v1::Degradation& part) { return part.stale(); });
+  for (Source source : kAllSources) {
+    if (last_known && dependencies.has_read(source))
+      dependencies.ReadLastKnown(source, dependencies.snapshot(source));
+  }
   for (const std::string& tag : page.tags()) dependencies.Tag(tag);
   for (const std::string& tag : page.concealed_tags()) dependencies.Conceal(tag);
   if (page.ages_at_micros() != 0) dependencies.Ages(absl::FromUnixMicros(page.ages_at_micros()));
