@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "libs/change/follower_gauges.h"
 #include "libs/http/server.h"
 #include "libs/redis/client.h"
 #include "libs/rpc/process.h"
@@ -23,6 +24,7 @@
 #include "services/gateway/page_store.h"
 #include "services/gateway/renderer/site_paths.h"
 #include "services/gateway/route.h"
+#include "services/gateway/scraped_metrics.h"
 #include "services/gateway/worker.h"
 
 namespace broadsheet::gateway {
@@ -137,6 +139,8 @@ class RunningGateway final : public Gateway {
   void StartFollowing();
   std::vector<std::string> MostWanted(std::size_t limit);
   absl::Status StartOps();
+  // Once everything that is read for them runs.
+  void ShowMetrics();
   telemetry::StatusRows PageRows() const;
 
   GatewayOptions options_;
@@ -224,6 +228,7 @@ absl::Status RunningGateway::Start() {
   absl::StatusOr<std::unique_ptr<http::Server>> server = http::Server::Start(std::move(http));
   if (!server.ok()) return server.status();
   http_ = *std::move(server);
+  ShowMetrics();
   ops_->SetReady(true);
   telemetry::Log(telemetry::Severity::kInfo, "serving",
                  {{"http_port", http_port()}, {"grpc_port", grpc_port()}, {"ops_port", ops_port()}});
@@ -247,6 +252,19 @@ absl::Status RunningGateway::StartOps() {
   ops_->AddSection("Last good pages", [this] { return last_good_.StatusRows(); });
   ops_->AddSection("Redis", [this] { return store_.StatusRows(); });
   return absl::OkStatus();
+}
+
+void RunningGateway::ShowMetrics() {
+  for (Source source : kAllSources) {
+    ops_->BeforeScrape(
+        [gauges = change::FollowerGauges(std::string(SourceName(source)),
+                                         *followers_.follower(source))]() mutable { gauges.Set(); });
+  }
+  ops_->BeforeScrape([this, metrics = ScrapedMetrics()]() mutable {
+    metrics.Show({.cache = pages_.cache_statistics(),
+                  .waiting_for_compression = compressor_.waiting(),
+                  .http = http_->statistics()});
+  });
 }
 
 telemetry::StatusRows RunningGateway::PageRows() const {

@@ -6,6 +6,7 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/telemetry/metrics.h"
 #include "services/gateway/gateway_testing.h"
 
 // Promise 2, up: a test for each row of the README's table of failures but that of too many pages, which has
@@ -308,8 +309,12 @@ TEST_F(DegradationTest, ABreakerThatOpensIsCounted) {
 }
 
 TEST_F(DegradationTest, EachDegradedPageIsCounted) {
+  const telemetry::Counter counter("broadsheet_gateway_degraded_pages_total", "",
+                                   {{"part", "related"}, {"reason", "unavailable"}});
+  const double before = counter.Value();
   recommendation_.server().Stop();
   Get("/city/pier");
+  EXPECT_TRUE(Eventually([&] { return counter.Value() > before; }));
   EXPECT_THAT(test::HttpGet(gateway_->ops_port(), "/metrics")->body,
               HasSubstr("broadsheet_gateway_degraded_pages_total{part=\"related\",reason=\"unavailable\"}"));
 }

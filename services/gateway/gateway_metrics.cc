@@ -13,6 +13,27 @@ telemetry::Counter Answers(std::string_view source) {
           {{"source", std::string(source)}}};
 }
 
+telemetry::Counter Sheds(std::string_view priority) {
+  return {"broadsheet_gateway_shed_total",
+          "Pages not made because too many were being made, by who asked.",
+          {{"priority", std::string(priority)}}};
+}
+
+telemetry::Counter DegradedPages(std::string_view part, page::v1::DegradationReason reason) {
+  return {"broadsheet_gateway_degraded_pages_total",
+          "Degraded pages made, by what is missing or old and why.",
+          {{"part", std::string(part)}, {"reason", ReasonName(reason)}}};
+}
+
+// Who watches what is rare sees it before it happens first: what appears with a count has not risen.
+void ShowAtZero() {
+  for (const char* priority : {"reader", "crawler", "background", "ahead"}) Sheds(priority);
+  for (const char* part : {"article", "sections", "authors", "images", "related", "most-read"}) {
+    for (int reason = 1; page::v1::DegradationReason_IsValid(reason); ++reason)
+      DegradedPages(part, static_cast<page::v1::DegradationReason>(reason));
+  }
+}
+
 }  // namespace
 
 GatewayMetrics::GatewayMetrics()
@@ -27,7 +48,9 @@ GatewayMetrics::GatewayMetrics()
              "Requests that shared the page another request was waiting for."),
       render_limit_("broadsheet_gateway_render_limit", "Pages that may be made at a time, for now."),
       render_seconds_("broadsheet_gateway_render_seconds",
-                      "Time to make a page, calls to the services included.") {}
+                      "Time to make a page, calls to the services included.") {
+  ShowAtZero();
+}
 
 void GatewayMetrics::CountAnswer(page::v1::CacheTier tier, bool stale) {
   if (stale) return stale_.Increment();
@@ -41,18 +64,10 @@ void GatewayMetrics::CountAnswer(page::v1::CacheTier tier, bool stale) {
   }
 }
 
-void GatewayMetrics::CountShed(std::string_view priority) {
-  telemetry::Counter("broadsheet_gateway_shed_total",
-                     "Pages not made because too many were being made, by who asked.",
-                     {{"priority", std::string(priority)}})
-      .Increment();
-}
+void GatewayMetrics::CountShed(std::string_view priority) { Sheds(priority).Increment(); }
 
 void GatewayMetrics::CountDegraded(const page::v1::Degradation& degradation) {
-  telemetry::Counter("broadsheet_gateway_degraded_pages_total",
-                     "Degraded pages made, by what is missing or old and why.",
-                     {{"part", degradation.part()}, {"reason", ReasonName(degradation.reason())}})
-      .Increment();
+  DegradedPages(degradation.part(), degradation.reason()).Increment();
 }
 
 }  // namespace broadsheet::gateway

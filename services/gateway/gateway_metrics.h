@@ -11,7 +11,8 @@
 namespace broadsheet::gateway {
 
 // What the gateway counts of pages. Calls to services are counted by libs/rpc (broadsheet_rpc_client_*),
-// leases and positions by libs/change, requests by HTTP status in http_routes. Thread-safe.
+// leases and positions by libs/change (broadsheet_change_follower_*), requests by HTTP status in http_routes;
+// what others keep is read by ScrapedMetrics. Thread-safe.
 class GatewayMetrics {
  public:
   GatewayMetrics();

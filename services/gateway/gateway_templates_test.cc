@@ -86,12 +86,14 @@ TEST_F(TemplatesTest, ABrokenTemplateReplacesNothing) {
   EXPECT_TRUE(Eventually([&] { return Ops("/status").find("closes STANDFRIST") != std::string::npos; }));
   EXPECT_THAT(Ops("/status"), HasSubstr("article.html:"));
   EXPECT_THAT(Ops("/metrics"), HasSubstr("broadsheet_gateway_template_loads_total{result=\"refused\"}"));
+  EXPECT_THAT(Ops("/metrics"), HasSubstr("broadsheet_gateway_templates_refused 1\n"));
   article_.Publish("pier", "Pier closed again");
   EXPECT_TRUE(Contains(Get("/city/pier"), "Pier closed again"));
   EXPECT_TRUE(Contains(Get("/city/pier"), "Standfirst of pier."));
   Edit("article.html", "{{/STANDFRIST}}", "{{/STANDFIRST}}<hr class=\"mended\">");
   EXPECT_TRUE(Eventually([&] { return Contains(Get("/city/pier"), "class=\"mended\""); }));
   EXPECT_THAT(Ops("/status"), Not(HasSubstr("refused: ")));
+  EXPECT_THAT(Ops("/metrics"), HasSubstr("broadsheet_gateway_templates_refused 0\n"));
 }
 
 TEST_F(TemplatesTest, EscapingCannotBeSwitchedOff) {

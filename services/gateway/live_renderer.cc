@@ -56,6 +56,8 @@ LiveRenderer::LiveRenderer(Options options, std::string stamp, std::unique_ptr<R
     : options_(std::move(options)),
       replaced_(Loads("replaced")),
       refused_(Loads("refused")),
+      faulty_("broadsheet_gateway_templates_refused",
+              "1 while the folder of templates as it is now is refused and older ones are in force."),
       current_(std::move(first)),
       since_(absl::Now()),
       version_(current_->version()),
@@ -110,6 +112,7 @@ void LiveRenderer::Replace() {
   absl::StatusOr<std::unique_ptr<Renderer>> next = Renderer::Load(options_.directory, options_.site);
   if (!next.ok()) {
     refused_.Increment();
+    faulty_.Set(1);
     telemetry::Log(telemetry::Severity::kError, "changed templates are refused, the ones in force stay",
                    {{"reason", next.status().message()}});
     std::lock_guard lock(mutex_);
@@ -118,6 +121,7 @@ void LiveRenderer::Replace() {
   }
   if (before_use_) before_use_(**next);
   replaced_.Increment();
+  faulty_.Set(0);
   telemetry::Log(telemetry::Severity::kInfo, "changed templates are in force",
                  {{"version", absl::StrFormat("%016x", (*next)->version())}});
   std::lock_guard lock(mutex_);

@@ -54,6 +54,7 @@ class LiveRenderer {
   std::function<void(const Renderer&)> before_use_;
   telemetry::Counter replaced_;
   telemetry::Counter refused_;
+  telemetry::Gauge faulty_;  // as fault_ is
 
   mutable std::mutex mutex_;
   std::shared_ptr<const Renderer> current_;  // guarded by mutex_
