@@ -151,7 +151,7 @@ absl::Status Server::Start() {
   health_->SetNames(service_names_);
   health_->Serve(*queues_);
   for (AsyncService* service : async_services_) service->Serve(*queues_);
-  SetServing(true);
+  SetServing(options_.serving_at_start);
   return absl::OkStatus();
 }
 

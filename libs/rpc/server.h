@@ -34,6 +34,8 @@ struct ServerOptions {
   // Drain: how long to keep serving after NOT_SERVING, and how long calls in flight may then take.
   absl::Duration drain = absl::ZeroDuration();
   absl::Duration shutdown_grace = absl::Seconds(10);
+  // What health says after Start. Its owner calls SetServing(true) later if it is not to be sent calls yet.
+  bool serving_at_start = true;
   // None: no encryption.
   std::shared_ptr<grpc::ServerCredentials> credentials = nullptr;
 };
@@ -85,7 +87,8 @@ class Server {
   // its thread. Usable before Start.
   CompletionQueues& queues() { return *queues_; }
 
-  // What the health service says for the server as a whole and each service; SERVING after Start.
+  // What the health service says for the server as a whole and each service; SERVING after Start unless
+  // `serving_at_start` is false. Thread-safe.
   void SetServing(bool serving);
 
   // An orderly end: says NOT_SERVING, keeps serving for `drain` so that clients turn elsewhere, refuses new

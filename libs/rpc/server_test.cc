@@ -157,6 +157,21 @@ TEST(Server, TellsTheHealthOfItselfAndOfEachService) {
   EXPECT_EQ(Health(direct, ""), health::HealthCheckResponse::SERVING);
 }
 
+TEST(Server, DoesNotServeByWhatHealthSaysBeforeItIsToldToIfItStartsSo) {
+  Articles articles;
+  ServerOptions options;
+  options.serving_at_start = false;
+  Server server(options);
+  server.Register(&articles);
+  ASSERT_TRUE(server.Start().ok());
+  ChannelOptions unchecked;
+  unchecked.health_check = false;
+  const auto direct = NewChannel(server.address(), unchecked);
+  EXPECT_EQ(Health(direct, ""), health::HealthCheckResponse::NOT_SERVING);
+  server.SetServing(true);
+  EXPECT_EQ(Health(direct, ""), health::HealthCheckResponse::SERVING);
+}
+
 // Asks the reflection service, whose messages are few enough to be written by hand: field 7, list_services;
 // field 4, file_containing_symbol.
 std::string Reflect(const std::shared_ptr<grpc::Channel>& channel, const std::string& request) {
