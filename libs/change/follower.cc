@@ -180,7 +180,10 @@ FollowProtocol::Events StreamFollower::Events() {
     std::lock_guard lock(mutex_);
     lag_ = absl::Now() - commit_time;
   };
-  events.caught_up = [this] { has_followed_ = true; };
+  events.caught_up = [this] {
+    has_followed_ = true;
+    if (options_.on_caught_up) options_.on_caught_up();
+  };
   return events;
 }
 

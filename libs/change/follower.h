@@ -49,6 +49,9 @@ struct FollowerOptions {
   // Called on the follower's thread at each fresh start, before any change of it: whatever was remembered
   // about another log, or between the last applied change and `floor`, is void.
   std::function<void(const std::string& log_id, std::int64_t floor)> on_reset = nullptr;
+  // Called on the follower's thread when everything up to the answer has been applied, once for each stream:
+  // with its first lease, for a follower that takes one. Must be quick.
+  std::function<void()> on_caught_up = nullptr;
 };
 
 // Follows one source: keeps a stream, a lease, and for each tag when it last changed, so that the rest of the
