@@ -44,6 +44,9 @@ void Followers::Start(Backends& backends, Options options) {
       if (source == Source::kArticle) told_.KeepOnly(log_id);
       if (on_reset) on_reset(source, log_id, floor);
     };
+    if (options.on_caught_up) {
+      follower.on_caught_up = [source, on_caught_up = options.on_caught_up] { on_caught_up(source); };
+    }
     return follower;
   };
   followers_[static_cast<std::size_t>(Source::kArticle)] =

@@ -30,6 +30,8 @@ class Followers {
     // The same when a log is followed anew, with its id, before any change of it: what was read below `floor`
     // cannot be judged any more.
     std::function<void(Source, const std::string& log_id, std::int64_t floor)> on_reset;
+    // The same when everything up to now has been applied, with a lease: once for each stream.
+    std::function<void(Source)> on_caught_up = nullptr;
     // What is believed of the pages of an earlier run until a source has been followed.
     EarlierRun earlier_run;
   };

@@ -22,6 +22,7 @@
 #include "services/gateway/page_parts.h"
 #include "services/gateway/page_service.h"
 #include "services/gateway/page_store.h"
+#include "services/gateway/readiness.h"
 #include "services/gateway/renderer/site_paths.h"
 #include "services/gateway/route.h"
 #include "services/gateway/scraped_metrics.h"
@@ -57,6 +58,7 @@ rpc::ServerOptions GrpcOptions(const GatewayOptions& options) {
   grpc.host = options.host;
   grpc.port = options.grpc_port;
   grpc.queue_threads = OrOnePerCore(options.threads);
+  grpc.serving_at_start = false;  // see Readiness
   return grpc;
 }
 
@@ -107,6 +109,7 @@ class RunningGateway final : public Gateway {
                  std::unique_ptr<redis::Client> redis)
       : options_(std::move(options)),
         renderers_(std::move(renderers)),
+        readiness_(options_.ready_once_following, [this](bool ready) { Tell(ready); }),
         grpc_(GrpcOptions(options_)),
         backends_(options_.backends, grpc_.queues()),
         parts_(backends_, followers_),
@@ -137,6 +140,9 @@ class RunningGateway final : public Gateway {
 
  private:
   void StartFollowing();
+  void AdoptPagesOfEarlierRun();
+  // What is heard by those who send readers here.
+  void Tell(bool ready);
   std::vector<std::string> MostWanted(std::size_t limit);
   absl::Status StartOps();
   // Once everything that is read for them runs.
@@ -145,6 +151,7 @@ class RunningGateway final : public Gateway {
 
   GatewayOptions options_;
   const std::unique_ptr<LiveRenderer> renderers_;
+  Readiness readiness_;
   rpc::Server grpc_;
   Backends backends_;
   Followers followers_;
@@ -177,8 +184,12 @@ void RunningGateway::StartFollowing() {
                         },
                     .on_reset = [this](Source source, const std::string& log_id,
                                        std::int64_t floor) { last_good_.OnReset(source, log_id, floor); },
+                    .on_caught_up =
+                        [this](Source source) {
+                          if (source == Source::kArticle) readiness_.HasPages();
+                        },
                     .earlier_run = last_good_.TakeEarlierRun()});
-  for (const EntryPtr& entry : last_good_.TakePages()) pages_.Adopt(entry);
+  AdoptPagesOfEarlierRun();
   last_good_.Start({.wanted = [this](std::size_t limit) { return MostWanted(limit); },
                     .find =
                         [this](const std::string& path) {
@@ -187,6 +198,19 @@ void RunningGateway::StartFollowing() {
                         },
                     .renew = [this](const std::string& path) { pages_.Refresh(path); }},
                    followers_);
+}
+
+void RunningGateway::AdoptPagesOfEarlierRun() {
+  for (const EntryPtr& entry : last_good_.TakePages()) {
+    const EntryFacts facts = followers_.Examine(*entry, absl::Now());
+    if (Decide(facts, Owner::kUnreachable, options_.pages.rules) != Decision::kRefuse) readiness_.HasPages();
+    pages_.Adopt(entry);
+  }
+}
+
+void RunningGateway::Tell(bool ready) {
+  ops_->SetReady(ready);
+  grpc_.SetServing(ready);
 }
 
 // The front, the sections, then what readers ask for most.
@@ -229,9 +253,12 @@ absl::Status RunningGateway::Start() {
   if (!server.ok()) return server.status();
   http_ = *std::move(server);
   ShowMetrics();
-  ops_->SetReady(true);
+  readiness_.DoorsOpen();
   telemetry::Log(telemetry::Severity::kInfo, "serving",
-                 {{"http_port", http_port()}, {"grpc_port", grpc_port()}, {"ops_port", ops_port()}});
+                 {{"http_port", http_port()},
+                  {"grpc_port", grpc_port()},
+                  {"ops_port", ops_port()},
+                  {"ready", readiness_.ready() ? "yes" : "once article is followed"}});
   return rpc::WritePortFile(options_.port_file,
                             {{"http", http_port()}, {"grpc", grpc_port()}, {"ops", ops_port()}});
 }
@@ -283,8 +310,7 @@ telemetry::StatusRows RunningGateway::PageRows() const {
 void RunningGateway::Drain() {
   if (drained_) return;
   drained_ = true;
-  if (ops_) ops_->SetReady(false);
-  grpc_.SetServing(false);
+  readiness_.Draining();
   absl::SleepFor(options_.drain);
   if (http_) http_->Drain(kFinishInFlight);
   renderers_->StopWatching();

@@ -32,10 +32,14 @@ struct GatewayOptions {
   LastGoodOptions last_good;
   ReadReporterOptions reads;
   std::string follower_id;  // what the owners call this gateway; empty: host name and process id
+  // Ready only once article has been followed, or pages of an earlier run can be shown: for a gateway whose
+  // being ready takes another one away. Otherwise at once.
+  bool ready_once_following = false;
   absl::Duration drain = absl::ZeroDuration();  // time to keep serving after "not ready"
 };
 
-// The whole gateway in one process. It serves as soon as it has started, whatever else runs or does not.
+// The whole gateway in one process. It serves as soon as it has started, whatever else runs or does not; when
+// it says that it is ready, `ready_once_following` decides.
 class Gateway {
  public:
   // Errors: what the templates, the addresses and the ports say, each in one sentence.

@@ -26,10 +26,10 @@ ABSL_FLAG(std::string, site_language, "en-GB", "Language of the site's own words
 ABSL_FLAG(std::string, media_url, "http://localhost:8093", "Where readers find pictures.");
 ABSL_FLAG(std::string, time_zone, "UTC", "Time zone of printed times, such as Europe/London.");
 ABSL_FLAG(std::string, templates, "services/gateway/renderer/templates", "Folder of templates and assets.");
-ABSL_FLAG(absl::Duration, max_stale, absl::Hours(24),
-          "How long a page may be shown, labelled, after it was last known to be right.");
+ABSL_FLAG(absl::Duration, max_stale, absl::Hours(24), "How long a page, labelled, is shown as known last.");
 ABSL_FLAG(std::string, last_good, "", "Own folder for main pages, shown at a start while all is down.");
 ABSL_FLAG(absl::Duration, last_good_max_absence, absl::Minutes(10), "How long away it may be for that.");
+ABSL_FLAG(bool, ready_once_following, false, "Ready once article is followed or --last_good has pages.");
 ABSL_FLAG(std::uint32_t, cache_mib, 256, "MiB for pages in memory, an eighth for uncompressed ones.");
 ABSL_FLAG(std::uint32_t, count_one_read_in, 1, "Of so many reads one is reported; at most 10,000.");
 ABSL_FLAG(int, threads, 0, "Threads that serve readers, at most 64, and that make pages; 0: one per core.");
@@ -60,6 +60,7 @@ broadsheet::gateway::GatewayOptions OptionsFromFlags() {
   options.pages.rules.max_stale = absl::GetFlag(FLAGS_max_stale);
   options.last_good.folder = absl::GetFlag(FLAGS_last_good);
   options.last_good.rules.max_absence = absl::GetFlag(FLAGS_last_good_max_absence);
+  options.ready_once_following = absl::GetFlag(FLAGS_ready_once_following);
   options.reads.one_in = std::clamp(absl::GetFlag(FLAGS_count_one_read_in), 1U, 10'000U);
   options.drain = absl::Seconds(absl::GetFlag(FLAGS_drain_seconds));
   return options;
@@ -69,8 +70,7 @@ broadsheet::gateway::GatewayOptions OptionsFromFlags() {
 
 int main(int argc, char** argv) {
   namespace gateway = broadsheet::gateway;
-  namespace rpc = broadsheet::rpc;
-  rpc::Process process(argc, argv, "Makes pages out of what the services know, and serves them to readers.");
+  broadsheet::rpc::Process process(argc, argv, "Makes pages of what the services know, and serves them.");
   broadsheet::telemetry::ConfigureLog({.service = "gateway"});
   absl::StatusOr<std::unique_ptr<gateway::Gateway>> server = gateway::Gateway::Start(OptionsFromFlags());
   if (!server.ok()) return process.Fail(server.status());
