@@ -182,7 +182,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Ninjs(Route route, DraftPtr draft
   const std::string subject = ArticleTag(response->article().article_id());
   const std::string path = response->article().path() + std::string(kNinjsSuffix);
   if (path != route.path) co_return RedirectEntry(route.path, draft, path, subject);
-  auto images_task = parts_.Images(draft, OwnImageIds(*response));
+  auto images_task = parts_.Images(draft, ImageIds(response->article(), kMaxImages));
   auto linked_task = parts_.Summaries(draft, LinkedArticleIds(response->article(), kMaxLinks), "related");
   ArticlePage page;
   page.authors.assign(response->authors().begin(), response->authors().end());
@@ -192,6 +192,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Ninjs(Route route, DraftPtr draft
   const Teasers linked_stories = co_await linked_task;
   for (const article::v1::Article& linked : linked_stories)
     page.linked_paths[linked.article_id()] = linked.path();
+  page.frame.degradations = draft->degradations;
   PageBody body = {.media_type = "application/json", .text = draft->renderer->RenderNinjs(page)};
   co_return Finish(route.path, draft, std::move(body), subject);
 }

@@ -159,6 +159,24 @@ TEST_F(DegradationTest, NonsenseFromMediaIsAnOutage) {
   EXPECT_THAT(answer.Header("broadsheet-degraded"), HasSubstr("images;reason=invalid-answer"));
 }
 
+TEST_F(DegradationTest, AnItemForOthersThatLacksItsPicturesSaysSoAndTheWholeOneIsAnotherVersion) {
+  const std::string path = "/city/pictured.ninjs.json";
+  const auto version = [](const test::HttpAnswer& item) {
+    const std::size_t begin = item.body.find("\"version\": \"1-");
+    return item.body.substr(begin, item.body.find('\n', begin) - begin);
+  };
+  media_.server().Stop();
+  const test::HttpAnswer partial = Get(path);
+  EXPECT_TRUE(Contains(partial, "\"representationType\": \"partial\""));
+  EXPECT_FALSE(Contains(partial, "associations"));
+  media_.server().Start();
+  EXPECT_TRUE(Eventually([&] { return Get(path).Header("broadsheet-degraded").empty(); }));
+  const test::HttpAnswer whole = Get(path);
+  EXPECT_TRUE(Contains(whole, "\"representationType\": \"full\""));
+  EXPECT_TRUE(Contains(whole, "associations"));
+  EXPECT_NE(version(whole), version(partial));
+}
+
 TEST_F(DegradationTest, WithoutArticleEveryKnownPageIsServedAndLabelled) {
   const std::vector<std::string> pages = {"/",          "/city",          "/authors/jo",
                                           "/city/pier", "/city/pictured", "/most-read"};

@@ -102,6 +102,20 @@ TEST_F(Ninjs, Version3IsInCamelCase) {
   EXPECT_TRUE(article.embargoed_until && article.expires_at);
 }
 
+// As a gateway writes them: at the head of the text, and for the desk.
+TEST_F(Ninjs, CorrectionsOfAPublishedItemAreReadOnce) {
+  Read(
+      R"({'uri': 'tag:a.example,2026-11-14:wall', 'versionCreated': '2026-11-14T07:30:00Z', 'headlines': [{'value': 'Wall opens'}],
+    'standard': {'name': 'ninjs', 'version': '3.1'}, 'edNote': 'Correction, 2026-11-15: It is 12 metres.', 'bodies': [{'role': 'main',
+    'contentType': 'text/html', 'value': '<aside><p><strong>Correction, <time>15 November 2026</time>.</strong> It is 12 metres.</p></aside><p>One</p>'}]})");
+  const ImportedArticle& article = Only();
+  ASSERT_EQ(article.content.body_size(), 2);
+  EXPECT_EQ(article.content.body(0).paragraph().text().text(),
+            "Correction, 15 November 2026. It is 12 metres.");
+  EXPECT_THAT(article.corrections, IsEmpty());
+  EXPECT_EQ(article.ed_note, "Correction, 2026-11-15: It is 12 metres.");
+}
+
 TEST_F(Ninjs, PubstatusDecidesWhatBecomesOfTheStory) {
   for (const auto& [status, intent] : std::map<std::string, Intent>{
            {"usable", Intent::kPublish}, {"withheld", Intent::kWithhold}, {"canceled", Intent::kCancel}}) {

@@ -35,6 +35,61 @@ TEST(Feeds, AnItemForOthersLeadsBackToTheSite) {
   EXPECT_EQ(item["associations"][0]["name"], "lead");
 }
 
+nlohmann::json ItemOf(const ArticlePage& page) {
+  return nlohmann::json::parse(RendererOfFeeds().RenderNinjs(page));
+}
+
+TEST(Feeds, AnItemForOthersOfADegradedPageIsPartialAndAVersionOfItsOwn) {
+  ArticlePage page = testing::CompleteArticle();
+  page.frame.degradations.clear();
+  const nlohmann::json whole = ItemOf(page);
+  page.frame.degradations.emplace_back().set_part("images");
+  const nlohmann::json partial = ItemOf(page);
+  EXPECT_EQ(whole["representationType"], "full");
+  EXPECT_EQ(partial["representationType"], "partial");
+  EXPECT_NE(whole["version"], partial["version"]);
+}
+
+TEST(Feeds, TheVersionOfAnItemForOthersTellsWhetherAnythingOfItChanged) {
+  ArticlePage page = testing::CompleteArticle();
+  const nlohmann::json whole = ItemOf(page);
+  EXPECT_EQ(ItemOf(page), whole);
+  EXPECT_THAT(whole["version"].get<std::string>(),
+              ::testing::MatchesRegex(absl::StrCat(page.article.revision(), "-[0-9a-f]{12}")));
+  page.images.erase(page.article.content().lead_image().image_id());
+  const nlohmann::json without = ItemOf(page);
+  EXPECT_EQ(without["representationType"], "full") << "a picture that was withheld belongs to it no more";
+  EXPECT_NE(without["version"], whole["version"]);
+}
+
+TEST(Feeds, AnItemForOthersIsAsNewAsItsNewestPicture) {
+  ArticlePage page = testing::CompleteArticle();
+  page.images[page.article.content().lead_image().image_id()].mutable_update_time()->set_seconds(
+      1'900'000'000);
+  EXPECT_EQ(ItemOf(page)["versionCreated"], "2030-03-17T17:46:40Z");
+}
+
+TEST(Feeds, CorrectionsAreAtTheHeadOfWhatOthersPublishAndInTheNoteToTheirDesk) {
+  ArticlePage page = testing::CompleteArticle();
+  page.article.clear_corrections();
+  article::v1::Correction& correction = *page.article.add_corrections();
+  correction.set_type(article::v1::CORRECTION_TYPE_CLARIFICATION);
+  correction.mutable_text()->set_text("It is <12> metres.");
+  correction.mutable_create_time()->set_seconds(1'795'000'000);
+  *page.article.add_corrections()->mutable_text() = correction.text();
+  const nlohmann::json item = ItemOf(page);
+  const std::string body = item["bodies"][0]["value"];
+  EXPECT_THAT(body,
+              ::testing::StartsWith(
+                  "<aside class=\"corrections\">\n<p class=\"correction\"><strong>Clarification, "
+                  "<time datetime=\"2026-11-18T11:06:40Z\">18 November 2026</time>.</strong> "
+                  "It is &lt;12&gt; metres.</p>\n<p class=\"correction\"><strong>Correction.</strong>"));
+  EXPECT_EQ(item["edNote"], "Clarification, 2026-11-18: It is <12> metres.\nCorrection: It is <12> metres.");
+  page.article.mutable_content()->set_language("ar");
+  EXPECT_THAT(ItemOf(page)["bodies"][0]["value"].get<std::string>(),
+              HasSubstr("<strong lang=\"en-GB\" dir=\"ltr\">Clarification"));
+}
+
 TEST(Feeds, FeedsOfAllFormatsNameTheSameStoriesAndLeadToThePageOfTheirList) {
   const FeedPage page = testing::SampleAuthorFeed("oonagh-pell");
   const nlohmann::json feed = nlohmann::json::parse(RendererOfFeeds().RenderJsonFeed(page));

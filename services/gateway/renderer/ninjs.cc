@@ -1,5 +1,6 @@
 #include "services/gateway/renderer/ninjs.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -7,10 +8,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/time.h"
+#include "services/gateway/renderer/assets.h"
 #include "services/gateway/renderer/body.h"
 #include "services/gateway/renderer/feed_entries.h"
 #include "services/gateway/renderer/links.h"
 #include "services/gateway/renderer/picture.h"
+#include "services/gateway/renderer/rich_text.h"
 #include "services/gateway/renderer/site_paths.h"
 #include "services/gateway/renderer/text.h"
 #include "services/gateway/renderer/timestamp.h"
@@ -32,6 +36,21 @@ void AddText(Json& json, const char* list, const char* role, const std::string& 
   json[list].push_back({{"role", role}, {"contentType", "text/plain"}, {"value", CleanText(text)}});
 }
 
+std::string Dump(const Json& json) { return json.dump(1, ' ', false, Json::error_handler_t::replace); }
+
+absl::string_view KindOf(const article::v1::Correction& correction) {
+  switch (correction.type()) {
+    case article::v1::CORRECTION_TYPE_CLARIFICATION:
+      return "Clarification";
+    case article::v1::CORRECTION_TYPE_UPDATE:
+      return "Update";
+    case article::v1::CORRECTION_TYPE_RETRACTION:
+      return "Retraction";
+    default:
+      return "Correction";
+  }
+}
+
 class NinjsWriter {
  public:
   NinjsWriter(const ArticlePage& page, const Site& site)
@@ -43,10 +62,10 @@ class NinjsWriter {
                          {"version", "3.1"},
                          {"schema", "http://www.iptc.org/std/ninjs/ninjs-schema_3.1.json"}};
     item_["type"] = "text";
-    item_["representationType"] = "full";
-    item_["version"] = absl::StrCat(article_.revision());
+    item_["representationType"] = page_.frame.degradations.empty() ? "full" : "partial";
+    item_["version"] = "";  // holds the place
     item_["firstCreated"] = MachineTime(PublishedAt(article_));
-    item_["versionCreated"] = MachineTime(UpdatedAt(article_));
+    item_["versionCreated"] = MachineTime(VersionCreated());
     if (article_.has_expires_at()) item_["expires"] = MachineTime(TimeOf(article_.expires_at()));
     item_["pubStatus"] = "usable";
     if (content_.urgency() > 0) item_["urgency"] = content_.urgency();
@@ -55,10 +74,32 @@ class NinjsWriter {
     WriteTexts();
     WriteConcepts();
     WritePictures();
+    item_["version"] = absl::StrCat(article_.revision(), "-", Fingerprint(Dump(item_)));
     return std::move(item_);
   }
 
  private:
+  // What the item shows was changed last, as far as anybody says when: of what is missing nobody does.
+  absl::Time VersionCreated() const {
+    absl::Time changed = UpdatedAt(article_);
+    for (const article::v1::ImageReference* reference : Pictures()) {
+      const media::v1::Image* image = Resolve(*reference, page_.images).image;
+      if (image != nullptr && image->has_update_time())
+        changed = std::max(changed, TimeOf(image->update_time()));
+    }
+    return changed;
+  }
+
+  // Of the story, the lead image first.
+  std::vector<const article::v1::ImageReference*> Pictures() const {
+    std::vector<const article::v1::ImageReference*> pictures;
+    if (content_.has_lead_image()) pictures.push_back(&content_.lead_image());
+    for (const article::v1::Block& block : content_.body()) {
+      if (block.has_image()) pictures.push_back(&block.image());
+    }
+    return pictures;
+  }
+
   void WriteTexts() {
     Set(item_, "located", content_.located());
     Set(item_, "copyrightNotice", content_.copyright_notice());
@@ -67,20 +108,57 @@ class NinjsWriter {
     AddText(item_, "headlines", "kicker", content_.kicker());
     AddText(item_, "descriptions", "standfirst", content_.standfirst());
     AddText(item_, "descriptions", "trail", content_.trail_text());
-    const LinkTargets links{site_.url, page_.linked_paths, true};
+    WriteCorrections();
+    WriteMain();
+  }
+
+  LinkTargets Targets() const { return {site_.url, page_.linked_paths, true}; }
+
+  // Corrections stand at the head of the text, as on the page: what is published of an item is its body.
+  void WriteMain() {
+    const LinkTargets links = Targets();
     const auto figure = [this](const article::v1::ImageReference& reference) { return Figure(reference); };
-    const Body body = WriteBody(
+    const Body body = gateway::WriteBody(
         content_.body(), {.links = links, .time_zone = site_.time_zone, .figure = figure, .moment_level = 2});
-    std::string html = body.markup.html;
+    std::string html = CorrectionsHtml() + body.markup.html;
     for (const Moment& moment : body.moments) html += moment.markup.html;
     item_["bodies"].push_back({{"role", "main"}, {"contentType", "text/html"}, {"value", std::move(html)}});
+  }
+
+  std::string CorrectionsHtml() const {
+    if (article_.corrections().empty()) return "";
+    std::string html = "<aside class=\"corrections\">\n";
+    for (const article::v1::Correction& correction : article_.corrections())
+      absl::StrAppend(&html, "<p class=\"correction\">", LabelHtml(correction), " ",
+                      RichTextHtml(correction.text(), Targets()), "</p>\n");
+    return html + "</aside>\n";
+  }
+
+  // In the words of the site.
+  std::string LabelHtml(const article::v1::Correction& correction) const {
+    const std::string language = LanguageTag(site_.language, "en");
+    std::string label = "<strong";
+    if (!SameLanguage(language, content_.language()))
+      absl::StrAppend(&label, " lang=\"", language, "\" dir=\"", TextDirection(language), "\"");
+    absl::StrAppend(&label, ">", KindOf(correction));
+    if (correction.has_create_time()) {
+      const absl::Time time = TimeOf(correction.create_time());
+      absl::StrAppend(&label, ", <time datetime=\"", MachineTime(time), "\">",
+                      EscapeHtml(PrintedDate(time, site_.time_zone)), "</time>");
+    }
+    return label + ".</strong>";
+  }
+
+  // The same for the partner's desk, one line each, in words that stay the same for programs.
+  void WriteCorrections() {
     std::vector<std::string> notes;
     for (const article::v1::Correction& correction : article_.corrections()) {
-      const std::string& text = correction.text().text();
-      notes.push_back(
-          correction.has_create_time()
-              ? absl::StrCat(PrintedDate(TimeOf(correction.create_time()), site_.time_zone), ": ", text)
-              : text);
+      std::string& note = notes.emplace_back(KindOf(correction));
+      if (correction.has_create_time()) {
+        const absl::Time time = TimeOf(correction.create_time());
+        absl::StrAppend(&note, ", ", absl::FormatTime("%Y-%m-%d", time, site_.time_zone));
+      }
+      absl::StrAppend(&note, ": ", correction.text().text());
     }
     Set(item_, "edNote", absl::StrJoin(notes, "\n"));
   }
@@ -122,9 +200,9 @@ class NinjsWriter {
       if (picture.image == nullptr || !written.insert(reference.image_id()).second) return;
       item_["associations"].push_back(Picture(picture, name));
     };
-    if (content_.has_lead_image()) add(content_.lead_image(), "lead");
-    for (const article::v1::Block& block : content_.body()) {
-      if (block.has_image()) add(block.image(), absl::StrCat("picture-", written.size() + 1));
+    for (const article::v1::ImageReference* reference : Pictures()) {
+      const bool lead = content_.has_lead_image() && reference == &content_.lead_image();
+      add(*reference, lead ? "lead" : absl::StrCat("picture-", written.size() + 1));
     }
   }
 
@@ -158,7 +236,7 @@ class NinjsWriter {
 }  // namespace
 
 std::string NinjsItem(const ArticlePage& page, const Site& site) {
-  return NinjsWriter(page, site).Write().dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return Dump(NinjsWriter(page, site).Write()) + "\n";
 }
 
 }  // namespace broadsheet::gateway
