@@ -117,6 +117,25 @@ TEST_F(TemplatesTest, PagesFindTheStyleSheetTheyWereMadeFor) {
   EXPECT_EQ(Get(old_path).body, old_style);
 }
 
+TEST_F(TemplatesTest, AFileThatANewsroomAddsIsServedUnderItsNameAndItsHash) {
+  EXPECT_EQ(Get("/assets/logo.svg").status, 404);
+  std::ofstream(std::filesystem::path(Folder()) / "assets" / "logo.svg") << "<svg>logo</svg>";
+  EXPECT_TRUE(Eventually([&] { return Get("/assets/logo.svg").status == 200; }));
+  const test::HttpAnswer logo = Get("/assets/logo.svg");
+  EXPECT_EQ(logo.body, "<svg>logo</svg>");
+  EXPECT_EQ(logo.Header("content-type"), "image/svg+xml");
+  EXPECT_EQ(logo.Header("x-content-type-options"), "nosniff");
+  EXPECT_EQ(logo.Header("cache-control"), "public, max-age=60");
+  EXPECT_THAT(logo.Header("content-security-policy"), HasSubstr("sandbox"));
+  EXPECT_EQ(Get("/assets/logo.svg", {{"If-None-Match", logo.Header("etag")}}).status, 304);
+  EXPECT_EQ(Get("/assets/logo.0123456789ab.svg").body, logo.body);
+  std::ofstream(std::filesystem::path(Folder()) / "assets" / "notes.doc") << "x";
+  EXPECT_TRUE(
+      Eventually([&] { return Ops("/status").find("notes.doc: not a kind of file") != std::string::npos; }));
+  EXPECT_EQ(Get("/assets/logo.svg").status, 200);
+  EXPECT_EQ(Get("/assets/notes.doc").status, 404);
+}
+
 // A new gateway, with nothing in memory, on templates that were edited since the pages were made.
 class DeployTest : public TemplatesTest {
  protected:

@@ -7,7 +7,6 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "libs/http/cache_status.h"
-#include "libs/http/compression.h"
 #include "libs/telemetry/trace_context.h"
 #include "services/gateway/beacon.h"
 #include "services/gateway/route.h"
@@ -15,24 +14,11 @@
 namespace broadsheet::gateway {
 namespace {
 
-constexpr std::string_view kAssetPrefix = "/assets/";
-constexpr std::string_view kFaviconPath = "/favicon.ico";
-constexpr std::size_t kMaxAssets = 60;      // old ones included: of about a dozen changes of the templates
 constexpr std::size_t kMaxTimedCalls = 10;  // proxies bound what a response's head may be
 constexpr std::string_view kMinPositionField = "broadsheet-min-position";
 constexpr absl::Duration kPositionPatience = absl::Seconds(1);
 constexpr absl::Duration kPositionPoll = absl::Milliseconds(5);
 constexpr int kMaxWaitingForPositions = 64;  // at a time; others are refused at once
-
-std::shared_ptr<const http::Content> PrepareAsset(const Asset& asset, std::string_view cache_control) {
-  http::Content::Parts parts;
-  parts.content_type = asset.media_type;
-  parts.headers = {{"Cache-Control", std::string(cache_control)}, {"X-Content-Type-Options", "nosniff"}};
-  parts.body = asset.bytes;
-  http::AddGzip(parts, http::Effort::kBest);
-  http::AddBrotli(parts, http::Effort::kBest);
-  return http::Content::Make(std::move(parts));
-}
 
 // How a page is shown that is not known to be right, and why: "stale-overloaded", in the words of its label.
 std::string StaleDetail(const PageEntry& entry) {
@@ -133,13 +119,6 @@ telemetry::Counter GivenUpFor(http::GivenUp why) {
 
 }  // namespace
 
-std::string AssetName(std::string_view path) {
-  if (!path.starts_with(kAssetPrefix)) return "";
-  const std::size_t hash = path.find('.');
-  const std::size_t extension = path.rfind('.');
-  return hash == extension ? "" : std::string(path.substr(0, hash)).append(path.substr(extension));
-}
-
 HttpRoutes::HttpRoutes(PageServer& pages, ReadReporter& reads, rpc::CompletionQueues& queues,
                        std::string site_url)
     : pages_(pages),
@@ -151,20 +130,7 @@ HttpRoutes::HttpRoutes(PageServer& pages, ReadReporter& reads, rpc::CompletionQu
       given_up_{GivenUpFor(http::GivenUp::kSlowReader), GivenUpFor(http::GivenUp::kSlowClientEvicted),
                 GivenUpFor(http::GivenUp::kRefused)} {}
 
-void HttpRoutes::UseAssets(const std::vector<Asset>& assets) {
-  std::map<std::string, std::shared_ptr<const http::Content>, std::less<>> by_path, by_name;
-  for (const Asset& asset : assets) {
-    by_path[asset.path] = PrepareAsset(
-        asset, asset.immutable ? "public, max-age=31536000, immutable" : "public, max-age=86400");
-    if (std::string name = AssetName(asset.path); !name.empty()) {
-      by_name[name] = PrepareAsset(asset, "public, max-age=60");
-    }
-  }
-  std::lock_guard lock(assets_mutex_);
-  if (assets_.size() < kMaxAssets) by_path.merge(assets_);
-  assets_ = std::move(by_path);
-  assets_by_name_ = std::move(by_name);
-}
+void HttpRoutes::UseAssets(const std::vector<Asset>& assets) { assets_.Use(assets); }
 
 std::string HttpRoutes::AllowedAt(std::string_view path) {
   return path == kBeaconPath ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
@@ -173,7 +139,7 @@ std::string HttpRoutes::AllowedAt(std::string_view path) {
 void HttpRoutes::Handle(std::shared_ptr<const http::Request> request, http::Responder responder) {
   if (request->method() == http::Method::kPost) return AnswerPost(*request, std::move(responder));
   if (request->path() == kBeaconPath) return responder.Send(http::MethodNotAllowed(AllowedAt(kBeaconPath)));
-  if (std::shared_ptr<const http::Content> asset = FindAsset(request->path()))
+  if (std::shared_ptr<const http::Content> asset = assets_.Find(request->path()))
     return responder.Send(std::move(asset));
   if (const std::string list = request->List(kMinPositionField); !list.empty()) {
     const absl::StatusOr<MinPositions> positions = ReadMinPositions(list);
@@ -263,14 +229,6 @@ PageAnswer HttpRoutes::AskedFor(const http::Request& request, PageAnswer page) {
   const std::optional<std::string> since = ReadSince(request.query());
   if (!since) return page;
   return pages_.MomentsSince(std::move(page), *since);
-}
-
-std::shared_ptr<const http::Content> HttpRoutes::FindAsset(std::string_view path) const {
-  if (!path.starts_with(kAssetPrefix) && path != kFaviconPath) return nullptr;
-  std::shared_lock lock(assets_mutex_);
-  if (auto found = assets_.find(path); found != assets_.end()) return found->second;
-  auto found = assets_by_name_.find(AssetName(path));
-  return found == assets_by_name_.end() ? nullptr : found->second;
 }
 
 void HttpRoutes::CountServed(const http::Served& served) {

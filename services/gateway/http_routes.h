@@ -3,9 +3,7 @@
 
 #include <array>
 #include <atomic>
-#include <map>
 #include <memory>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +16,7 @@
 #include "services/gateway/page_server.h"
 #include "services/gateway/read_reporter.h"
 #include "services/gateway/renderer/renderer.h"
+#include "services/gateway/served_assets.h"
 
 namespace broadsheet::gateway {
 
@@ -30,8 +29,7 @@ class HttpRoutes {
   // `site_url`: see ReadBeacon.
   HttpRoutes(PageServer& pages, ReadReporter& reads, rpc::CompletionQueues& queues, std::string site_url);
 
-  // From now on pages may refer to these; those they referred to before are still found, as long as there are
-  // not too many of them.
+  // See ServedAssets::Use.
   void UseAssets(const std::vector<Asset>& assets);
 
   // For http::ServerOptions::allow.
@@ -55,27 +53,18 @@ class HttpRoutes {
   rpc::Task<void> AnswerWhenReached(std::shared_ptr<const http::Request> request, http::Responder responder,
                                     MinPositions positions);
   rpc::Task<void> AnswerLater(std::shared_ptr<const http::Request> request, http::Responder responder);
-  std::shared_ptr<const http::Content> FindAsset(std::string_view path) const;
 
   PageServer& pages_;
   ReadReporter& reads_;
   rpc::CompletionQueues& queues_;
   const std::string site_url_;
   std::atomic<int> waiting_for_positions_ = 0;
-  mutable std::shared_mutex assets_mutex_;
-  std::map<std::string, std::shared_ptr<const http::Content>, std::less<>>
-      assets_;  // guarded by assets_mutex_
-  // By name without the hash, for pages that were made by another version of the gateway.
-  std::map<std::string, std::shared_ptr<const http::Content>, std::less<>>
-      assets_by_name_;                           // guarded by assets_mutex_
+  ServedAssets assets_;
   std::array<telemetry::Counter, 5> responses_;  // 1xx to 5xx
   telemetry::Histogram seconds_;
   std::array<telemetry::Counter, 3> given_up_;  // by http::GivenUp
   telemetry::LimitedLog log_;
 };
-
-// "/assets/page.css" of "/assets/page.3f2a9c01d4e5.css"; empty for a path that is not of this form.
-std::string AssetName(std::string_view path);
 
 }  // namespace broadsheet::gateway
 

@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_GATEWAY_RENDERER_ASSETS_H_
 #define BROADSHEET_SERVICES_GATEWAY_RENDERER_ASSETS_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -10,14 +11,23 @@
 
 namespace broadsheet::gateway {
 
-// The files of `directory` that pages refer to, each under a path with a hash of its bytes: page.css,
-// page.js, favicon.svg, favicon.ico (also as "/favicon.ico"). NOT_FOUND if one is missing or cannot be read.
+inline constexpr std::size_t kMaxAssets = 64;
+inline constexpr std::size_t kMaxAssetBytes = 2 * 1024 * 1024;
+inline constexpr std::size_t kMaxAssetsBytes = 16 * 1024 * 1024;  // of all together
+
+// The files of `directory`, by name; favicon.ico is also there as "/favicon.ico". What begins with a dot is
+// ignored: a mounted ConfigMap keeps its versions so. A link is followed within the directory only.
+//
+// NOT_FOUND if page.css, page.js, favicon.svg or favicon.ico is missing or cannot be read. INVALID_ARGUMENT
+// "FILE: reason" for everything else that could not be served as it is meant: a folder, a link that leads
+// elsewhere, a name or a kind of file that is not known, an empty file, more or longer ones than there may
+// be.
 absl::StatusOr<std::vector<Asset>> LoadAssets(absl::string_view directory);
 
 // Twelve hexadecimal digits of the SHA-256: enough to tell versions of one file apart.
 std::string Fingerprint(absl::string_view bytes);
 
-// The path of the asset that was the file `name`, for example "page.css"; empty if there is none.
+// The path of the asset that is the file `name`, for example "page.css"; empty if there is none.
 std::string AssetPath(const std::vector<Asset>& assets, absl::string_view name);
 
 }  // namespace broadsheet::gateway

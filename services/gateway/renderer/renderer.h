@@ -17,6 +17,7 @@ namespace broadsheet::gateway {
 // A file that pages refer to. Its path holds a hash of its bytes when `immutable`: it may then be cached for
 // ever.
 struct Asset {
+  std::string name;        // "page.css"; what templates and style sheets may call it by
   std::string path;        // "/assets/page.3f2a9c01d4e5.css"
   std::string media_type;  // "text/css; charset=utf-8"
   std::string bytes;
@@ -84,7 +85,7 @@ class Renderer {
   // "text/plain; charset=utf-8".
   std::string RobotsTxt() const;
 
-  // Everything that pages refer to besides pictures; a handful of small files.
+  // Everything that pages refer to besides pictures, see assets.h.
   const std::vector<Asset>& assets() const;
 
   // Names the templates and assets: another number for any change of any of them.

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/gateway/renderer/template_check.h"
+#include "services/gateway/renderer/template_file.h"
 
 namespace broadsheet::gateway {
 namespace {
@@ -60,21 +60,6 @@ absl::StatusOr<std::vector<std::string>> TemplateFiles(const std::filesystem::pa
   return files;
 }
 
-// One byte more than the check lets pass, at most.
-absl::StatusOr<std::string> ReadTemplate(const std::filesystem::path& path) {
-  const absl::Status unreadable = absl::NotFoundError(absl::StrCat("templates: cannot read ", path.string()));
-  std::error_code error;
-  // To open a pipe would be to wait for who writes to it.
-  if (!std::filesystem::is_regular_file(path, error)) return unreadable;
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) return unreadable;
-  std::string text(kMaxTemplateBytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.bad()) return unreadable;
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  return text;
-}
-
 bool Takes(const std::string& name, const std::string& text) {
   ctemplate::TemplateCache scratch;
   return scratch.StringToTemplateCache(name, text, kStrip);
@@ -113,7 +98,7 @@ absl::StatusOr<std::unique_ptr<TemplateEngine>> TemplateEngine::Load(absl::strin
   std::unique_ptr<TemplateEngine> engine(new TemplateEngine());
   for (const std::string& name : *files) {
     // Read once: what is loaded is what was checked, whoever writes to the folder meanwhile.
-    absl::StatusOr<std::string> text = ReadTemplate(root / name);
+    absl::StatusOr<std::string> text = ReadTemplateFile(root / name, kMaxTemplateBytes);
     if (!text.ok()) return text.status();
     if (absl::Status sound = CheckTemplate((root / name).string(), *text); !sound.ok()) return sound;
     if (const auto marks = known.find(name); marks != known.end()) {

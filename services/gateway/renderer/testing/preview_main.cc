@@ -70,7 +70,10 @@ void WriteOthers(const Renderer& renderer, const Folder& folder) {
   folder.Write("sitemaps/news.xml", renderer.RenderNewsSitemap(samples::SampleNewsSitemap()));
   folder.Write("robots.txt", renderer.RobotsTxt());
   folder.Write("content-security-policy", renderer.content_security_policy());
-  for (const Asset& asset : renderer.assets()) folder.Write(asset.path.substr(1), asset.bytes);
+  for (const Asset& asset : renderer.assets()) {
+    folder.Write(asset.path.substr(1), asset.bytes);
+    folder.Write("assets/" + asset.name, asset.bytes);
+  }
 }
 
 }  // namespace
