@@ -117,6 +117,19 @@ TEST_F(TemplatesTest, PagesFindTheStyleSheetTheyWereMadeFor) {
   EXPECT_EQ(Get(old_path).body, old_style);
 }
 
+TEST_F(TemplatesTest, APapersOwnWordsComeIntoForceAndWrongOnesDoNot) {
+  EXPECT_TRUE(Contains(Get("/most-read"), "<h1>Most read</h1>"));
+  const std::filesystem::path words = std::filesystem::path(Folder()) / "words.txt";
+  std::ofstream(words) << "most_read = Meistgelesen\n";
+  EXPECT_TRUE(Eventually([&] { return Contains(Get("/most-read"), "<h1>Meistgelesen</h1>"); }));
+  std::ofstream(words) << "# mistyped\nmost_raed = Viel gelesen\n";
+  EXPECT_TRUE(
+      Eventually([&] { return Ops("/status").find("words.txt:2: there is no key") != std::string::npos; }));
+  EXPECT_TRUE(Contains(Get("/most-read"), "<h1>Meistgelesen</h1>"));
+  std::filesystem::remove(words);
+  EXPECT_TRUE(Eventually([&] { return Contains(Get("/most-read"), "<h1>Most read</h1>"); }));
+}
+
 TEST_F(TemplatesTest, AFileThatANewsroomAddsIsServedUnderItsNameAndItsHash) {
   EXPECT_EQ(Get("/assets/logo.svg").status, 404);
   std::ofstream(std::filesystem::path(Folder()) / "assets" / "logo.svg") << "<svg>logo</svg>";

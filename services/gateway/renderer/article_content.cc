@@ -78,11 +78,11 @@ class ArticleWriter {
   void SetTimes() {
     if (!page_.article.has_first_published_at()) return;
     const absl::Time published = TimeOf(page_.article.first_published_at());
-    const std::string printed = PrintedDateTime(published, site_.time_zone);
+    const std::string printed = site_.words.DateTime(published, site_.time_zone);
     values_.Add("PUBLISHED").Set("TIME_MACHINE", MachineTime(published)).Set("TIME_PRINTED", printed);
     if (!page_.article.has_version_created_at()) return;
     const absl::Time updated = TimeOf(page_.article.version_created_at());
-    const std::string updated_printed = PrintedDateTime(updated, site_.time_zone);
+    const std::string updated_printed = site_.words.DateTime(updated, site_.time_zone);
     if (updated < published || updated_printed == printed) return;
     values_.Add("UPDATED").Set("TIME_MACHINE", MachineTime(updated)).Set("TIME_PRINTED", updated_printed);
   }
@@ -112,7 +112,7 @@ class ArticleWriter {
       const absl::Time time = TimeOf(correction.create_time());
       entry.Add("TIME")
           .Set("TIME_MACHINE", MachineTime(time))
-          .Set("TIME_PRINTED", PrintedDate(time, site_.time_zone));
+          .Set("TIME_PRINTED", site_.words.Date(time, site_.time_zone));
     }
   }
 
@@ -150,7 +150,8 @@ class ArticleWriter {
   }
 
   void SetTime(absl::Time time, Values& values) const {
-    values.Set("TIME_MACHINE", MachineTime(time)).Set("TIME_PRINTED", PrintedDateTime(time, site_.time_zone));
+    values.Set("TIME_MACHINE", MachineTime(time))
+        .Set("TIME_PRINTED", site_.words.DateTime(time, site_.time_zone));
   }
 
   void SetAuthorBoxes() {
@@ -226,6 +227,7 @@ Body ArticleBody(const ArticlePage& page, const Site& site,
   const std::string language = LanguageTag(site.language, "en");
   const bool same = SameLanguage(language, LanguageTag(page.article.content().language(), "en"));
   return WriteBody(page.article.content().body(), {.links = {site.url, page.linked_paths},
+                                                   .words = site.words,
                                                    .time_zone = site.time_zone,
                                                    .figure = body_figure,
                                                    .time_language = same ? "" : language});

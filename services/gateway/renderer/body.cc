@@ -158,7 +158,7 @@ class BodyWriter {
                         language.empty()
                             ? ""
                             : absl::StrCat(" lang=\"", language, "\" dir=\"", TextDirection(language), "\""),
-                        ">", PrintedDateTime(time, context_.time_zone), "</time>");
+                        ">", EscapeHtml(context_.words.DateTime(time, context_.time_zone)), "</time>");
   }
 
   std::string Link(absl::string_view url, absl::string_view text) const {

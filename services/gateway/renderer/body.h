@@ -10,12 +10,14 @@
 #include "broadsheet/article/v1/article.pb.h"
 #include "services/gateway/renderer/links.h"
 #include "services/gateway/renderer/values.h"
+#include "services/gateway/renderer/words.h"
 
 namespace broadsheet::gateway {
 
 // What a body needs from around it.
 struct BodyContext {
   LinkTargets links;
+  const Words& words;  // of printed times
   absl::TimeZone time_zone;
   // Writes a picture with its caption.
   std::function<Markup(const article::v1::ImageReference&)> figure;

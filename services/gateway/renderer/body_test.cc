@@ -21,7 +21,8 @@ Body Write(const std::string& blocks) {
   const auto figure = [](const article::v1::ImageReference& reference) {
     return Markup{absl::StrCat("<figure>", EscapeHtml(reference.image_id()), "</figure>")};
   };
-  return WriteBody(content.body(), {{"https://site.example", paths}, absl::UTCTimeZone(), figure});
+  const Words words;
+  return WriteBody(content.body(), {{"https://site.example", paths}, words, absl::UTCTimeZone(), figure});
 }
 
 std::string Html(const std::string& blocks) { return Write(blocks).markup.html; }

@@ -48,7 +48,7 @@ void SetArticleProperties(Values& values, const Head& head, const Site& site) {
 
 void SetHead(Values& values, const PageContent& content, const Site& site) {
   const Head& head = content.head;
-  values.Set("TITLE", head.title.empty() ? site.name : absl::StrCat(head.title, " · ", site.name));
+  values.Set("TITLE", head.title.empty() ? site.name : site.words.PageTitle(head.title, site.name));
   values.Set("OG_TITLE", head.title.empty() ? site.name : head.title).Set("OG_TYPE", head.open_graph_type);
   values.Set("OG_LOCALE", absl::StrReplaceAll(content.language, {{"-", "_"}}));
   values.SetIfAny("DESCRIPTION", head.description);
@@ -111,7 +111,7 @@ Values PageValues(const Frame& frame, PageContent content, const Site& site) {
   if (content.edition_date) {
     values.Add("EDITION")
         .Set("DATE_MACHINE", absl::FormatTime("%Y-%m-%d", *content.edition_date, site.time_zone))
-        .Set("DATE_PRINTED", PrintedWeekday(*content.edition_date, site.time_zone));
+        .Set("DATE_PRINTED", site.words.WeekdayDate(*content.edition_date, site.time_zone));
   }
   values.Include("MAIN", content.file, std::move(content.main));
   return values;

@@ -129,10 +129,8 @@ PageContent ListOfSection(const ListPage& page, const Site& site) {
   return content;
 }
 
-std::string ErrorTitle(int status) {
-  return status == 410   ? "No longer available"
-         : status == 503 ? "Unavailable for the moment"
-                         : "Page not found";
+Word ErrorTitle(int status) {
+  return status == 410 ? Word::kGone : status == 503 ? Word::kUnavailable : Word::kNotFound;
 }
 
 }  // namespace
@@ -163,7 +161,7 @@ PageContent SectionContent(const ListPage& page, const Site& site) {
   return content;
 }
 
-ListPage MostReadAsList(const MostReadPage& page) {
+ListPage MostReadAsList(const MostReadPage& page, const Site& site) {
   ListPage list = {.frame = page.frame,
                    .section = article::v1::Section(),
                    .stories = page.stories,
@@ -172,7 +170,7 @@ ListPage MostReadAsList(const MostReadPage& page) {
                    .images = page.images,
                    .most_read = {}};
   list.section->set_section_id(std::string(kMostReadPath.substr(1)));
-  list.section->set_name("Most read");
+  list.section->set_name(site.words[Word::kMostRead]);
   return list;
 }
 
@@ -220,7 +218,7 @@ PageContent ErrorContent(const ErrorPage& page, const Site& site) {
   content.file = "error.html";
   content.page_class = "error";
   content.language = LanguageTag(site.language, "en");
-  content.head.title = ErrorTitle(page.status);
+  content.head.title = site.words[ErrorTitle(page.status)];
   Values& main = content.main;
   main.Show("IS_GONE", page.status == 410).Show("IS_UNAVAILABLE", page.status == 503);
   main.Show("IS_NOT_FOUND", page.status != 410 && page.status != 503);

@@ -18,6 +18,7 @@
 #include "services/gateway/renderer/site_paths.h"
 #include "services/gateway/renderer/text.h"
 #include "services/gateway/renderer/timestamp.h"
+#include "services/gateway/renderer/words.h"
 
 namespace broadsheet::gateway {
 namespace {
@@ -38,16 +39,16 @@ void AddText(Json& json, const char* list, const char* role, const std::string& 
 
 std::string Dump(const Json& json) { return json.dump(1, ' ', false, Json::error_handler_t::replace); }
 
-absl::string_view KindOf(const article::v1::Correction& correction) {
+Word KindOf(const article::v1::Correction& correction) {
   switch (correction.type()) {
     case article::v1::CORRECTION_TYPE_CLARIFICATION:
-      return "Clarification";
+      return Word::kClarification;
     case article::v1::CORRECTION_TYPE_UPDATE:
-      return "Update";
+      return Word::kUpdate;
     case article::v1::CORRECTION_TYPE_RETRACTION:
-      return "Retraction";
+      return Word::kRetraction;
     default:
-      return "Correction";
+      return Word::kCorrection;
   }
 }
 
@@ -118,8 +119,11 @@ class NinjsWriter {
   void WriteMain() {
     const LinkTargets links = Targets();
     const auto figure = [this](const article::v1::ImageReference& reference) { return Figure(reference); };
-    const Body body = gateway::WriteBody(
-        content_.body(), {.links = links, .time_zone = site_.time_zone, .figure = figure, .moment_level = 2});
+    const Body body = gateway::WriteBody(content_.body(), {.links = links,
+                                                           .words = site_.words,
+                                                           .time_zone = site_.time_zone,
+                                                           .figure = figure,
+                                                           .moment_level = 2});
     std::string html = CorrectionsHtml() + body.markup.html;
     for (const Moment& moment : body.moments) html += moment.markup.html;
     item_["bodies"].push_back({{"role", "main"}, {"contentType", "text/html"}, {"value", std::move(html)}});
@@ -140,11 +144,11 @@ class NinjsWriter {
     std::string label = "<strong";
     if (!SameLanguage(language, content_.language()))
       absl::StrAppend(&label, " lang=\"", language, "\" dir=\"", TextDirection(language), "\"");
-    absl::StrAppend(&label, ">", KindOf(correction));
+    absl::StrAppend(&label, ">", EscapeHtml(site_.words[KindOf(correction)]));
     if (correction.has_create_time()) {
       const absl::Time time = TimeOf(correction.create_time());
       absl::StrAppend(&label, ", <time datetime=\"", MachineTime(time), "\">",
-                      EscapeHtml(PrintedDate(time, site_.time_zone)), "</time>");
+                      EscapeHtml(site_.words.Date(time, site_.time_zone)), "</time>");
     }
     return label + ".</strong>";
   }
@@ -153,7 +157,7 @@ class NinjsWriter {
   void WriteCorrections() {
     std::vector<std::string> notes;
     for (const article::v1::Correction& correction : article_.corrections()) {
-      std::string& note = notes.emplace_back(KindOf(correction));
+      std::string& note = notes.emplace_back(Words::English(KindOf(correction)));
       if (correction.has_create_time()) {
         const absl::Time time = TimeOf(correction.create_time());
         absl::StrAppend(&note, ", ", absl::FormatTime("%Y-%m-%d", time, site_.time_zone));
@@ -169,7 +173,8 @@ class NinjsWriter {
     const std::string source = AbsoluteRenditionUrl(site_, *BestRendition(*picture.image, kBodyPictureWidth));
     std::string words = EscapeHtml(picture.caption);
     if (!picture.credit.empty())
-      absl::StrAppend(&words, words.empty() ? "" : " ", "Image source: ", EscapeHtml(picture.credit));
+      absl::StrAppend(&words, words.empty() ? "" : " ", EscapeHtml(site_.words[Word::kImageSource]), " ",
+                      EscapeHtml(picture.credit));
     return {absl::StrCat("<figure><img src=\"", EscapeHtml(source), "\" alt=\"", EscapeHtml(picture.alt_text),
                          "\"><figcaption>", words, "</figcaption></figure>")};
   }

@@ -49,7 +49,7 @@ PageContent ArticleContent(const ArticlePage& page, const Site& site);
 PageContent FrontContent(const ListPage& page, const Site& site);
 PageContent SectionContent(const ListPage& page, const Site& site);
 // What is read most, as the page of a section that has no feeds, of which every place has been chosen.
-ListPage MostReadAsList(const MostReadPage& page);
+ListPage MostReadAsList(const MostReadPage& page, const Site& site);
 PageContent MostReadContent(const ListPage& page, const Site& site);
 PageContent AuthorContent(const AuthorPage& page, const Site& site);
 PageContent ErrorContent(const ErrorPage& page, const Site& site);

@@ -12,6 +12,7 @@
 #include "broadsheet/media/v1/image.pb.h"
 #include "broadsheet/page/v1/page_service.pb.h"
 #include "services/gateway/renderer/teasers.h"
+#include "services/gateway/renderer/words.h"
 
 // What a page shows, complete: the assembler fills it in, the renderer turns it into bytes without any I/O.
 // Plain values; a const model may be used by any number of threads.
@@ -25,6 +26,7 @@ struct Site {
   std::string language;      // BCP 47 tag of the site's own words
   std::string description;   // a sentence about the site, for search engines and feeds; may be empty
   absl::TimeZone time_zone;  // of printed times; UTC unless set
+  Words words = {};          // those of the templates' folder; Renderer::Load sets them
 };
 
 // What every page has around its own content.

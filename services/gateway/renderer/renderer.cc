@@ -1,6 +1,7 @@
 #include "services/gateway/renderer/renderer.h"
 
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -16,11 +17,13 @@
 #include "services/gateway/renderer/page_content.h"
 #include "services/gateway/renderer/site_paths.h"
 #include "services/gateway/renderer/template_engine.h"
+#include "services/gateway/renderer/template_file.h"
 #include "services/gateway/renderer/template_names.h"
 #include "services/gateway/renderer/text.h"
 #include "services/gateway/renderer/trial_check.h"
 #include "services/gateway/renderer/trial_models.h"
 #include "services/gateway/renderer/trial_pages.h"
+#include "services/gateway/renderer/words.h"
 
 namespace broadsheet::gateway {
 namespace {
@@ -55,6 +58,19 @@ void AppendSite(const Site& site, std::string& sources) {
   absl::StrAppend(&sources, site.time_zone.name(), "\n");
 }
 
+// English without such a file, which otherwise becomes one of the sources.
+absl::StatusOr<Words> LoadWords(const std::filesystem::path& file, std::string& sources) {
+  std::error_code error;
+  if (!std::filesystem::exists(std::filesystem::symlink_status(file, error))) return Words();
+  const absl::StatusOr<std::string> text = ReadTemplateFile(file, kMaxWordsBytes);
+  if (!text.ok()) return text.status();
+  if (text->size() > kMaxWordsBytes)
+    return absl::InvalidArgumentError(
+        absl::StrCat(file.string(), ": is longer than ", kMaxWordsBytes, " bytes"));
+  absl::StrAppend(&sources, "words.txt\n", *text, "\n");
+  return Words::Parse(file.string(), *text);
+}
+
 }  // namespace
 
 struct Renderer::Parts {
@@ -86,10 +102,14 @@ absl::StatusOr<std::unique_ptr<Renderer>> Renderer::Load(std::string_view direct
   absl::StatusOr<std::vector<Asset>> assets = LoadAssets((folder / "assets").string());
   if (!assets.ok()) return assets.status();
   std::string sources = (*engine)->sources();
+  absl::StatusOr<Words> words = LoadWords(folder / "words.txt", sources);
+  if (!words.ok()) return words.status();
   for (const Asset& asset : *assets) absl::StrAppend(&sources, asset.path, "\n");
   const std::shared_ptr<const TemplateExpander> templates = *std::move(engine);
-  // On a site of its own, so that nothing depends on the words of this one.
-  for (const TrialPage& page : RenderTrialPages(*Over(templates, TrialSite()))) {
+  // On a site of its own, so that nothing depends on what this one is called.
+  Site trial = TrialSite();
+  trial.words = *words;
+  for (const TrialPage& page : RenderTrialPages(*Over(templates, trial))) {
     if (absl::Status whole = CheckTrialPage(page); !whole.ok())
       return absl::InvalidArgumentError(absl::StrCat((folder / "").string(), whole.message()));
   }
@@ -97,6 +117,7 @@ absl::StatusOr<std::unique_ptr<Renderer>> Renderer::Load(std::string_view direct
   AppendSite(site, sources);
   parts->policy = ContentSecurityPolicy(site);
   parts->site = std::move(site);
+  parts->site.words = *std::move(words);
   parts->assets = *std::move(assets);
   parts->version = std::stoull(Fingerprint(sources), nullptr, 16);
   parts->templates = templates;
@@ -135,7 +156,7 @@ std::string Renderer::RenderList(const ListPage& page) const {
 }
 
 std::string Renderer::RenderMostRead(const MostReadPage& page) const {
-  const ListPage list = MostReadAsList(page);
+  const ListPage list = MostReadAsList(page, parts_->site);
   return parts_->Finish(*this, page.frame,
                         parts_->RenderPage(page.frame, MostReadContent(list, parts_->site)));
 }
@@ -163,7 +184,7 @@ std::string Renderer::LabelStale(std::string_view page_html, absl::Time stale_si
   if (now - stale_since < kNoticeAge || mark == absl::string_view::npos) return absl::StrCat(page, html);
   Values values;
   values.Set("TIME_MACHINE", MachineTime(stale_since))
-      .Set("TIME_PRINTED", PrintedDateTime(stale_since, parts_->site.time_zone));
+      .Set("TIME_PRINTED", parts_->site.words.DateTime(stale_since, parts_->site.time_zone));
   const Values shared = SharedValues(parts_->site, parts_->assets, parts_->site.language);
   return absl::StrCat(page, html.substr(0, mark), parts_->templates->Expand("notice.html", values, shared),
                       html.substr(mark + kNoticeMark.size()));

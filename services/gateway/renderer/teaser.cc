@@ -17,11 +17,12 @@ void SetTime(Values& values, const article::v1::Article& article, const TeaserCo
   if (!article.has_first_published_at()) return;
   const absl::Time time = TimeOf(article.first_published_at());
   const absl::TimeZone zone = context.site.time_zone;
+  const Words& words = context.site.words;
   const bool same_day =
       context.edition_date && absl::ToCivilDay(time, zone) == absl::ToCivilDay(*context.edition_date, zone);
   values.Add("TIME")
       .Set("TIME_MACHINE", MachineTime(time))
-      .Set("TIME_PRINTED", same_day ? PrintedTimeOfDay(time, zone) : PrintedDate(time, zone))
+      .Set("TIME_PRINTED", same_day ? words.TimeOfDay(time, zone) : words.Date(time, zone))
       .Show("OTHER_LANGUAGE_TEXT", !SameLanguage(context.site.language, article.content().language()));
 }
 

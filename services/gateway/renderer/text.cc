@@ -179,14 +179,6 @@ absl::string_view TextDirection(absl::string_view language_tag) {
   return rtl ? "rtl" : "ltr";
 }
 
-std::string PrintedDate(absl::Time time, absl::TimeZone zone) { return Format("%-d %B %Y", time, zone); }
-std::string PrintedWeekday(absl::Time time, absl::TimeZone zone) {
-  return Format("%A %-d %B %Y", time, zone);
-}
-std::string PrintedDateTime(absl::Time time, absl::TimeZone zone) {
-  return Format("%-d %B %Y, %H:%M %Z", time, zone);
-}
-std::string PrintedTimeOfDay(absl::Time time, absl::TimeZone zone) { return Format("%H:%M", time, zone); }
 std::string MachineTime(absl::Time time) { return Format("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone()); }
 std::string MailTime(absl::Time time) {
   return Format("%a, %d %b %Y %H:%M:%S +0000", time, absl::UTCTimeZone());

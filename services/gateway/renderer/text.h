@@ -35,12 +35,7 @@ bool SameLanguage(absl::string_view tag, absl::string_view other);
 // "rtl" for languages or scripts written right to left, else "ltr".
 absl::string_view TextDirection(absl::string_view language_tag);
 
-// Times, as printed ("20 November 2026", "20 November 2026, 11:40 UTC") and for machines
-// ("2026-11-20T11:40:00Z", "Fri, 20 Nov 2026 11:40:00 +0000").
-std::string PrintedDate(absl::Time time, absl::TimeZone zone);
-std::string PrintedWeekday(absl::Time time, absl::TimeZone zone);
-std::string PrintedDateTime(absl::Time time, absl::TimeZone zone);
-std::string PrintedTimeOfDay(absl::Time time, absl::TimeZone zone);
+// Times for machines: "2026-11-20T11:40:00Z", "Fri, 20 Nov 2026 11:40:00 +0000". As printed: see words.h.
 std::string MachineTime(absl::Time time);
 std::string MailTime(absl::Time time);
 

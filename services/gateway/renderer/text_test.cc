@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include "services/gateway/renderer/words.h"
 
 namespace broadsheet::gateway {
 namespace {
@@ -85,13 +86,14 @@ TEST(Text, TimesArePrintedInTheSitesZoneAndSentInUtc) {
   const absl::Time time = absl::FromUnixSeconds(1795168800);
   absl::TimeZone zone;
   ASSERT_TRUE(absl::LoadTimeZone("Asia/Kolkata", &zone));
-  EXPECT_EQ(PrintedDateTime(time, zone), "20 November 2026, 15:30 IST");
-  EXPECT_EQ(PrintedDate(time, zone), "20 November 2026");
-  EXPECT_EQ(PrintedWeekday(time, zone), "Friday 20 November 2026");
-  EXPECT_EQ(PrintedTimeOfDay(time, zone), "15:30");
+  const Words words;
+  EXPECT_EQ(words.DateTime(time, zone), "20 November 2026, 15:30 IST");
+  EXPECT_EQ(words.Date(time, zone), "20 November 2026");
+  EXPECT_EQ(words.WeekdayDate(time, zone), "Friday 20 November 2026");
+  EXPECT_EQ(words.TimeOfDay(time, zone), "15:30");
   EXPECT_EQ(MachineTime(time), "2026-11-20T10:00:00Z");
   EXPECT_EQ(MailTime(time), "Fri, 20 Nov 2026 10:00:00 +0000");
-  EXPECT_EQ(PrintedDate(absl::FromUnixSeconds(1793577600), absl::UTCTimeZone()), "2 November 2026");
+  EXPECT_EQ(words.Date(absl::FromUnixSeconds(1793577600), absl::UTCTimeZone()), "2 November 2026");
 }
 
 }  // namespace
