@@ -249,6 +249,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Feed(Route route, DraftPtr draft)
   auto list_call = backends_.List(draft->scope, FeedQuery(route));
   auto sections_task = parts_.Sections(draft);
   FeedPage page;
+  page.made_at = absl::Now();
   page.sections = co_await sections_task;
   if (route.by_author) {
     draft->dependencies.Tag(AuthorTag(route.id));

@@ -43,6 +43,14 @@ absl::CivilMonth MonthOf(const article::v1::Article& story) {
   return absl::ToCivilMonth(TimeOf(story.first_published_at()), absl::UTCTimeZone());
 }
 
+// A sitemap lists at least one page, so that of news is named only while it has one.
+void ListNews(const article::v1::Article& newest, SitemapIndexPage& page, Dependencies& dependencies) {
+  const absl::Time old = TimeOf(newest.first_published_at()) + kNewsAge;
+  if (old <= absl::Now()) return;
+  page.paths.emplace_back(kNewsSitemapPath);
+  dependencies.Ages(old);
+}
+
 absl::Time StartOf(absl::CivilMonth month) { return absl::FromCivil(month, absl::UTCTimeZone()); }
 
 // Of "2026-11".
@@ -75,7 +83,7 @@ rpc::Task<absl::StatusOr<Teasers>> Assembler::Listed(DraftPtr draft, Backends::L
 // From one story to the newest of an earlier month: one call for each month in which anything was published.
 rpc::Task<absl::StatusOr<EntryPtr>> Assembler::SitemapIndex(Route route, DraftPtr draft) {
   draft->dependencies.Tag(kLatestListTag);
-  SitemapIndexPage page = {.paths = {std::string(kNewsSitemapPath), std::string(kPagesSitemapPath)}};
+  SitemapIndexPage page = {.paths = {std::string(kPagesSitemapPath)}};
   Backends::ListQuery query = {.page_size = 1};
   std::optional<absl::CivilMonth> month;
   for (std::size_t months = 0; months < kMaxMonths; ++months) {
@@ -84,6 +92,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::SitemapIndex(Route route, DraftPt
     if (absl::Status usable = CheckSnapshot(response); !usable.ok()) co_return usable;
     draft->dependencies.Read(Source::kArticle, response->snapshot());
     if (response->articles().empty()) break;
+    if (!month) ListNews(response->articles(0), page, draft->dependencies);
     const absl::CivilMonth earlier = MonthOf(response->articles(0));
     if (month && earlier >= *month) co_return absl::InternalError("a story that is not as old as asked for");
     month = earlier;

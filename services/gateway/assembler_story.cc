@@ -180,7 +180,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Ninjs(Route route, DraftPtr draft
   if (absl::Status usable = CheckStory(response); !usable.ok()) co_return usable;
   NoteDependencies(*response, draft->dependencies);
   const std::string subject = ArticleTag(response->article().article_id());
-  const std::string path = response->article().path() + std::string(kNinjsSuffix);
+  const std::string path = ItemPath(response->article().path());
   if (path != route.path) co_return RedirectEntry(route.path, draft, path, subject);
   auto images_task = parts_.Images(draft, ImageIds(response->article(), kMaxImages));
   auto linked_task = parts_.Summaries(draft, LinkedArticleIds(response->article(), kMaxLinks), "related");

@@ -41,8 +41,8 @@ TEST_F(SitemapTest, TheIndexNamesEveryMonthInWhichAnythingWasPublished) {
   const test::HttpAnswer index = Get("/sitemap.xml");
   EXPECT_EQ(index.status, 200);
   EXPECT_EQ(index.Header("content-type"), "application/xml; charset=utf-8");
-  for (const char* sitemap : {"/sitemaps/news.xml", "/sitemaps/pages.xml", "/sitemaps/2026-11.xml",
-                              "/sitemaps/2026-10.xml", "/sitemaps/1999-12.xml"}) {
+  for (const char* sitemap :
+       {"/sitemaps/pages.xml", "/sitemaps/2026-11.xml", "/sitemaps/2026-10.xml", "/sitemaps/1999-12.xml"}) {
     EXPECT_TRUE(Lists("/sitemap.xml", sitemap)) << sitemap;
     EXPECT_EQ(Get(sitemap).status, 200) << sitemap;
   }
@@ -109,6 +109,20 @@ TEST_F(SitemapTest, NewsIsWhatWasPublishedWithinTwoDays) {
   EXPECT_FALSE(Contains(Get("/sitemaps/news.xml"), "recent"));
   Publish("flash", absl::Now());
   EXPECT_TRUE(Lists("/sitemaps/news.xml", "/city/flash"));
+}
+
+TEST_F(SitemapTest, TheIndexNamesTheNewsOnlyWhileThereAreAny) {
+  Publish("old", absl::Now() - absl::Hours(49));
+  StartGateway();
+  EXPECT_FALSE(Lists("/sitemap.xml", "/sitemaps/news.xml"));
+  Publish("flash", absl::Now() - absl::Hours(48) + absl::Seconds(3));
+  EXPECT_TRUE(Lists("/sitemap.xml", "/sitemaps/news.xml"));
+  EXPECT_TRUE(Eventually([&] { return !Lists("/sitemap.xml", "/sitemaps/news.xml"); })) << "it has aged";
+  EXPECT_TRUE(Lists("/sitemap.xml", "/sitemaps/pages.xml"));
+  Publish("news", absl::Now());
+  EXPECT_TRUE(Lists("/sitemap.xml", "/sitemaps/news.xml"));
+  article_.Withdraw("news");
+  EXPECT_FALSE(Lists("/sitemap.xml", "/sitemaps/news.xml"));
 }
 
 TEST_F(SitemapTest, NewsHasTheHeadlineOfNow) {

@@ -54,6 +54,7 @@ void AddEntry(Values& values, const Article& article, const FeedPage& page, cons
   const article::v1::ArticleContent& content = article.content();
   Values& entry = values.Add("ENTRY");
   entry.Set("HEADLINE", Summary(content.headline(), 1000)).Set("URL", AbsoluteUrl(site, article.path()));
+  entry.Set("ITEM_URL", AbsoluteUrl(site, ItemPath(article.path())));
   entry.Set("ID", StoryUri(article, site));
   entry.Set("LANGUAGE", LanguageTag(content.language(), "en"));
   entry.Set("PUBLISHED", MachineTime(PublishedAt(article))).Set("UPDATED", MachineTime(UpdatedAt(article)));
@@ -86,7 +87,7 @@ Values FeedValues(const FeedPage& page, const Site& site) {
              AbsoluteUrl(site, head.list_path.empty() ? std::string(kFrontPath) : head.list_path));
   values.Set("RSS_URL", AbsoluteUrl(site, FeedPath(head.list_path, kRssSuffix)));
   values.Set("ATOM_URL", AbsoluteUrl(site, FeedPath(head.list_path, kAtomSuffix)));
-  absl::Time updated = absl::UnixEpoch();
+  absl::Time updated = page.stories.empty() ? page.made_at : absl::UnixEpoch();
   const int count = std::min<int>(kMaxFeedEntries, static_cast<int>(page.stories.size()));
   for (int i = 0; i < count; ++i) {
     updated = std::max(updated, UpdatedAt(page.stories[i]));

@@ -106,6 +106,29 @@ TEST(Feeds, FeedsOfAllFormatsNameTheSameStoriesAndLeadToThePageOfTheirList) {
   }
 }
 
+TEST(Feeds, AFeedWithoutStoriesIsAsNewAsItsMaking) {
+  FeedPage page;
+  page.made_at = absl::FromUnixSeconds(1'795'000'000);
+  EXPECT_THAT(RendererOfFeeds().RenderAtom(page), HasSubstr("<updated>2026-11-18T11:06:40Z</updated>"));
+  EXPECT_THAT(RendererOfFeeds().RenderRss(page),
+              HasSubstr("<lastBuildDate>Wed, 18 Nov 2026 11:06:40 +0000</lastBuildDate>"));
+  page.stories.push_back(testing::SampleTeaser("x", "X", "city", 1));
+  EXPECT_THAT(RendererOfFeeds().RenderAtom(page), Not(HasSubstr("2026-11-18T11:06:40Z")));
+}
+
+TEST(Feeds, PagesAndAtomEntriesLeadToTheStoryForOthers) {
+  const ArticlePage story = testing::CompleteArticle();
+  EXPECT_THAT(RendererOfFeeds().RenderArticle(story),
+              HasSubstr(absl::StrCat("<link rel=\"alternate\" type=\"application/json\" href=\"",
+                                     story.article.path(), ".ninjs.json\"")));
+  EXPECT_THAT(RendererOfFeeds().RenderList(testing::SampleFront()), Not(HasSubstr(".ninjs.json")));
+  const FeedPage feed = testing::SampleFeed();
+  EXPECT_THAT(RendererOfFeeds().RenderAtom(feed),
+              HasSubstr(absl::StrCat(
+                  "<link rel=\"alternate\" type=\"application/json\" href=\"https://lanthorn.example",
+                  feed.stories[0].path(), ".ninjs.json\"/>")));
+}
+
 TEST(Feeds, ANewsSitemapNamesLanguagesAsItsSchemaWantsThem) {
   const auto language_of = [](const std::string& tag) {
     article::v1::Article story = testing::SampleTeaser("x", "X", "city", 1);

@@ -38,6 +38,7 @@ void SetPreviewImage(Values& values, const Head& head, const Site& site) {
 void SetArticleProperties(Values& values, const Head& head, const Site& site) {
   if (head.open_graph_type != "article") return;
   Values& article = values.Add("IS_ARTICLE");
+  article.Set("ITEM_PATH", PathReference(ItemPath(head.canonical_path)));
   if (head.published) article.SetIfAny("PUBLISHED_TIME", MachineTime(*head.published));
   if (head.modified) article.SetIfAny("MODIFIED_TIME", MachineTime(*head.modified));
   article.SetIfAny("ARTICLE_SECTION", head.section_name);

@@ -101,6 +101,7 @@ struct FeedPage {
   Teasers stories;                                     // most recent first
   std::map<std::string, article::v1::Author> authors;  // by id, as far as known
   ImagesById images;
+  absl::Time made_at = absl::UnixEpoch();  // all that is known of when one without stories changed
 };
 
 // What search engines are told to visit.

@@ -32,6 +32,11 @@ inline std::string MonthSitemapPath(std::string_view month) {
   return std::string(kSitemapPrefix).append(month).append(kSitemapSuffix);
 }
 
+// Of the story at that path, for those who republish it.
+inline std::string ItemPath(std::string_view story_path) {
+  return std::string(story_path).append(kNinjsSuffix);
+}
+
 // Of the list at `list_path`, a section's or an author's, or with an empty one of the whole paper:
 // "/harbour/feed.atom", "/authors/ines/feed.atom", "/feed.atom".
 inline std::string FeedPath(std::string_view list_path, std::string_view suffix) {

@@ -3,7 +3,9 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
+#include "services/gateway/renderer/site_paths.h"
 #include "services/gateway/renderer/trial_models.h"
 
 namespace broadsheet::gateway {
@@ -94,7 +96,9 @@ class TrialPress {
     undescribed.section->clear_description();
     for (const FeedPage& page : {feed, undescribed}) {
       Text("a feed", "rss.xml", {kTrialLead, kTrialPath}, renderer_.RenderRss(page));
-      Text("a feed", "atom.xml", {kTrialLead, kTrialPath}, renderer_.RenderAtom(page));
+      // The story's address, not that of the story for others, which begins like it.
+      Text("a feed", "atom.xml", {kTrialLead, kTrialPath},
+           absl::StrReplaceAll(renderer_.RenderAtom(page), {{ItemPath(kTrialPath), ""}}));
     }
   }
 
