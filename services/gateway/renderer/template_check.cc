@@ -9,11 +9,15 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "services/gateway/renderer/most_alike.h"
 
 namespace broadsheet::gateway {
 namespace {
+
+constexpr std::size_t kNamedNames = 5;  // in place of one that nobody knows
 
 struct OpenSection {
   absl::string_view name;
@@ -194,6 +198,19 @@ class NameLookup {
     return "";
   }
 
+  // What is known where the marks given before have led and is most like it: "{{HEADLINE}} {{KICKER}}".
+  std::string Nearest(absl::string_view mark) const {
+    const auto kind = [](absl::string_view m) { return m.empty() || absl::ascii_isalnum(m[0]) ? 'v' : m[0]; };
+    std::vector<std::string> here;
+    for (const std::string& known : known_) {
+      const absl::string_view name = absl::string_view(known).substr(known.rfind('/') + 1);
+      const absl::string_view scope = absl::string_view(known).substr(0, known.size() - name.size());
+      if (kind(name) == kind(mark) && absl::StartsWith(scopes_.back(), scope)) here.emplace_back(name);
+    }
+    const std::vector<std::string> nearest = MostAlike(mark, std::move(here), kNamedNames);
+    return nearest.empty() ? "" : absl::StrCat("{{", absl::StrJoin(nearest, "}} {{"), "}}");
+  }
+
  private:
   // Set by the engine itself: white space, and what stands between the entries of the section around it.
   bool IsTheEngines(absl::string_view mark) const {
@@ -222,11 +239,12 @@ absl::Status CheckNames(absl::string_view file, absl::string_view text, const Kn
   ForEachMark(text, [&](std::size_t begin, absl::string_view mark) {
     const absl::string_view name = mark[0] == '%' ? mark : mark.substr(0, mark.find(':'));
     if (!status.ok() || lookup.Take(name)) return;
-    const std::string elsewhere = lookup.Elsewhere(name);
+    const std::string elsewhere = lookup.Elsewhere(name), nearest = lookup.Nearest(name);
     const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(begin), '\n');
-    status = absl::InvalidArgumentError(
-        absl::StrCat(file, ":", line, ": nothing is ever set for {{", name, "}} ",
-                     elsewhere.empty() ? "in this file" : "here, only within ", elsewhere));
+    status = absl::InvalidArgumentError(absl::StrCat(
+        file, ":", line, ": nothing is ever set for {{", name, "}} ",
+        elsewhere.empty() ? "in this file" : "here, only within ", elsewhere,
+        elsewhere.empty() && !nearest.empty() ? "; here there are " : "", elsewhere.empty() ? nearest : ""));
   });
   return status;
 }

@@ -18,6 +18,7 @@ namespace broadsheet::gateway {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kHtml[] = "{{%AUTOESCAPE context=\"HTML\"}}";
 
@@ -98,6 +99,21 @@ TEST_F(TemplateFolder, ANameThatNothingSetsIsNamedWithItsLine) {
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("a.html:2: nothing is ever set for {{B}} in this file"));
+}
+
+TEST_F(TemplateFolder, ForANameThatNothingSetsTheNearestAreNamed) {
+  const TemplateNames known = {{"a.html",
+                                {"HEADLINE", "KICKER", "A", "B", "C", "D", "#LIVE", "LIVE/TIME", "#ENDED",
+                                 "RELATED/>TEASER", ">MAIN", ">MOST_READ"}}};
+  const auto fault = [&](const std::string& text) {
+    Write("a.html", text);
+    return std::string(Load(known).status().message());
+  };
+  EXPECT_THAT(fault("{{HEADLNE}}"), HasSubstr("{{HEADLNE}} in this file; here there are {{HEADLINE}} {{"));
+  EXPECT_THAT(fault("{{HEADLNE}}"), Not(HasSubstr("TIME")));
+  EXPECT_THAT(fault("{{#LIVE}}{{TIM}}{{/LIVE}}"), HasSubstr("; here there are {{TIME}} {{"));
+  EXPECT_THAT(fault("{{#LIFE}}{{/LIFE}}"), ::testing::EndsWith("; here there are {{#LIVE}} {{#ENDED}}"));
+  EXPECT_THAT(fault("{{>FOOTER}}"), ::testing::EndsWith("; here there are {{>MAIN}} {{>MOST_READ}}"));
 }
 
 TEST_F(TemplateFolder, WhatOnlyTheEngineRefusesIsNamedWithItsLine) {
