@@ -9,14 +9,19 @@
 
 namespace broadsheet::gateway {
 
-// What a story refers to, in order of appearance and without repetitions; only well-formed ids, at most
-// `limit`.
+// What a story refers to, in the order its page shows it in and without repetitions; only well-formed ids. Of
+// a live story that is its introduction, then its moments, the latest first: what does not fit within the
+// limit is the oldest.
+struct References {
+  std::vector<std::string> ids;  // at most as many as were asked for
+  std::size_t left_out = 0;      // how many there are besides
+};
 
 // Stories linked to from its text and corrections.
-std::vector<std::string> LinkedArticleIds(const article::v1::Article& article, std::size_t limit);
+References LinkedArticles(const article::v1::Article& article, std::size_t limit);
 
 // Its pictures: lead, body.
-std::vector<std::string> ImageIds(const article::v1::Article& article, std::size_t limit);
+References ReferencedImages(const article::v1::Article& article, std::size_t limit);
 
 }  // namespace broadsheet::gateway
 

@@ -154,6 +154,7 @@ EntryPtr Assembler::LabelledStale(const PageEntry& entry, const std::vector<std:
                    .media_type = content.content_type(),
                    .text = std::move(text),
                    .location = entry.location,
+                   .subject = entry.subject,
                    .last_modified = last_modified},
                   labelled->dependencies, labelled->degradations, renderer->content_security_policy());
   return labelled;
@@ -226,6 +227,7 @@ EntryPtr Assembler::Finish(std::string_view path, DraftPtr draft, PageBody body,
     body.etag = http::StrongEtag(body.text);
   }
   body.uncoded = uncoded_;
+  body.subject = entry->subject;
   // Of two versions of one second the date would say that they are the same, and of a degraded page and the
   // whole one, which may be older, as well.
   const bool same_second = body.status == 200 && draft->made_before != absl::InfinitePast() &&

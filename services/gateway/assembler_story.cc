@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -6,6 +8,7 @@
 #include "services/gateway/answers.h"
 #include "services/gateway/article_references.h"
 #include "services/gateway/assembler.h"
+#include "services/gateway/gateway_metrics.h"
 #include "services/gateway/renderer/moments.h"
 #include "services/gateway/renderer/site_paths.h"
 
@@ -13,8 +16,6 @@
 namespace broadsheet::gateway {
 namespace {
 
-constexpr std::size_t kMaxLinks = 60;
-constexpr std::size_t kMaxImages = 150;
 constexpr std::size_t kRelatedShown = 6;
 
 std::vector<std::string> CuratedIds(const article::v1::Article& story) {
@@ -45,9 +46,10 @@ void Pick(const std::vector<std::string>& ids, const Teasers& stories, std::stri
 }
 
 std::map<std::string, std::string> PathsOf(const std::vector<std::string>& ids, const Teasers& stories) {
+  const std::set<std::string_view> wanted(ids.begin(), ids.end());
   std::map<std::string, std::string> paths;
-  for (const std::string& id : ids) {
-    if (const auto found = Find(stories, id); found != stories.end()) paths[id] = found->path();
+  for (const article::v1::Article& story : stories) {
+    if (wanted.contains(story.article_id())) paths[story.article_id()] = story.path();
   }
   return paths;
 }
@@ -58,12 +60,20 @@ std::vector<std::string> IdsOf(const Teasers& stories) {
   return ids;
 }
 
+// Portraits first: they are few.
 std::vector<std::string> OwnImageIds(const article::v1::GetArticleResponse& response) {
-  std::vector<std::string> ids = ImageIds(response.article(), kMaxImages);
+  std::vector<std::string> ids;
   for (const article::v1::Author& author : response.authors()) {
     if (author.has_portrait()) ids.push_back(author.portrait().image_id());
   }
-  return ids;
+  return Joined(std::move(ids), ReferencedImages(response.article(), PageParts::kMaxImages).ids);
+}
+
+// A story may hold more links than a page can follow up.
+std::vector<std::string> LinkedIds(const article::v1::Article& story) {
+  References linked = LinkedArticles(story, PageParts::kMaxLinks);
+  if (linked.left_out > 0) GatewayMetrics::CountLinksLeftOut(story.article_id(), linked.left_out);
+  return std::move(linked.ids);
 }
 
 // The whole page is unpacked for the first of many who ask, and at hand for the others.
@@ -99,7 +109,7 @@ struct Assembler::Mentions {
       : self(story.article_id()),
         section_id(story.content().section_id()),
         curated_ids(CuratedIds(story)),
-        linked_ids(LinkedArticleIds(story, kMaxLinks)) {}
+        linked_ids(LinkedIds(story)) {}
 
   std::string self;
   std::string section_id;
@@ -182,8 +192,9 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Ninjs(Route route, DraftPtr draft
   const std::string subject = ArticleTag(response->article().article_id());
   const std::string path = ItemPath(response->article().path());
   if (path != route.path) co_return RedirectEntry(route.path, draft, path, subject);
-  auto images_task = parts_.Images(draft, ImageIds(response->article(), kMaxImages));
-  auto linked_task = parts_.Summaries(draft, LinkedArticleIds(response->article(), kMaxLinks), "related");
+  auto images_task =
+      parts_.Images(draft, ReferencedImages(response->article(), PageParts::kMaxImages).ids);
+  auto linked_task = parts_.Summaries(draft, LinkedIds(response->article()), "related");
   ArticlePage page;
   page.authors.assign(response->authors().begin(), response->authors().end());
   page.section = std::move(*response->mutable_section());
@@ -223,6 +234,7 @@ EntryPtr Assembler::MomentsSince(const EntryPtr& page, std::string_view moment) 
   auto fragment = std::make_shared<PageEntry>(*page);
   fragment->path = absl::StrCat(page->path, "?since=", std::string(moment));
   fragment->location = body.location;
+  body.subject = page->subject;
   fragment->copy_of = OpaqueTag(content);
   fragment->content = PreparePage(std::move(body), fragment->dependencies, fragment->degradations,
                                   renderer->content_security_policy());

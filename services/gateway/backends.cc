@@ -215,6 +215,8 @@ Backends::Call<recommendation::v1::RecordReadsResponse> Backends::RecordReads(
       "RecordReads", std::move(scope), parts_->options.budgets.record_reads, std::move(request));
 }
 
+const Budgets& Backends::budgets() const { return parts_->options.budgets; }
+
 bool Backends::article_unreachable() const { return parts_->article.breaker.open(SteadyNow()); }
 
 std::unique_ptr<change::Follower> Backends::FollowArticle(change::FollowerOptions options) {

@@ -115,6 +115,8 @@ class Backends {
       CallScope scope, std::string request_id,
       std::vector<recommendation::v1::RecordReadsRequest::Read> reads);
 
+  const Budgets& budgets() const;
+
   // Whether the article service is known not to answer, so that waiting for it would be in vain.
   bool article_unreachable() const;
 

@@ -246,6 +246,8 @@ grpc::Status FakeArticle::BatchGetArticles(grpc::ServerContext* context,
   if (grpc::Status fault = faults.Enter(*context, "BatchGetArticles"); !fault.ok()) return fault;
   if (grpc::Status reached = CheckReached(request->min_position()); !reached.ok()) return reached;
   if (faults.current() == Fault::kGarbage) return grpc::Status::OK;
+  if (request->article_ids_size() < 1 || request->article_ids_size() > 100)
+    return {grpc::StatusCode::INVALID_ARGUMENT, "must be 1 to 100"};
   std::lock_guard lock(mutex_);
   for (const std::string& id : request->article_ids()) {
     auto found = stories_.find(id);

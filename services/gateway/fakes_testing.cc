@@ -40,13 +40,21 @@ std::int64_t FakeMedia::Restore(const std::string& id) {
   return Commit(id, change::v1::CHANGE_KIND_PUBLISHED);
 }
 
+void FakeMedia::FailCallsFor(const std::string& id) {
+  std::lock_guard lock(mutex_);
+  failing_ = id;
+}
+
 grpc::Status FakeMedia::BatchGetImages(grpc::ServerContext* context,
                                        const media::v1::BatchGetImagesRequest* request,
                                        media::v1::BatchGetImagesResponse* response) {
   if (grpc::Status fault = faults.Enter(*context, "BatchGetImages"); !fault.ok()) return fault;
   if (faults.current() == Fault::kGarbage) return grpc::Status::OK;
+  if (request->image_ids_size() < 1 || request->image_ids_size() > 200)
+    return {grpc::StatusCode::INVALID_ARGUMENT, "must be 1 to 200"};
   std::lock_guard lock(mutex_);
   for (const std::string& id : request->image_ids()) {
+    if (id == failing_) return {grpc::StatusCode::UNAVAILABLE, "told to fail"};
     if (withheld_.contains(id)) continue;
     media::v1::Image& image = *response->add_images();
     image.set_image_id(id);

@@ -16,7 +16,7 @@
 
 namespace broadsheet::gateway {
 
-// Has every picture it is asked for, except those that were withheld.
+// Has every picture it is asked for, except those that were withheld; at most 200 in a call.
 class FakeMedia final : public media::v1::MediaService::Service {
  public:
   FakeMedia();
@@ -25,6 +25,8 @@ class FakeMedia final : public media::v1::MediaService::Service {
   std::int64_t Withhold(const std::string& id);
   // One that was withheld can be shown again.
   std::int64_t Restore(const std::string& id);
+  // Calls that ask for it, with whatever else, fail from now on.
+  void FailCallsFor(const std::string& id);
 
   Faults faults;
   RestartableServer& server() { return *server_; }
@@ -39,6 +41,7 @@ class FakeMedia final : public media::v1::MediaService::Service {
   mutable std::mutex mutex_;
   std::map<std::string, std::string> captions_;  // guarded by mutex_
   std::map<std::string, bool> withheld_;         // guarded by mutex_
+  std::string failing_;                          // guarded by mutex_
   std::unique_ptr<RestartableServer> server_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "libs/telemetry/log.h"
 #include "services/gateway/page_entry.h"
 
 namespace broadsheet::gateway {
@@ -68,6 +69,16 @@ void GatewayMetrics::CountShed(std::string_view priority) { Sheds(priority).Incr
 
 void GatewayMetrics::CountDegraded(const page::v1::Degradation& degradation) {
   DegradedPages(degradation.part(), degradation.reason()).Increment();
+}
+
+void GatewayMetrics::CountLinksLeftOut(const std::string& article_id, std::size_t count) {
+  static telemetry::LimitedLog log;
+  telemetry::Counter("broadsheet_gateway_links_left_out_total",
+                     "Links of stories that were shown without their address because there were too many.",
+                     {})
+      .Increment(static_cast<double>(count));
+  log.Log("links", telemetry::Severity::kWarning, "a story links to more stories than its page can",
+          {{"article", article_id}, {"left_out", std::to_string(count)}});
 }
 
 }  // namespace broadsheet::gateway

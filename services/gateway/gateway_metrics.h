@@ -2,6 +2,7 @@
 #define BROADSHEET_SERVICES_GATEWAY_GATEWAY_METRICS_H_
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "absl/time/time.h"
@@ -30,6 +31,8 @@ class GatewayMetrics {
   void CountShed(std::string_view priority);
   void SetRenderLimit(std::size_t limit) { render_limit_.Set(static_cast<double>(limit)); }
   void CountDegraded(const page::v1::Degradation& degradation);
+  // A page of that story was made in which so many stories are not linked to, because it links to too many.
+  static void CountLinksLeftOut(const std::string& article_id, std::size_t count);
 
  private:
   telemetry::Counter memory_, redis_, rendered_, stale_;

@@ -17,9 +17,13 @@ constexpr std::size_t kMessageHeadBytes = 200;  // without tags: media type, tag
 // CDNs refuse fields that are longer than 8 KiB with their name; the rest is left out.
 constexpr std::size_t kMaxSurrogateKeyBytes = 8 * 1024 - std::string_view("Surrogate-Key: ").size();
 
-std::string SurrogateKey(const Dependencies& dependencies) {
+// What the page is about comes first: a long story's pictures and links do not all fit.
+std::string SurrogateKey(const Dependencies& dependencies, const std::string& subject) {
+  std::vector<std::string> tags = dependencies.public_tags();
+  if (const auto own = std::find(tags.begin(), tags.end(), subject); own != tags.end())
+    std::rotate(tags.begin(), own, own + 1);
   std::string keys;
-  for (const std::string& tag : dependencies.public_tags()) {
+  for (const std::string& tag : tags) {
     const std::string key = http::EncodePath(tag);
     if (keys.size() + 1 + key.size() > kMaxSurrogateKeyBytes) break;
     absl::StrAppend(&keys, keys.empty() ? "" : " ", key);
@@ -69,7 +73,7 @@ Fields FieldsOf(const PageBody& body, const Dependencies& dependencies,
       CacheControlFor(body.status, !degradations.empty(), dependencies.until() != absl::InfiniteFuture());
   Fields fields = {{"Cache-Control", std::string(cache_control.browsers)},
                    {"CDN-Cache-Control", std::string(cache_control.cdns)}};
-  if (std::string keys = SurrogateKey(dependencies); !keys.empty())
+  if (std::string keys = SurrogateKey(dependencies, body.subject); !keys.empty())
     fields.emplace_back("Surrogate-Key", keys);
   if (!body.location.empty()) fields.emplace_back("Location", body.location);
   if (body.status == 503) fields.emplace_back("Retry-After", "5");
@@ -91,6 +95,7 @@ std::shared_ptr<PageEntry> WithCodings(const PageEntry& entry, http::Content::Pa
                                 .brotli = std::move(variants.brotli),
                                 .etag = std::string(OpaqueTag(content)),
                                 .location = entry.location,
+                                .subject = entry.subject,
                                 .last_modified = content.last_modified(),
                                 .uncoded = std::move(uncoded)},
                                entry.dependencies, entry.degradations, security_policy);

@@ -132,6 +132,7 @@ struct PageBody {
   std::string brotli = {};     // made already; empty: not offered
   std::string etag = {};       // known already, without quotes; empty: made of the text
   std::string location = {};
+  std::string subject = {};  // see PageEntry
   absl::Time last_modified = absl::InfinitePast();
   // Where `text` is kept once there is gzip, see http::Content::Parts; null: with the page.
   std::shared_ptr<http::UncodedBodies> uncoded = {};

@@ -1,34 +1,19 @@
 #include "services/gateway/page_parts.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "libs/rpc/status.h"
 #include "services/gateway/answers.h"
-#include "services/gateway/route.h"
+#include "services/gateway/batches.h"
 
 namespace broadsheet::gateway {
 namespace {
 
 constexpr std::size_t kMaxAuthors = 50;
-constexpr std::size_t kMaxImagesAtOnce = 200;
-constexpr std::size_t kMaxSummaries = 100;
 // More than are shown: some may be named by the editors already, or withdrawn by now.
 constexpr int kRelatedStories = 8;
 constexpr int kLatestStories = 12;
-
-// The first `limit` of the well-formed ids, each once.
-std::vector<std::string> Distinct(const std::vector<std::string>& ids, std::size_t limit) {
-  std::vector<std::string> distinct;
-  std::set<std::string_view> seen;
-  for (const std::string& id : ids) {
-    if (distinct.size() == limit) break;
-    if (IsId(id) && seen.insert(id).second) distinct.push_back(id);
-  }
-  return distinct;
-}
 
 }  // namespace
 
@@ -152,114 +137,6 @@ rpc::Task<std::map<std::string, article::v1::Author>> PageParts::Authors(DraftPt
     }
   }
   co_return authors;
-}
-
-rpc::Task<ImagesById> PageParts::Images(DraftPtr draft, std::vector<std::string> ids) {
-  ImagesById images;
-  std::vector<std::string> missing;
-  for (std::string& id : Distinct(ids, kMaxImagesAtOnce)) {
-    draft->dependencies.Tag(ImageTag(id));
-    auto fresh = images_.Fresh(ImageTag(id));
-    if (fresh && fresh->snapshot.position() >= draft->scope.min_media_position) {
-      draft->dependencies.Read(Source::kMedia, fresh->snapshot);
-      if (fresh->record) images[id] = *fresh->record;
-    } else {
-      missing.push_back(std::move(id));
-    }
-  }
-  if (missing.empty()) co_return images;
-  auto call = backends_.Images(draft->scope, missing);
-  absl::StatusOr<media::v1::BatchGetImagesResponse> response = co_await call;
-  if (absl::Status usable = CheckSnapshot(response); !usable.ok()) {
-    const change::v1::Snapshot position = followers_.position(Source::kMedia);
-    bool any_known = false;
-    for (const std::string& id : missing) {
-      if (auto known = images_.LastKnown(ImageTag(id))) {
-        images[id] = *known;
-        any_known = true;
-      }
-    }
-    // Of a picture that is not shown the change is noticed as well.
-    if (any_known) {
-      draft->dependencies.ReadLastKnown(Source::kMedia, position);
-    } else if (!position.log_id().empty()) {
-      draft->dependencies.Read(Source::kMedia, position);
-    }
-    draft->Degrade("images", usable, any_known);
-    co_return images;
-  }
-  draft->dependencies.Read(Source::kMedia, response->snapshot());
-  TakeImages(std::move(*response), missing, images);
-  co_return images;
-}
-
-// What is not in the answer is not there: that is remembered like a picture, so that not every page asks.
-void PageParts::TakeImages(media::v1::BatchGetImagesResponse response, const std::vector<std::string>& wanted,
-                           ImagesById& images) {
-  std::set<std::string_view> absent(wanted.begin(), wanted.end());
-  for (media::v1::Image& image : *response.mutable_images()) {
-    if (absent.erase(image.image_id()) == 0 || image.status() != media::v1::IMAGE_STATUS_USABLE) continue;
-    images_.Put(ImageTag(image.image_id()), image, response.snapshot());
-    images[image.image_id()] = std::move(image);
-  }
-  for (std::string_view id : absent) images_.Put(ImageTag(id), nullptr, response.snapshot());
-}
-
-rpc::Task<Teasers> PageParts::Summaries(DraftPtr draft, std::vector<std::string> ids, std::string part) {
-  const std::vector<std::string> wanted = Distinct(ids, kMaxSummaries);
-  std::map<std::string, Teasers::Story> found;
-  std::vector<std::string> missing;
-  for (const std::string& id : wanted) {
-    draft->dependencies.Tag(ArticleTag(id));
-    auto fresh = summaries_.Fresh(ArticleTag(id));
-    if (!fresh || fresh->snapshot.position() < draft->scope.min_article_position ||
-        (fresh->record && IsExpired(*fresh->record, absl::Now()))) {
-      missing.push_back(id);
-      continue;
-    }
-    draft->dependencies.Read(Source::kArticle, fresh->snapshot);
-    if (!fresh->record) continue;
-    draft->dependencies.Expires(ArticleTag(id), ExpiryOf(*fresh->record));
-    found[id] = std::move(fresh->record);
-  }
-  if (!missing.empty()) {
-    auto call = backends_.Summaries(draft->scope, missing);
-    absl::StatusOr<article::v1::BatchGetArticlesResponse> response = co_await call;
-    if (absl::Status usable = CheckSnapshot(response); usable.ok()) {
-      draft->dependencies.Read(Source::kArticle, response->snapshot());
-      std::set<std::string> absent(missing.begin(), missing.end());
-      for (const article::v1::Article& story : response->articles()) absent.erase(story.article_id());
-      const Teasers stories = UsableStories(*response->mutable_articles());
-      Remember(stories, response->snapshot());
-      for (auto story = stories.begin(); story != stories.end(); ++story) {
-        draft->dependencies.Expires(ArticleTag(story->article_id()), ReadableUntil(*story, absl::Now()));
-        found[story->article_id()] = story.story();
-      }
-      // What is not published is remembered too, so that not every page that links to it asks.
-      for (const std::string& id : absent) summaries_.Put(ArticleTag(id), nullptr, response->snapshot());
-    } else {
-      const change::v1::Snapshot position = followers_.position(Source::kArticle);
-      bool any_known = false;
-      for (const std::string& id : missing) {
-        if (auto known = summaries_.LastKnown(ArticleTag(id)); known && !IsExpired(*known, absl::Now())) {
-          draft->dependencies.Expires(ArticleTag(id), ExpiryOf(*known));
-          found[id] = std::move(known);
-          any_known = true;
-        }
-      }
-      if (any_known) draft->dependencies.ReadLastKnown(Source::kArticle, position);
-      draft->Degrade(part, usable, any_known);
-    }
-  }
-  Teasers teasers;
-  for (const std::string& id : wanted) {
-    if (auto story = found.find(id); story != found.end()) {
-      teasers.push_back(std::move(story->second));
-    } else {
-      draft->dependencies.Conceal(ArticleTag(id));
-    }
-  }
-  co_return teasers;
 }
 
 rpc::Task<absl::StatusOr<Teasers>> PageParts::LatestOfSection(DraftPtr draft, std::string section_id) {

@@ -72,10 +72,14 @@ class PageParts {
   rpc::Task<std::vector<article::v1::Section>> Sections(DraftPtr draft);
   // By id; at most 50 are looked up.
   rpc::Task<std::map<std::string, article::v1::Author>> Authors(DraftPtr draft, std::vector<std::string> ids);
-  // At most 200.
+  // At most kMaxImages are looked up: as many as article lets a story have, one in each of 2,000 blocks, the
+  // lead and the portraits of 20 authors.
+  static constexpr std::size_t kMaxImages = 2'021;
   rpc::Task<ImagesById> Images(DraftPtr draft, std::vector<std::string> ids);
-  // The published ones among at most 100 stories, in order, in the BASIC view. `part` is the block they are
-  // for.
+  // The published ones among at most kMaxSummaries stories, in order, in the BASIC view: those that a page
+  // links to, and 21 that editors name beside a story. `part` is the block they are for.
+  static constexpr std::size_t kMaxLinks = 2'000;
+  static constexpr std::size_t kMaxSummaries = kMaxLinks + 21;
   rpc::Task<Teasers> Summaries(DraftPtr draft, std::vector<std::string> ids, std::string part);
   // Stories of a section, newest first, for a block that would be empty otherwise. Like RelatedIds it leaves
   // what an error means to whoever has the block.
@@ -121,6 +125,24 @@ class PageParts {
   std::int64_t RevisionOf(std::string_view tag);
 
  private:
+  // By id; null: it is not published.
+  using Found = std::map<std::string, Teasers::Story>;
+
+  // What is remembered and fresh enough for the draft; those that have to be asked for.
+  std::vector<std::string> TakeFreshImages(PageDraft& draft, std::vector<std::string> ids,
+                                           ImagesById& images);
+  std::vector<std::string> TakeFreshSummaries(PageDraft& draft, const std::vector<std::string>& ids,
+                                              Found& found);
+  // What an answer holds: of `wanted`, what is not in it is not there.
+  void TakeImages(PageDraft& draft, media::v1::BatchGetImagesResponse response,
+                  const std::vector<std::string>& wanted, ImagesById& images);
+  void TakeSummaries(PageDraft& draft, article::v1::BatchGetArticlesResponse response,
+                     const std::vector<std::string>& wanted, Found& found);
+  // What was known last instead of the answer that could not be had, labelled.
+  void FallBackToKnownImages(PageDraft& draft, const std::vector<std::string>& wanted,
+                             const absl::Status& why, ImagesById& images);
+  void FallBackToKnownSummaries(PageDraft& draft, const std::vector<std::string>& wanted,
+                                const absl::Status& why, const std::string& part, Found& found);
   void TakeImages(media::v1::BatchGetImagesResponse response, const std::vector<std::string>& wanted,
                   ImagesById& images);
   // Whether the story that a tag names, shown by a page that is being made, has been withdrawn meanwhile. Of

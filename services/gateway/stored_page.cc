@@ -129,6 +129,7 @@ std::shared_ptr<const PageEntry> DecodeStoredPage(std::string_view bytes, std::s
                    .media_type = page->media_type(),
                    .etag = page->etag(),
                    .location = page->location(),
+                   .subject = page->subject(),
                    .uncoded = std::move(uncoded)};
   if (!TakeBytes(*page, body)) return nullptr;
   auto entry = std::make_shared<PageEntry>();
