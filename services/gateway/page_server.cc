@@ -312,12 +312,16 @@ rpc::Task<PageAnswer> PageServer::MakeOnce(PageRequest request, EntryPtr stored,
   co_return AnswerWithoutOwner(request.path, stored, draft->begun, reason);
 }
 
+PageServer::Judgement PageServer::Judge(const PageEntry& entry, Owner owner, absl::Time now) const {
+  EntryFacts facts = parts_.followers.Examine(entry, now);
+  facts.other_templates = entry.templates != parts_.assembler.templates();
+  return {.facts = facts, .decision = Decide(facts, owner, options_.rules)};
+}
+
 std::optional<PageAnswer> PageServer::ServeKept(const PageCache::Slot& slot, Owner owner, absl::Time now) {
   for (const EntryPtr& entry : {slot.whole, slot.degraded}) {
     if (!entry) continue;
-    EntryFacts facts = parts_.followers.Examine(*entry, now);
-    facts.other_templates = entry->templates != parts_.assembler.templates();
-    const Decision decision = Decide(facts, owner, options_.rules);
+    const Decision decision = Judge(*entry, owner, now).decision;
     if (!IsServed(decision)) continue;
     // A degraded page beside it means that a better one could not be made a moment ago.
     const bool tried = slot.degraded && now - slot.degraded->rendered_at < options_.rules.degraded_lifetime;

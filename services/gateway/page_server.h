@@ -116,6 +116,12 @@ class PageServer {
   void WaitUntilIdle() { under_way_.WaitUntilNone(); }
   // What is in memory. For what looks after pages, not for answering.
   PageCache& cache() { return cache_; }
+  // What is known of a page now, and whether it may be served: before anybody is asked, or in spite of it.
+  struct Judgement {
+    EntryFacts facts;
+    Decision decision = Decision::kMakeAnew;
+  };
+  Judgement Judge(const PageEntry& entry, Owner owner, absl::Time now) const;
 
   PageCache::Statistics cache_statistics() const { return cache_.statistics(); }
   PageCache::Statistics fragment_statistics() const { return fragments_.statistics(); }

@@ -49,6 +49,15 @@ absl::StatusOr<Wanted> ReadRequest(const rpc::Context& context, grpc::ByteBuffer
                 .since = message.since()};
 }
 
+std::string WhyNotServed(const PageEntry& entry, const EntryFacts& facts) {
+  return absl::StrCat("article: ", std::string(StandingName(facts.article)),
+                      "; media: ", std::string(StandingName(facts.media)),
+                      facts.withdrawn ? "; shows something withdrawn" : "",
+                      facts.aged ? "; lists what has become too old" : "",
+                      facts.degraded ? "; degraded, so only served while young" : "",
+                      entry.left_by_earlier_run() ? "; left by an earlier run" : "");
+}
+
 // Everything but the body.
 page::v1::GetPageResponse HeadOf(const PageEntry& entry) {
   page::v1::GetPageResponse head;
@@ -231,17 +240,12 @@ page::v1::SourceState PageService::ExplainSource(Source source) const {
 
 page::v1::ExplainPageResponse PageService::Explain(const PageAnswer& answer) const {
   const PageEntry& entry = *answer.entry;
-  const EntryFacts facts = parts_.followers.Examine(entry, absl::Now());
+  const PageServer::Judgement judged = parts_.pages.Judge(entry, Owner::kNotAsked, absl::Now());
   page::v1::ExplainPageResponse explained;
   explained.set_status(entry.status());
   explained.set_tier(answer.tier);
-  explained.set_fresh(facts.article == Standing::kFresh && facts.media == Standing::kFresh);
-  if (!explained.fresh()) {
-    explained.set_staleness(absl::StrCat("article: ", std::string(StandingName(facts.article)),
-                                         "; media: ", std::string(StandingName(facts.media)),
-                                         facts.withdrawn ? "; shows something withdrawn" : "",
-                                         entry.left_by_earlier_run() ? "; left by an earlier run" : ""));
-  }
+  explained.set_fresh(IsServed(judged.decision));
+  if (!explained.fresh()) explained.set_staleness(WhyNotServed(entry, judged.facts));
   for (Source source : kAllSources) {
     for (const std::string& tag : entry.dependencies.of(source).tags) {
       if (!entry.dependencies.concealed().contains(tag))

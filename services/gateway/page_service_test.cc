@@ -26,6 +26,17 @@ class PageServiceTest : public GatewayTest {
   void SetUp() override {
     article_.Publish("bridge", "Bridge closed");
     article_.Publish("pier", "Pier opened");
+  }
+
+  void StartGateway() {
+    ASSERT_NO_FATAL_FAILURE(GatewayTest::StartGateway());
+    Connect();
+  }
+  void StartGatewayAlone() {
+    ASSERT_NO_FATAL_FAILURE(GatewayTest::StartGatewayAlone());
+    Connect();
+  }
+  void Connect() {
     recommendation_.Recommend({"bridge"});
     StartGateway();
     stub_ =
@@ -209,6 +220,30 @@ TEST_F(PageServiceTest, ExplainsWhyAPageIsNotFresh) {
   EXPECT_FALSE(explained.fresh());
   EXPECT_THAT(explained.staleness(), HasSubstr("article: cut off"));
   EXPECT_THAT(explained.degradations(), Not(IsEmpty()));
+TEST_F(PageServiceTest, ADegradedPageIsFreshForAsLongAsItIsServedFromMemory) {
+  PublishPictured();
+  media_.server().Stop();
+  ASSERT_TRUE(Eventually([this] { return !ExplainPage("/").sources(1).live(); }));
+  options_.pages.rules.degraded_lifetime = absl::Hours(1);
+  StartGatewayAlone();
+  ASSERT_TRUE(Eventually([this] { return ExplainPage("/").sources(0).live(); }));
+  ASSERT_THAT(ExplainPage("/city/pictured").degradations(), Not(IsEmpty()));
+  const page::v1::ExplainPageResponse kept = ExplainPage("/city/pictured");
+  EXPECT_EQ(kept.tier(), page::v1::CACHE_TIER_MEMORY);
+  EXPECT_TRUE(kept.fresh()) << kept.staleness();
+  EXPECT_THAT(kept.staleness(), IsEmpty());
+}
+
+TEST_F(PageServiceTest, ADegradedPageThatIsNotServedAgainIsNotFreshThoughBothLogsVouchForIt) {
+  recommendation_.server().Stop();
+  options_.pages.rules.degraded_lifetime = absl::ZeroDuration();
+  StartGateway();
+  const page::v1::ExplainPageResponse explained = ExplainPage("/city/pier");
+  ASSERT_THAT(explained.degradations(), Not(IsEmpty()));
+  EXPECT_FALSE(explained.fresh());
+  EXPECT_THAT(explained.staleness(), HasSubstr("article: fresh; media: fresh; degraded"));
+}
+
 }
 
 TEST_F(PageServiceTest, ExplainsWhichRevisionsAPageShowsAndHowItsSourcesStand) {
