@@ -95,6 +95,12 @@ int Process::Fail(const absl::Status& status) const {
   return EXIT_FAILURE;
 }
 
+int Process::Tell(const absl::StatusOr<std::string>& found) const {
+  if (!found.ok()) return Fail(found.status());
+  std::printf("%s\n", found->c_str());
+  return EXIT_SUCCESS;
+}
+
 absl::Status WritePortFile(const std::string& path, const std::vector<std::pair<std::string, int>>& ports) {
   if (path.empty()) return absl::OkStatus();
   std::string text;

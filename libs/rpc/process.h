@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace broadsheet::rpc {
 
@@ -42,6 +43,10 @@ class Process {
 
   // Says on standard error, in one sentence, why the program cannot go on; returns the exit status for main.
   [[nodiscard]] int Fail(const absl::Status& status) const;
+
+  // For a program that was started to find something out: says what on standard output, or why that was not
+  // possible as Fail does; returns the exit status for main.
+  [[nodiscard]] int Tell(const absl::StatusOr<std::string>& found) const;
 
  private:
   std::string name_;

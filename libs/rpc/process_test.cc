@@ -83,6 +83,16 @@ TEST(Process, SaysInOneSentenceWhyItCannotGoOn) {
               ::testing::HasSubstr("process_test_main: cannot write /no/such/directory/ports"));
 }
 
+TEST(Process, TellsWhatItFoundOutOrWhyItCouldNot) {
+  test::TempDir directory;
+  test::ChildProcess told({Program(), "--tell", "--port_file=there"}, directory.File("told"));
+  EXPECT_EQ(told.Wait(absl::Seconds(20)), 0);
+  EXPECT_EQ(Read(directory.File("told")), "there\n");
+  test::ChildProcess not_told({Program(), "--tell"}, directory.File("not_told"));
+  EXPECT_EQ(not_told.Wait(absl::Seconds(20)), 1);
+  EXPECT_EQ(Read(directory.File("not_told")), "process_test_main: nobody said\n");
+}
+
 TEST(Process, RefusesAFlagItDoesNotKnow) {
   test::TempDir directory;
   test::ChildProcess program({Program(), "--no_such_flag=1"}, directory.File("output"));

@@ -349,15 +349,32 @@ absl::Status CheckOptions(const GatewayOptions& options) {
   return absl::OkStatus();
 }
 
+// The site as templates see it.
+absl::StatusOr<Site> SiteOf(const GatewayOptions& options) {
+  Site site = options.site;
+  if (!absl::LoadTimeZone(options.time_zone, &site.time_zone))
+    return absl::InvalidArgumentError(absl::StrCat("there is no time zone ", options.time_zone));
+  site.url = WithoutTrailingSlash(std::move(site.url));
+  site.media_url = WithoutTrailingSlash(std::move(site.media_url));
+  return site;
+}
+
 }  // namespace
+
+absl::StatusOr<std::string> CheckTemplates(const GatewayOptions& options) {
+  if (absl::Status checked = CheckOptions(options); !checked.ok()) return checked;
+  const absl::StatusOr<Site> site = SiteOf(options);
+  if (!site.ok()) return site.status();
+  const absl::StatusOr<std::unique_ptr<Renderer>> renderer = Renderer::Load(options.templates, *site);
+  if (!renderer.ok()) return renderer.status();
+  return absl::StrCat("ok, version ", absl::Hex((*renderer)->version(), absl::kZeroPad16));
+}
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(GatewayOptions options) {
   if (absl::Status checked = CheckOptions(options); !checked.ok()) return checked;
-  if (!absl::LoadTimeZone(options.time_zone, &options.site.time_zone)) {
-    return absl::InvalidArgumentError(absl::StrCat("there is no time zone ", options.time_zone));
-  }
-  options.site.url = WithoutTrailingSlash(std::move(options.site.url));
-  options.site.media_url = WithoutTrailingSlash(std::move(options.site.media_url));
+  absl::StatusOr<Site> site = SiteOf(options);
+  if (!site.ok()) return site.status();
+  options.site = *std::move(site);
   absl::StatusOr<std::unique_ptr<LiveRenderer>> renderers = LiveRenderer::Load(
       {.directory = options.templates, .site = options.site, .look_every = options.look_at_templates_every});
   if (!renderers.ok()) return renderers.status();

@@ -38,6 +38,10 @@ struct GatewayOptions {
   absl::Duration drain = absl::ZeroDuration();  // time to keep serving after "not ready"
 };
 
+// Loads the templates as a start would, checks and trial pages included, and starts nothing: what to say of
+// them, "ok, version …", or what is wrong with them, with file and line.
+absl::StatusOr<std::string> CheckTemplates(const GatewayOptions& options);
+
 // The whole gateway in one process. It serves as soon as it has started, whatever else runs or does not; when
 // it says that it is ready, `ready_once_following` decides.
 class Gateway {

@@ -52,6 +52,19 @@ TEST_F(TemplatesTest, AChangedTemplateComesIntoForceWithoutARestart) {
   EXPECT_THAT(Ops("/metrics"), HasSubstr("broadsheet_gateway_template_loads_total{result=\"replaced\"}"));
 }
 
+TEST_F(TemplatesTest, AFolderCanBeCheckedWithoutBeingUsed) {
+  const absl::StatusOr<std::string> shipped = CheckTemplates(options_);
+  ASSERT_TRUE(shipped.ok()) << shipped.status();
+  EXPECT_THAT(*shipped, testing::MatchesRegex("ok, version [0-9a-f]{16}"));
+  EXPECT_THAT(Ops("/status"), HasSubstr(shipped->substr(shipped->size() - 16))) << "as one in force";
+  Edit("article.html", "{{HEADLINE}}", "{{HEADLINES}}");
+  const absl::StatusOr<std::string> mistaken = CheckTemplates(options_);
+  ASSERT_FALSE(mistaken.ok());
+  EXPECT_THAT(std::string(mistaken.status().message()), testing::ContainsRegex("article.html:[0-9]+"));
+  options_.templates = folder_.File("nothing");
+  EXPECT_FALSE(CheckTemplates(options_).ok());
+}
+
 TEST_F(TemplatesTest, PagesOfTheOldTemplatesAreServedUntilTheyAreMadeAnewBehindTheReader) {
   constexpr int kStories = 20;
   options_.pages.max_refreshes = 1;

@@ -26,6 +26,7 @@ ABSL_FLAG(std::string, site_language, "en-GB", "Language of the site's own words
 ABSL_FLAG(std::string, media_url, "http://localhost:8093", "Where readers find pictures.");
 ABSL_FLAG(std::string, time_zone, "UTC", "Time zone of printed times, such as Europe/London.");
 ABSL_FLAG(std::string, templates, "services/gateway/renderer/templates", "Folder of templates and assets.");
+ABSL_FLAG(bool, check_templates, false, "Only says whether the folder of --templates could be used.");
 ABSL_FLAG(absl::Duration, max_stale, absl::Hours(24), "How long a page, labelled, is shown as known last.");
 ABSL_FLAG(std::string, last_good, "", "Own folder for main pages, shown at a start while all is down.");
 ABSL_FLAG(absl::Duration, last_good_max_absence, absl::Minutes(10), "How long away it may be for that.");
@@ -72,6 +73,7 @@ int main(int argc, char** argv) {
   namespace gateway = broadsheet::gateway;
   broadsheet::rpc::Process process(argc, argv, "Makes pages of what the services know, and serves them.");
   broadsheet::telemetry::ConfigureLog({.service = "gateway"});
+  if (absl::GetFlag(FLAGS_check_templates)) return process.Tell(gateway::CheckTemplates(OptionsFromFlags()));
   absl::StatusOr<std::unique_ptr<gateway::Gateway>> server = gateway::Gateway::Start(OptionsFromFlags());
   if (!server.ok()) return process.Fail(server.status());
   process.WaitForShutdown();
