@@ -35,7 +35,8 @@ absl::StatusOr<std::function<bool(const PageEntry&)>> ReadSelector(
     return [path = *std::move(path)](const PageEntry& entry) { return entry.path == path; };
   }
   if (request.selector_case() != page::v1::PurgePagesRequest::kTag)
-    return rpc::InvalidArgument("selector", "is required: a tag or a path");
+    return rpc::InvalidArgument(
+        {{"tag", "is required, unless there is a path"}, {"path", "is required, unless there is a tag"}});
   if (absl::Status tag = CheckTag(request.tag()); !tag.ok()) return tag;
   return [tag = request.tag()](const PageEntry& entry) { return DependsOn(entry, tag); };
 }

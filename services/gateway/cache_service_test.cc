@@ -211,7 +211,7 @@ TEST_F(CacheServiceTest, PagesAreThrownAwayWithoutRedisIfThatIsDemanded) {
 
 TEST_F(CacheServiceTest, BadSelectorsAreRefused) {
   page::v1::PurgePagesRequest request;
-  EXPECT_EQ(rpc::Violations(Purge(request).status())[0].field, "selector");
+  EXPECT_EQ(rpc::Violations(Purge(request).status())[0].field, "tag");
   request.set_tag("everything");
   EXPECT_EQ(rpc::Violations(Purge(request).status())[0].field, "tag");
   request.set_path("city");
