@@ -25,8 +25,9 @@ struct ServerOptions {
   // Threads, each with its completion queue, for asynchronous services; 0 if there are none:
   // health then has one for itself.
   int queue_threads = 1;
-  int max_message_bytes = 8 * 1024 * 1024;
-  int max_concurrent_streams = 1000;  // calls at a time on one connection
+  static constexpr int kMaxMessageBytes = 8 * 1024 * 1024;
+  int max_message_bytes = kMaxMessageBytes;  // of a request and of an answer
+  int max_concurrent_streams = 1000;         // calls at a time on one connection
   // Connections end after this, give or take a tenth, so that new replicas get traffic; calls in flight have
   // `connection_grace` to finish.
   absl::Duration max_connection_age = absl::Minutes(5);

@@ -1,6 +1,7 @@
 #include "services/gateway/page_service.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,16 +25,8 @@ constexpr std::size_t kDefaultDependents = 100;
 constexpr std::size_t kMaxDependents = 1'000;
 constexpr std::size_t kNoLimit = static_cast<std::size_t>(-1);
 
-struct Wanted {
-  PageRequest page;
-  std::string since;  // see GetPageRequest
-};
-
-absl::StatusOr<Wanted> ReadRequest(const rpc::Context& context, grpc::ByteBuffer& buffer) {
-  page::v1::GetPageRequest message;
-  if (!grpc::SerializationTraits<page::v1::GetPageRequest>::Deserialize(&buffer, &message).ok()) {
-    return rpc::InvalidArgument("request", "is not a GetPageRequest");
-  }
+absl::StatusOr<PageRequest> ReadRequest(const rpc::Context& context,
+                                        const page::v1::GetPageRequest& message) {
   absl::StatusOr<std::string> path = ReadPath(message.path());
   if (!path.ok()) return path.status();
   if (message.min_article_position() < 0)
@@ -42,11 +35,10 @@ absl::StatusOr<Wanted> ReadRequest(const rpc::Context& context, grpc::ByteBuffer
     return rpc::InvalidArgument("min_media_position", "must not be negative");
   if (!message.since().empty() && !IsMomentId(message.since()))
     return rpc::InvalidArgument("since", "must be the id of a moment's element");
-  return Wanted{.page = {.path = *std::move(path),
-                         .min_article_position = message.min_article_position(),
-                         .min_media_position = message.min_media_position(),
-                         .trace = context.trace()},
-                .since = message.since()};
+  return PageRequest{.path = *std::move(path),
+                     .min_article_position = message.min_article_position(),
+                     .min_media_position = message.min_media_position(),
+                     .trace = context.trace()};
 }
 
 std::string WhyNotServed(const PageEntry& entry, const EntryFacts& facts) {
@@ -92,13 +84,23 @@ std::string MessageHead(const PageEntry& entry) {
   return head;
 }
 
+absl::Status TooLarge(std::size_t bytes, std::size_t max_bytes) {
+  return rpc::FailedPrecondition(
+      "PAGE_TOO_LARGE", absl::StrCat("the page takes ", bytes, " bytes, a message may have ", max_bytes),
+      {{"bytes", absl::StrCat(bytes)}, {"max_bytes", absl::StrCat(max_bytes)}});
+}
+
 }  // namespace
 
-absl::StatusOr<grpc::ByteBuffer> ToByteBuffer(const EntryPtr& entry) {
+absl::StatusOr<grpc::ByteBuffer> ToByteBuffer(const EntryPtr& entry, std::size_t max_bytes) {
   const std::shared_ptr<const std::string> head =
       entry->message_head.Get([&] { return MessageHead(*entry); });
+  if (const std::size_t bytes = head->size() + entry->content->uncoded_bytes(); bytes > max_bytes)
+    return TooLarge(bytes, max_bytes);
   const std::shared_ptr<const std::string> uncoded = entry->content->Uncoded();
-  if (!uncoded) return absl::ResourceExhaustedError("too many pages are being sent");
+  if (!uncoded)
+    return rpc::ErrorInfo(absl::StatusCode::kResourceExhausted, "TOO_MUCH_UNSENT",
+                          "slow clients hold too many bytes of pages");
   const std::string& body = *uncoded;
   if (body.empty()) {
     const grpc::Slice slice(*head);
@@ -152,13 +154,28 @@ std::optional<absl::StatusOr<grpc::ByteBuffer>> PageService::GetPageAtOnce(const
 
 rpc::Task<absl::StatusOr<grpc::ByteBuffer>> PageService::GetPage(rpc::Context context,
                                                                  grpc::ByteBuffer request) {
-  absl::StatusOr<Wanted> wanted = ReadRequest(context, request);
+  page::v1::GetPageRequest message;
+  if (!grpc::SerializationTraits<page::v1::GetPageRequest>::Deserialize(&request, &message).ok())
+    co_return rpc::InvalidArgument("request", "is not a GetPageRequest");
+  absl::StatusOr<PageRequest> wanted = ReadRequest(context, message);
   if (!wanted.ok()) co_return wanted.status();
-  const std::string since = std::move(wanted->since);
-  auto answering = parts_.pages.Answer(std::move(wanted->page));
+  if (absl::Status logs = CheckLogs(message); !logs.ok()) co_return logs;
+  auto answering = parts_.pages.Answer(*std::move(wanted));
   PageAnswer answer = co_await answering;
-  if (!since.empty()) answer = parts_.pages.MomentsSince(std::move(answer), since);
+  if (!message.since().empty()) answer = parts_.pages.MomentsSince(std::move(answer), message.since());
   co_return ToByteBuffer(answer.entry);
+}
+
+absl::Status PageService::CheckLogs(const page::v1::GetPageRequest& request) const {
+  const auto check = [this](Source source, std::int64_t position, const std::string& log_id) {
+    const std::string followed = parts_.followers.position(source).log_id();
+    if (position == 0 || log_id.empty() || followed.empty() || log_id == followed) return absl::OkStatus();
+    return rpc::FailedPrecondition("OTHER_LOG", "the position belongs to another log than the one followed",
+                                   {{"source", std::string(SourceName(source))}, {"log_id", followed}});
+  };
+  absl::Status article = check(Source::kArticle, request.min_article_position(), request.article_log_id());
+  if (!article.ok()) return article;
+  return check(Source::kMedia, request.min_media_position(), request.media_log_id());
 }
 
 rpc::Task<absl::StatusOr<page::v1::ExplainPageResponse>> PageService::ExplainPage(

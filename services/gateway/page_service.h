@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_GATEWAY_PAGE_SERVICE_H_
 #define BROADSHEET_SERVICES_GATEWAY_PAGE_SERVICE_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -43,6 +44,8 @@ class PageService final : public rpc::AsyncService {
       rpc::Context context, page::v1::ListDependentsRequest request);
 
  private:
+  // OK unless the request says of which log its positions are, and this gateway follows another one.
+  absl::Status CheckLogs(const page::v1::GetPageRequest& request) const;
   // The page if it is in memory and may be shown at once, to a request that asks for nothing else.
   std::optional<absl::StatusOr<grpc::ByteBuffer>> GetPageAtOnce(const grpc::ByteBuffer& request);
 
@@ -58,9 +61,10 @@ class PageService final : public rpc::AsyncService {
   AsyncService service_;
 };
 
-// The page as a serialized GetPageResponse whose body is shared with `entry`. RESOURCE_EXHAUSTED: see
-// http::UncodedBodies.
-absl::StatusOr<grpc::ByteBuffer> ToByteBuffer(const EntryPtr& entry);
+// The page as a serialized GetPageResponse whose body is shared with `entry`. FAILED_PRECONDITION: it would
+// be longer than `max_bytes`. RESOURCE_EXHAUSTED: see http::UncodedBodies.
+absl::StatusOr<grpc::ByteBuffer> ToByteBuffer(const EntryPtr& entry,
+                                              std::size_t max_bytes = rpc::ServerOptions::kMaxMessageBytes);
 
 }  // namespace broadsheet::gateway
 

@@ -6,11 +6,9 @@
 #include "gmock/gmock.h"
 #include "grpcpp/create_channel.h"
 #include "gtest/gtest.h"
-#include "libs/http/uncoded_bodies.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/status.h"
 #include "services/gateway/gateway_testing.h"
-#include "services/gateway/page_entry.h"
 
 // The gRPC face, as a client of another team sees it.
 namespace broadsheet::gateway {
@@ -26,6 +24,8 @@ class PageServiceTest : public GatewayTest {
   void SetUp() override {
     article_.Publish("bridge", "Bridge closed");
     article_.Publish("pier", "Pier opened");
+    recommendation_.Recommend({"bridge"});
+    StartGateway();
   }
 
   void StartGateway() {
@@ -37,8 +37,6 @@ class PageServiceTest : public GatewayTest {
     Connect();
   }
   void Connect() {
-    recommendation_.Recommend({"bridge"});
-    StartGateway();
     stub_ =
         page::v1::PageService::NewStub(rpc::NewChannel(absl::StrCat("127.0.0.1:", gateway_->grpc_port())));
   }
@@ -220,6 +218,8 @@ TEST_F(PageServiceTest, ExplainsWhyAPageIsNotFresh) {
   EXPECT_FALSE(explained.fresh());
   EXPECT_THAT(explained.staleness(), HasSubstr("article: cut off"));
   EXPECT_THAT(explained.degradations(), Not(IsEmpty()));
+}
+
 TEST_F(PageServiceTest, ADegradedPageIsFreshForAsLongAsItIsServedFromMemory) {
   PublishPictured();
   media_.server().Stop();
@@ -242,8 +242,6 @@ TEST_F(PageServiceTest, ADegradedPageThatIsNotServedAgainIsNotFreshThoughBothLog
   ASSERT_THAT(explained.degradations(), Not(IsEmpty()));
   EXPECT_FALSE(explained.fresh());
   EXPECT_THAT(explained.staleness(), HasSubstr("article: fresh; media: fresh; degraded"));
-}
-
 }
 
 TEST_F(PageServiceTest, ExplainsWhichRevisionsAPageShowsAndHowItsSourcesStand) {
@@ -366,26 +364,6 @@ TEST_F(PageServiceTest, OverHttpEveryLineThatDemandsAPositionCounts) {
   const test::HttpHeaders lines = {{"Broadsheet-Min-Position", "article=1"},
                                    {"Broadsheet-Min-Position", "media=1000"}};
   EXPECT_EQ(Get("/city/pier", lines).status, 503);
-}
-
-std::shared_ptr<const PageEntry> LongPage(const std::string& path,
-                                          const std::shared_ptr<http::UncodedBodies>& uncoded) {
-  auto entry = std::make_shared<PageEntry>();
-  entry->path = path;
-  entry->content = PreparePage(
-      {.media_type = std::string(kHtml), .text = std::string(10'000, 'a') + path, .uncoded = uncoded}, {}, {},
-      "default-src 'none'");
-  return entry;
-}
-
-TEST(PageAsMessage, IsRefusedWhileSlowClientsHoldTooManyUncodedBytes) {
-  const auto uncoded = std::make_shared<http::UncodedBodies>(0, 15'000);  // room for one page
-  absl::StatusOr<grpc::ByteBuffer> slow = ToByteBuffer(LongPage("/pier", uncoded));
-  ASSERT_TRUE(slow.ok()) << slow.status();
-  const EntryPtr other = LongPage("/ferry", uncoded);
-  EXPECT_EQ(ToByteBuffer(other).status().code(), absl::StatusCode::kResourceExhausted);
-  slow->Clear();  // it has been sent
-  EXPECT_TRUE(ToByteBuffer(other).ok());
 }
 
 }  // namespace
