@@ -39,8 +39,9 @@ class Http2Connection final : public Connection, private Http2Events {
 
   void CheckTime(TimePoint now) override;
   void DrainBegins(TimePoint now) override;
+  // A stream ends when all of its answer has been put into output_, not when it has been written.
   bool waiting_for_request() const override {
-    return streams_.empty() && in_flight_ == 0 && !lingering_since_;
+    return streams_.empty() && in_flight_ == 0 && output_.empty() && !lingering_since_;
   }
   absl::Duration lag() const override;
 
@@ -109,8 +110,8 @@ class Http2Connection final : public Connection, private Http2Events {
   std::size_t in_flight_ = 0;    // exchanges that a handler owes an answer
   std::size_t field_bytes_ = 0;  // of the head or the trailers that come
   int chatter_ = 0;              // frames that asked for nothing, less what is usual
-  TimePoint since_;              // when the last stream ended, or the connection began
-  PreparedHead prepared_;        // for the frame that the library gives out next
+  TimePoint since_;  // when the last answer had been written, give or take a sweep, or the connection began
+  PreparedHead prepared_;  // for the frame that the library gives out next
   Http2Output output_;
   TimePoint output_since_;           // when there was last nothing to write
   std::optional<Pace> output_pace_;  // of what waits to be written, once a sweep has found it waiting

@@ -88,6 +88,7 @@ void Http2Connection::CheckTime(TimePoint now) {
     }
     CheckStreams(now, taken);
     if (closed()) return;
+    since_ = now;
   }
   if (notice_given_ && !ending_ && Expired(notice_since_, now, kNoticeTime)) Goaway(NGHTTP2_NO_ERROR);
   if (waiting_for_request() && !ending_ && Expired(since_, now, IdleTimeout())) Goaway(NGHTTP2_NO_ERROR);

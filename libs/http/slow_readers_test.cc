@@ -52,7 +52,13 @@ const std::string kPostFields("\x83\x86\x84\x41\x01x", 6);
 
 std::string GetOnStream(std::uint32_t stream) { return BytesOfFrame(1, 5, stream, kGetFields); }
 
-// Serves 4 MB at every path but /owed, which is answered never.
+// The same of /short.
+std::string GetShortOnStream(std::uint32_t stream) {
+  return BytesOfFrame(1, 5, stream, std::string("\x82\x86\x04\x06/short\x41\x01x", 13));
+}
+
+// Serves 4 MB at every path but /short, where it is what waits to be written of one connection at most, and
+// /owed, which is answered never.
 class SlowReaders : public testing::Test {
  protected:
   SlowReaders() : port_(Listen()) {}
@@ -63,6 +69,7 @@ class SlowReaders : public testing::Test {
   void Serve(std::size_t max_connections, ServerOptions options = {}) {
     options.on_given_up = [this](GivenUp why) { given_up_.push_back(why); };
     options.handler = [this](std::shared_ptr<const Request> request, Responder responder) {
+      if (request->path() == "/short") return responder.Send(short_);
       if (request->path() != "/owed") return responder.Send(page_);
       owed_.push_back(std::move(responder));
     };
@@ -100,8 +107,21 @@ class SlowReaders : public testing::Test {
     }
   }
 
-  static void Read(RawClient& client, std::size_t bytes) {
-    for (std::size_t received = 0; received < bytes;) received += client.ReceivePart(1'000).size();
+  // At least so many bytes; how many.
+  static std::size_t Read(RawClient& client, std::size_t bytes) {
+    std::size_t received = 0;
+    while (received < bytes) received += client.ReceivePart(1'000).size();
+    return received;
+  }
+
+  // The rest of an answer of so many bytes; false: it does not come.
+  bool ReadRest(RawClient& client, std::size_t bytes) {
+    for (std::size_t received = 0; received < bytes; loop_->Turn()) {
+      const std::size_t part = client.ReceivePart(8'000).size();
+      if (part == 0) return false;
+      received += part;
+    }
+    return true;
   }
 
   // Whether the newcomer gets a first part of an answer.
@@ -129,6 +149,7 @@ class SlowReaders : public testing::Test {
   Socket listener_;
   const int port_;
   const std::shared_ptr<const Content> page_ = Page(std::string(4'000'000, 'x'));
+  const std::shared_ptr<const Content> short_ = Page(std::string(240'000, 'x'));
   std::vector<Responder> owed_;
   std::vector<GivenUp> given_up_;
   std::shared_ptr<EventLoop> loop_;
@@ -278,6 +299,34 @@ TEST_F(SlowReaders, MakeRoomBeforeAnybodyWhoReads) {
   EXPECT_EQ(counters().refused, 1u);
   EXPECT_EQ(given_up_,
             (std::vector{GivenUp::kSlowClientEvicted, GivenUp::kSlowClientEvicted, GivenUp::kRefused}));
+}
+
+// All frames of such an answer have been made, so that its stream has ended.
+TEST_F(SlowReaders, OfAnAnswerThatIsStillBeingWrittenOverHttp2KeepTheirPlace) {
+  Serve(1);
+  const auto reader = Ask(BeginWithWindow(1 << 30) + WindowUpdate(0, 1 << 30) + GetShortOnStream(1));
+  EXPECT_TRUE(Connect()->IsClosed());
+  EXPECT_EQ(counters().refused, 1u);
+  EXPECT_EQ(counters().evicted, 0u);
+  EXPECT_TRUE(ReadRest(*reader, short_->uncoded_bytes()));
+  EXPECT_TRUE(IsServed(*Connect())) << "it waits for a request now";
+}
+
+TEST_F(SlowReaders, AreIdleOnlyFromTheEndOfWhatTheyAreSentOn) {
+  ServerOptions options;
+  options.idle_timeout = absl::Seconds(5);
+  Serve(1, options);
+  const auto reader = Ask(BeginWithWindow(1 << 30) + WindowUpdate(0, 1 << 30) + GetShortOnStream(1));
+  std::size_t received = 0;
+  for (int seconds = 0; seconds < 10; ++seconds) {
+    received += Read(*reader, 2'000);
+    Pass(1);
+  }
+  EXPECT_TRUE(ReadRest(*reader, short_->uncoded_bytes() - received));
+  Pass(4);
+  EXPECT_EQ(counters().open, 1u);
+  Pass(4);
+  EXPECT_EQ(counters().open, 0u);
 }
 
 TEST_F(SlowReaders, MakeRoomHoweverManyRequestsTheyBegin) {
