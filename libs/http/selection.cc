@@ -84,8 +84,9 @@ void SelectRange(std::string_view range, const Content& content, Selection& sele
   selection.status = selection.begin < size ? 206 : 416;
 }
 
-// The fields that have a part in selecting: one walk over a request's fields. Of those that are lists several
-// lines are one (RFC 9110, section 5.3), of the others the first counts.
+// The fields that have a part in selecting: one walk over a request's fields. Several lines of one are a list
+// (RFC 9110, section 5.3), also where no list is understood: two dates are none, two ranges are several, two
+// tags in If-Range match nothing.
 struct SelectingFields {
   std::string_view accept_encoding, if_match, if_unmodified_since, if_none_match, if_modified_since, range,
       if_range;
@@ -97,8 +98,7 @@ struct SelectingFields {
       std::string_view& value = this->*place;
       if (value.data() == nullptr) {
         value = field.value;
-      } else if (place == &SelectingFields::accept_encoding || place == &SelectingFields::if_match ||
-                 place == &SelectingFields::if_none_match) {
+      } else {
         value = joined_.emplace_front(std::string(value).append(", ").append(field.value));
       }
     }

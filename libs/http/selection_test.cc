@@ -106,9 +106,16 @@ TEST(Select, TakesSeveralLinesOfAListForOne) {
   EXPECT_EQ(
       Ask({{"Accept-Encoding", "br;q=0"}, {"Accept-Encoding", "gzip"}, {"Accept-Encoding", "zstd"}}).coding,
       Coding::kGzip);
-  EXPECT_EQ(
-      Ask({{"If-Modified-Since", kModified}, {"If-Modified-Since", "Sat, 05 Nov 1994 08:49:37 GMT"}}).status,
-      304);
+}
+
+TEST(Select, MakesNothingOfSeveralLinesOfWhatIsNoList) {
+  for (const char* second : {kModified, "Sat, 05 Nov 1994 08:49:37 GMT"}) {
+    EXPECT_EQ(Ask({{"If-Modified-Since", kModified}, {"If-Modified-Since", second}}).status, 200);
+    EXPECT_EQ(Ask({{"If-Unmodified-Since", second}, {"If-Unmodified-Since", second}}).status, 200);
+  }
+  EXPECT_EQ(Ask({{"Range", "bytes=0-0"}}).status, 206);
+  EXPECT_EQ(Ask({{"Range", "bytes=0-0"}, {"Range", "bytes=0-0"}}).status, 200);
+  EXPECT_EQ(Ask({{"Range", "bytes=0-0"}, {"If-Range", "\"v1\""}, {"If-Range", "\"v1\""}}).status, 200);
 }
 
 TEST(Select, ReadsOneRange) {
