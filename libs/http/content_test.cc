@@ -33,7 +33,7 @@ TEST(HeaderLines, LeaveOutWhatIsNoFieldName) {
   EXPECT_EQ(lines.text(), "");
 }
 
-TEST(Content, GivesEachCodingItsOwnTag) {
+TEST(Content, GivesEachCodingItsOwnTagWhichIsWeak) {
   Content::Parts parts;
   parts.content_type = "text/html";
   parts.body = std::string(2000, 'a');
@@ -41,9 +41,18 @@ TEST(Content, GivesEachCodingItsOwnTag) {
   AddBrotli(parts, Effort::kBalanced);
   const auto content = Content::Make(parts);
   EXPECT_EQ(content->etag(), "\"" + StrongEtag(parts.body) + "\"");
-  EXPECT_EQ(content->etag(Coding::kGzip), "\"" + StrongEtag(parts.body) + "-gzip\"");
-  EXPECT_EQ(content->etag(Coding::kBrotli), "\"" + StrongEtag(parts.body) + "-br\"");
+  EXPECT_EQ(content->etag(Coding::kGzip), "W/\"" + StrongEtag(parts.body) + "-gzip\"");
+  EXPECT_EQ(content->etag(Coding::kBrotli), "W/\"" + StrongEtag(parts.body) + "-br\"");
   EXPECT_GT(content->bytes(), 2000u);
+}
+
+TEST(Content, KnowsTheTagsOfCodingsThatMayComeLater) {
+  Content::Parts parts;
+  parts.content_type = "text/html";
+  parts.body = "short";
+  EXPECT_EQ(Content::Make(parts)->etag(Coding::kBrotli), "W/\"" + StrongEtag("short") + "-br\"");
+  parts.content_type = "image/jpeg";
+  EXPECT_EQ(Content::Make(parts)->etag(Coding::kBrotli), "");
 }
 
 TEST(Content, TagsOnlySuccessUnlessTold) {

@@ -82,8 +82,12 @@ std::string StatusLine(int status) {
 
 bool MayHaveBody(int status) { return status >= 200 && status != 204 && status != 304; }
 
-std::string_view EtagSuffix(Coding coding) {
-  return coding == Coding::kGzip ? "-gzip" : coding == Coding::kBrotli ? "-br" : "";
+// With quotes. Those of codings are weak (RFC 9110, section 8.8.1): coding the same page anew, or elsewhere,
+// makes other bytes.
+std::string EtagOf(Coding coding, std::string_view opaque) {
+  if (coding == Coding::kIdentity) return std::string("\"").append(opaque).append("\"");
+  const std::string_view suffix = coding == Coding::kGzip ? "-gzip\"" : "-br\"";
+  return std::string("W/\"").append(opaque).append(suffix);
 }
 
 std::size_t BytesOf(const PreparedLines& lines) { return lines.text.capacity() + lines.http2.capacity(); }
@@ -110,7 +114,8 @@ std::shared_ptr<const Content> Content::Make(Parts parts) {
   std::string shared;
   for (const auto& [name, value] : parts.headers) AppendLine(shared, name, value);
   const bool coded = !parts.gzip.empty() || !parts.brotli.empty();
-  if (coded || IsCompressible(parts.content_type)) AppendLine(shared, "Vary", "Accept-Encoding");
+  const bool varies = coded || IsCompressible(parts.content_type);
+  if (varies) AppendLine(shared, "Vary", "Accept-Encoding");
   std::string described;
   if (!parts.content_type.empty()) AppendLine(described, "Content-Type", parts.content_type);
   if (parts.last_modified != absl::InfinitePast()) {
@@ -121,22 +126,22 @@ std::shared_ptr<const Content> Content::Make(Parts parts) {
   content->KeepBodies(parts);
   for (int i = 0; i < kCodings; ++i) {
     const auto coding = static_cast<Coding>(i);
-    if (!content->Offers(coding)) continue;
+    if (!content->Offers(coding) && !varies) continue;
     Variant& variant = content->variants_[static_cast<std::size_t>(i)];
     std::string etag_line;
     if (!parts.etag.empty()) {
-      variant.etag.append("\"").append(parts.etag).append(EtagSuffix(coding)).append("\"");
+      variant.etag = EtagOf(coding, parts.etag);
       AppendLine(etag_line, "ETag", variant.etag);
     }
+    if (parts.status == 200) variant.head_not_modified = PreparedLines::Of(StatusLine(304).append(etag_line));
+    if (!content->Offers(coding)) continue;
     std::string head = StatusLine(parts.status).append(described).append(etag_line);
     if (coding != Coding::kIdentity) AppendLine(head, "Content-Encoding", CodingName(coding));
     if (coding == Coding::kIdentity && parts.status == 200) AppendLine(head, "Accept-Ranges", "bytes");
     if (MayHaveBody(parts.status))
       AppendLine(head, "Content-Length", std::to_string(content->BodyBytes(coding)));
     variant.head = PreparedLines::Of(std::move(head));
-    if (parts.status != 200) continue;
-    variant.head_not_modified = PreparedLines::Of(StatusLine(304).append(etag_line));
-    if (coding == Coding::kIdentity)
+    if (coding == Coding::kIdentity && parts.status == 200)
       content->partial_head_ = StatusLine(206).append(described).append(etag_line);
   }
   content->shared_ = PreparedLines::Of(std::move(shared));

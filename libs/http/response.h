@@ -61,7 +61,7 @@ class Content {
     std::string gzip;    // the body as gzip; empty: not offered
     std::string brotli;  // the body as brotli; empty: not offered
     // The identity coding's opaque tag without quotes. Empty: StrongEtag(body) for status 200, none for
-    // others. Other codings append "-gzip" or "-br".
+    // others. Other codings append "-gzip" or "-br", and are weak: their bytes may change without it.
     std::string etag;
     absl::Time last_modified = absl::InfinitePast();  // InfinitePast: no Last-Modified
     // With it and with `gzip`, which must hold the same bytes, `body` is not kept: it is unpacked when
@@ -83,7 +83,8 @@ class Content {
   bool Offers(Coding coding) const { return coding == Coding::kIdentity || !variant(coding).coded.empty(); }
   // The bytes of that coding, which is not the identity; empty when it is not offered.
   const PackedBytes& coded(Coding coding) const { return variant(coding).coded; }
-  // With quotes, as in the ETag field; empty when there is none.
+  // With quotes, as in the ETag field; empty when there is none. Codings that are not offered have theirs
+  // where they might be: whoever has them from elsewhere, or will, holds the same page.
   const std::string& etag(Coding coding = Coding::kIdentity) const { return variant(coding).etag; }
   absl::Time last_modified() const { return last_modified_; }
   // Heap bytes held, for caches bounded by bytes.

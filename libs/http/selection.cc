@@ -135,9 +135,8 @@ struct SelectingFields {
   }
 };
 
-// 304 or 412 when a precondition decides; 0 when the request goes on.
-int CheckPreconditions(const SelectingFields& fields, const Content& content, Coding coding) {
-  const std::string& etag = content.etag(coding);
+// 304 or 412 when a precondition decides; 0 when the request goes on. `has_copy`: what If-None-Match asks.
+int CheckPreconditions(const SelectingFields& fields, const Content& content, Coding coding, bool has_copy) {
   const bool dated = content.last_modified() != absl::InfinitePast();
   const auto modified_after = [&](std::string_view field) -> std::optional<bool> {
     const std::optional<absl::Time> date = ParseHttpDate(field);
@@ -145,23 +144,23 @@ int CheckPreconditions(const SelectingFields& fields, const Content& content, Co
     return absl::ToUnixSeconds(content.last_modified()) > absl::ToUnixSeconds(*date);
   };
   if (!fields.if_match.empty()) {
-    if (!EtagListMatches(fields.if_match, etag, /*weak_comparison=*/false)) return 412;
+    if (!EtagListMatches(fields.if_match, content.etag(coding), /*weak_comparison=*/false)) return 412;
   } else if (!fields.if_unmodified_since.empty()) {
     if (modified_after(fields.if_unmodified_since) == true) return 412;
   }
   if (!fields.if_none_match.empty()) {
-    if (EtagListMatches(fields.if_none_match, etag, /*weak_comparison=*/true)) return 304;
+    if (has_copy) return 304;
   } else if (!fields.if_modified_since.empty()) {
     if (modified_after(fields.if_modified_since) == false) return 304;
   }
   return 0;
 }
 
-}  // namespace
+// How a client rates each coding, in thousandths; 0: it takes none of it.
+using Ratings = std::array<int, kCodings>;
 
-Coding Negotiate(std::string_view accept_encoding, const Content& content) {
-  if (accept_encoding.empty()) return Coding::kIdentity;
-  std::array<std::optional<int>, kCodings> quality;
+Ratings ReadRatings(std::string_view accept_encoding) {
+  std::array<std::optional<int>, kCodings> named;
   std::optional<int> others;
   while (!accept_encoding.empty()) {
     const std::string_view member = accept_encoding.substr(0, accept_encoding.find(','));
@@ -169,30 +168,59 @@ Coding Negotiate(std::string_view accept_encoding, const Content& content) {
     const std::size_t semicolon = std::min(member.find(';'), member.size());
     const std::string_view name = Trim(member.substr(0, semicolon));
     const int q = MemberQuality(member.substr(std::min(semicolon + 1, member.size())));
-    if (EqualsIgnoringCase(name, "br")) quality[2] = q;
-    if (EqualsIgnoringCase(name, "gzip") || EqualsIgnoringCase(name, "x-gzip")) quality[1] = q;
-    if (EqualsIgnoringCase(name, "identity")) quality[0] = q;
+    if (EqualsIgnoringCase(name, "br")) named[2] = q;
+    if (EqualsIgnoringCase(name, "gzip") || EqualsIgnoringCase(name, "x-gzip")) named[1] = q;
+    if (EqualsIgnoringCase(name, "identity")) named[0] = q;
     if (name == "*") others = q;
   }
-  Coding best = Coding::kIdentity;
+  const int unnamed = others.value_or(0);
   // Identity needs no naming to be acceptable, but then it is the last choice.
-  int best_quality = quality[0].value_or(others.value_or(1));
+  return {named[0].value_or(others.value_or(1)), named[1].value_or(unnamed), named[2].value_or(unnamed)};
+}
+
+int RatingOf(Coding coding, const Ratings& ratings) { return ratings[static_cast<std::size_t>(coding)]; }
+
+Coding Preferred(const Ratings& ratings, const Content& content) {
+  Coding best = Coding::kIdentity;
   for (const Coding coding : {Coding::kGzip, Coding::kBrotli}) {
-    const int q = quality[static_cast<std::size_t>(coding)].value_or(others.value_or(0));
-    if (!content.Offers(coding) || q == 0 || q < best_quality) continue;
-    best = coding;
-    best_quality = q;
+    const int rating = RatingOf(coding, ratings);
+    if (content.Offers(coding) && rating > 0 && rating >= RatingOf(best, ratings)) best = coding;
   }
   return best;
+}
+
+// The coding of a copy that the client says it has and that is right: of the one preferred now, or of any
+// other that it takes, be it one that is not offered here, or not any more.
+std::optional<Coding> CopyNamed(std::string_view if_none_match, const Ratings& ratings, Coding preferred,
+                                const Content& content) {
+  if (EtagListMatches(if_none_match, content.etag(preferred), /*weak_comparison=*/true)) return preferred;
+  for (const Coding coding : {Coding::kIdentity, Coding::kGzip, Coding::kBrotli}) {
+    if (coding != preferred && RatingOf(coding, ratings) > 0 &&
+        EtagListMatches(if_none_match, content.etag(coding), /*weak_comparison=*/true))
+      return coding;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Coding Negotiate(std::string_view accept_encoding, const Content& content) {
+  return Preferred(ReadRatings(accept_encoding), content);
 }
 
 Selection Select(const Request& request, const Content& content) {
   Selection selection{.status = content.status(), .coding = Coding::kIdentity, .begin = 0, .end = 0};
   const SelectingFields fields(request);
-  selection.coding = Negotiate(fields.accept_encoding, content);
+  const Ratings ratings = ReadRatings(fields.accept_encoding);
+  selection.coding = Preferred(ratings, content);
   const bool reading = request.method() == Method::kGet || request.method() == Method::kHead;
   if (!reading || content.status() != 200) return selection;
-  if (const int status = CheckPreconditions(fields, content, selection.coding); status != 0) {
+  std::optional<Coding> copy;
+  if (!fields.if_none_match.empty())
+    copy = CopyNamed(fields.if_none_match, ratings, selection.coding, content);
+  if (copy) selection.coding = *copy;
+  if (const int status = CheckPreconditions(fields, content, selection.coding, copy.has_value());
+      status != 0) {
     selection.status = status;
     return selection;
   }

@@ -11,15 +11,15 @@ namespace broadsheet::http {
 
 // What of a content answers a request. Independent of the protocol version.
 struct Selection {
-  int status = 200;  // the content's own, or 206, 304, 412, 416
-  Coding coding = Coding::kIdentity;
-  std::size_t begin = 0;  // for 206: the bytes [begin, end) of the identity body
+  int status = 200;                   // the content's own, or 206, 304, 412, 416
+  Coding coding = Coding::kIdentity;  // offered, but for 304: that of the client's copy
+  std::size_t begin = 0;              // for 206: the bytes [begin, end) of the identity body
   std::size_t end = 0;
 };
 
 // Preconditions, range and content negotiation, in the order of RFC 9110, section 13.2.2. Ranges are those of
 // the identity coding: a strong validator of a coded body would have to change whenever it is compressed
-// anew.
+// anew. A copy in any coding that the client takes will do for 304, whichever it would be sent now.
 Selection Select(const Request& request, const Content& content);
 
 // The coding that `accept_encoding` rates highest among those offered; brotli before gzip before identity

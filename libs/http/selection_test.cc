@@ -2,6 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 #include "libs/http/validators.h"
 
 namespace broadsheet::http {
@@ -78,7 +85,43 @@ TEST(Select, AnswersIfNoneMatch) {
   EXPECT_EQ(Ask({{"If-None-Match", "v1"}}).status, 200);
   EXPECT_EQ(Ask({{"If-None-Match", "\"v1-gzip\""}}).status, 200);
   EXPECT_EQ(Ask({{"If-None-Match", "\"v1-gzip\""}, {"Accept-Encoding", "gzip"}}).status, 304);
+  EXPECT_EQ(Ask({{"If-None-Match", "W/\"v1-gzip\""}, {"Accept-Encoding", "gzip"}}).status, 304);
   EXPECT_EQ(Ask({{"If-None-Match", "\"v1\""}}, Method::kPost).status, 200);
+}
+
+TEST(Select, KnowsACopyInAnyCodingThatTheClientTakes) {
+  const auto coding_of_copy = [](const std::string& tag, const std::string& accepted) {
+    const Selection selection = Ask({{"If-None-Match", tag}, {"Accept-Encoding", accepted}});
+    return selection.status == 304 ? std::optional(selection.coding) : std::nullopt;
+  };
+  EXPECT_EQ(coding_of_copy("W/\"v1-gzip\"", "gzip, br"), Coding::kGzip);
+  EXPECT_EQ(coding_of_copy("W/\"v1-br\"", "gzip, br;q=0.1"), Coding::kBrotli);
+  EXPECT_EQ(coding_of_copy("\"v1\"", "gzip, br"), Coding::kIdentity);
+  EXPECT_EQ(coding_of_copy("\"v0\", \"v1-gzip\"", "*"), Coding::kGzip);
+  EXPECT_EQ(coding_of_copy("\"v1-gzip\", W/\"v1-br\"", "gzip, br"), Coding::kBrotli) << "preferred";
+  EXPECT_EQ(coding_of_copy("*", "gzip, br"), Coding::kBrotli);
+  EXPECT_EQ(coding_of_copy("W/\"v1-gzip\"", "gzip;q=0, br"), std::nullopt);
+  EXPECT_EQ(coding_of_copy("W/\"v1-gzip\"", "br"), std::nullopt);
+  EXPECT_EQ(coding_of_copy("\"v1\"", "identity;q=0, br"), std::nullopt);
+  EXPECT_EQ(coding_of_copy("W/\"v2-gzip\"", "gzip, br"), std::nullopt);
+  EXPECT_EQ(Ask({{"If-None-Match", "W/\"v0-gzip\""}, {"Accept-Encoding", "gzip, br"}}).coding,
+            Coding::kBrotli);
+}
+
+TEST(Select, KnowsACopyInACodingThatIsNotOfferedHere) {
+  Content::Parts parts;
+  parts.content_type = "text/html";
+  parts.body = "0123456789";
+  parts.etag = "v1";
+  const auto content = Content::Make(std::move(parts));
+  const auto ask = [&](std::string_view accepted) {
+    Request::Parts request;
+    request.headers = {{"If-None-Match", "W/\"v1-br\""}, {"Accept-Encoding", std::string(accepted)}};
+    return Select(**Request::Make(std::move(request)), *content);
+  };
+  EXPECT_EQ(ask("gzip, br").status, 304);
+  EXPECT_EQ(ask("gzip, br").coding, Coding::kBrotli);
+  EXPECT_EQ(ask("gzip").status, 200);
 }
 
 TEST(Select, AnswersIfModifiedSinceUnlessThereIsATag) {
@@ -96,6 +139,9 @@ TEST(Select, RefusesWhatAPreconditionForbids) {
   EXPECT_EQ(Ask({{"If-Match", "*"}}).status, 200);
   EXPECT_EQ(Ask({{"If-Match", "\"v2\""}}).status, 412);
   EXPECT_EQ(Ask({{"If-Match", "W/\"v1\""}}).status, 412);
+  for (const char* tag : {"\"v1\"", "\"v1-gzip\"", "W/\"v1-gzip\""})
+    EXPECT_EQ(Ask({{"If-Match", tag}, {"Accept-Encoding", "gzip"}}).status, 412) << tag;
+  EXPECT_EQ(Ask({{"If-Match", "*"}, {"Accept-Encoding", "gzip"}}).status, 200);
   EXPECT_EQ(Ask({{"If-Unmodified-Since", kModified}}).status, 200);
   EXPECT_EQ(Ask({{"If-Unmodified-Since", "Sat, 05 Nov 1994 08:49:37 GMT"}}).status, 412);
 }

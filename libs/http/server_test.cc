@@ -105,7 +105,7 @@ TEST(Server, SendsTheCodingTheClientRatesHighest) {
   EXPECT_NE(gzip.Header("ETag"), identity.Header("ETag"));
 }
 
-TEST(Server, AnswersNotModifiedForTheTagOfTheCodingItWouldSend) {
+TEST(Server, AnswersNotModifiedForTheTagOfACodingThatTheClientTakes) {
   const auto page = Page(std::string(4000, 'a'));
   const auto server =
       StartServer([&](std::shared_ptr<const Request>, Responder responder) { responder.Send(page); });
@@ -119,11 +119,16 @@ TEST(Server, AnswersNotModifiedForTheTagOfTheCodingItWouldSend) {
   EXPECT_EQ(same.Header("Vary"), "Accept-Encoding");
   EXPECT_EQ(same.Header("Content-Length"), "");
   EXPECT_EQ(same.Header("Content-Type"), "");
+  const RawClient::Reply less_preferred = client.Exchange(absl::StrCat(
+      "GET / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip, br\r\nIf-None-Match: ", page->etag(Coding::kGzip),
+      "\r\n\r\n"));
+  EXPECT_EQ(less_preferred.status, 304);
+  EXPECT_EQ(less_preferred.Header("ETag"), page->etag(Coding::kGzip));
   const RawClient::Reply other = client.Exchange(absl::StrCat(
       "GET / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: br\r\nIf-None-Match: ", page->etag(Coding::kGzip),
       "\r\n\r\n"));
   EXPECT_EQ(other.status, 200);
-  EXPECT_EQ(server->statistics().not_modified, 1u);
+  EXPECT_EQ(server->statistics().not_modified, 2u);
 }
 
 TEST(Server, SendsTheRangeAskedFor) {

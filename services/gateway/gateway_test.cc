@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -90,6 +91,20 @@ TEST_F(PagesTest, OnlyWhatIsAskedForAgainIsCompressedFurther) {
   EXPECT_TRUE(Eventually([&] { return coding("/city/pier") == "br"; }));
   EXPECT_EQ(coding("/city"), "gzip") << "asked for before the other, and for the second time now";
   EXPECT_TRUE(Eventually([&] { return coding("/city") == "br"; }));
+}
+
+TEST_F(PagesTest, ACopyInACodingThatIsNotHereOrNotPreferredIsStillRight) {
+  const auto ask = [&](const std::string& etag) {
+    return Get("/city/pier", {{"Accept-Encoding", "gzip, br"}, {"If-None-Match", etag}});
+  };
+  const test::HttpAnswer first = ask("\"none\"");
+  ASSERT_EQ(first.Header("content-encoding"), "gzip");
+  const std::string brotli = absl::StrReplaceAll(first.Header("etag"), {{"-gzip", "-br"}});
+  EXPECT_EQ(ask(brotli).status, 304) << "before there is any";
+  ASSERT_TRUE(Eventually([&] { return ask("\"none\"").Header("content-encoding") == "br"; }));
+  const test::HttpAnswer again = ask(first.Header("etag"));
+  EXPECT_EQ(again.status, 304);
+  EXPECT_EQ(again.Header("etag"), first.Header("etag"));
 }
 
 TEST_F(PagesTest, WhatIsAskedForOftenIsCompressedOnceMoreAndMeansTheSameToConditionalRequests) {

@@ -56,8 +56,8 @@ void CheckDate(std::string_view text) {
 
 void CheckSelection(const Request& request, const std::shared_ptr<const Content>& content) {
   const Selection selection = Select(request, *content);
-  Expect(content->Offers(selection.coding), "what is chosen is offered");
   const int status = selection.status;
+  Expect(content->Offers(selection.coding) || status == 304, "what is chosen is offered");
   Expect(status == 200 || status == 206 || status == 304 || status == 412 || status == 416, "a status",
          std::to_string(status));
   if (status == 206) {
@@ -71,6 +71,7 @@ void CheckSelection(const Request& request, const std::shared_ptr<const Content>
   if (status == 206) Expect(wire.body.size() == selection.end - selection.begin, "as much as was chosen");
   std::string head = std::string(wire.head->text).append(wire.shared->text).append(wire.lines);
   Expect(head.ends_with("\r\n\r\n"), "a head has an end", head);
+  if (status == 304) Expect(head.find("ETag: ") != std::string::npos, "a copy has a tag", head);
   head.resize(head.size() - 2);
   std::string_view lines = head;
   Take(lines);
