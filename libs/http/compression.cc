@@ -17,6 +17,7 @@ namespace broadsheet::http {
 namespace {
 
 constexpr std::size_t kWorthCompressing = 512;  // below, the field lines cost what the coding saves
+constexpr std::size_t kMaxRatio = 1032;         // of deflate: more than this a byte cannot stand for
 
 int GzipLevel(Effort effort) { return effort == Effort::kFast ? 1 : effort == Effort::kBalanced ? 6 : 12; }
 int BrotliQuality(Effort effort) {
@@ -105,12 +106,13 @@ absl::StatusOr<std::string> Brotli(std::string_view input, Effort effort) {
   return output;
 }
 
-absl::StatusOr<std::string> Gunzip(std::string_view input, std::size_t max_bytes) {
+absl::StatusOr<std::string> Gunzip(std::string_view input, std::size_t max_bytes, std::size_t likely_bytes) {
   static thread_local std::unique_ptr<libdeflate_decompressor, DecompressorDeleter> decompressor(
       libdeflate_alloc_decompressor());
   if (!decompressor) return absl::ResourceExhaustedError("no memory for a gzip decompressor");
-  // The size that gzip records is a hint only: nothing vouches for it.
-  std::size_t guess = input.size() * 4 + 1024;
+  // The size that gzip records is a hint only: nothing vouches for it, nor for what the caller was told.
+  std::size_t guess =
+      likely_bytes > 0 ? std::min(likely_bytes, input.size() * kMaxRatio) : input.size() * 4 + 1024;
   for (;; guess *= 4) {
     std::string output(std::min(guess, max_bytes), '\0');
     std::size_t size = 0;

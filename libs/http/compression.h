@@ -22,8 +22,10 @@ inline constexpr std::size_t kMaxCompressibleBytes = 64 * 1024 * 1024;
 absl::StatusOr<std::string> Gzip(std::string_view input, Effort effort);
 absl::StatusOr<std::string> Brotli(std::string_view input, Effort effort);
 
-// The reverse. INVALID_ARGUMENT for damaged input or when the output would exceed `max_bytes`.
-absl::StatusOr<std::string> Gunzip(std::string_view input, std::size_t max_bytes = kMaxCompressibleBytes);
+// The reverse. INVALID_ARGUMENT for damaged input or when the output would exceed `max_bytes`. Who knows how
+// much it will be spares the beginnings that are too short for it; 0: nobody does.
+absl::StatusOr<std::string> Gunzip(std::string_view input, std::size_t max_bytes = kMaxCompressibleBytes,
+                                   std::size_t likely_bytes = 0);
 absl::StatusOr<std::string> Unbrotli(std::string_view input, std::size_t max_bytes = kMaxCompressibleBytes);
 
 // CRC-64 of the bytes (ECMA-182, reflected, as in xz): tells of damage, not of intent.

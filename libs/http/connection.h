@@ -45,7 +45,10 @@ class Connection : public Exchange, public std::enable_shared_from_this<Connecti
   virtual absl::Duration lag() const = 0;
 
  protected:
-  static constexpr int kReadsInTurn = 4;  // then the loop's other connections have theirs
+  // Then the loop's other connections have their turn: who takes no coding has bodies unpacked, a millisecond
+  // for each MiB, however little of them he asks for.
+  static constexpr int kReadsInTurn = 4;
+  static constexpr std::size_t kUnpackedInTurn = 1024 * 1024;
 
   Connection(std::shared_ptr<EventLoop> loop, Socket socket);
 

@@ -252,5 +252,16 @@ TEST(CacheStatus, IsWrittenAsRfc9211Wants) {
             "broadsheet; fwd=uri-miss; fwd-status=200; stored; collapsed; key=\"/a \\\"b\\\"\"");
 }
 
+TEST(Gunzip, BeginsWithWhatItIsToldToExpect) {
+  const std::string text(10'000, 'a');
+  const std::string coded = *Gzip(text, Effort::kFast);
+  EXPECT_EQ(*Gunzip(coded, 1 << 20, text.size()), text);
+  EXPECT_LT(Gunzip(coded, 1 << 20, text.size())->capacity(), 11'000u);
+  for (const std::size_t wrong : {1u, 9'999u, 10'001u, 1u << 30}) {
+    EXPECT_EQ(*Gunzip(coded, 1 << 20, wrong), text) << wrong;
+  }
+  EXPECT_FALSE(Gunzip(coded, 9'999, 9'999).ok());
+}
+
 }  // namespace
 }  // namespace broadsheet::http

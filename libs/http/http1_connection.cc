@@ -36,6 +36,7 @@ void Http1Connection::Enter(State state) {
 }
 
 void Http1Connection::OnReady(bool writable) {
+  unpacked_in_turn_ = 0;
   if (state_ == State::kWriting && writable) Write();
   Advance();
 }
@@ -45,12 +46,12 @@ void Http1Connection::Advance() {
   if (std::exchange(advancing_, true)) return;
   for (int reads = 0;; ++reads) {
     if (state_ == State::kReading) Process();
-    if ((state_ != State::kReading && state_ != State::kLingering) || !readable_) break;
-    if (reads == kReadsInTurn) {
+    if (state_ != State::kReading && state_ != State::kLingering) break;
+    if (HadItsTurn() || (readable_ && reads == kReadsInTurn)) {
       YieldTurn();
       break;
     }
-    if (!ReadSome()) break;
+    if (!readable_ || !ReadSome()) break;
   }
   advancing_ = false;
 }
@@ -106,6 +107,7 @@ void Http1Connection::Process() {
     }
     if (reading_ == RequestReader::State::kComplete) {
       Dispatch();
+      if (HadItsTurn()) return;
       continue;
     }
     if (reading_ == RequestReader::State::kFailed) {
@@ -182,6 +184,7 @@ void Http1Connection::BeginWrite(Response response) {
   keep_alive_ = keep_alive_ && !response.close_connection && !loop().draining();
   ResponseWriter::Write(request_.get(), std::move(response), loop().date_line(), !keep_alive_, wire_);
   if (request_ == nullptr && reader_.is_head()) wire_.body = {};
+  unpacked_in_turn_ += wire_.unpacked_bytes();
   if (wire_.status == 304) EventLoop::Counters::Add(loop().counters().not_modified);
   written_ = 0;
   pace_.reset();

@@ -51,6 +51,7 @@ class Http1Connection final : public Connection {
   void OnReady(bool writable) override;
   void OnClose() override;
   void Advance();
+  bool HadItsTurn() const { return unpacked_in_turn_ >= kUnpackedInTurn; }
   bool ReadSome();
   bool SpeaksHttp2();
   void BecomeHttp2();
@@ -71,9 +72,10 @@ class Http1Connection final : public Connection {
   State state_ = State::kReading;
   TimePoint since_;  // when the state, or the part of a request that is being read, began
   RequestReader::State reading_ = RequestReader::State::kIdle;  // which part `since_` is about
-  TimePoint waiting_since_;  // when it was put behind the others in the loop's list
-  bool advancing_ = false;   // Advance is on the stack: what it calls need not call it again
-  bool unread_ = true;       // the reader has not had a byte yet
+  TimePoint waiting_since_;           // when it was put behind the others in the loop's list
+  std::size_t unpacked_in_turn_ = 0;  // bytes of the bodies that were unpacked for it
+  bool advancing_ = false;            // Advance is on the stack: what it calls need not call it again
+  bool unread_ = true;                // the reader has not had a byte yet
 
   RequestReader reader_;
   std::unique_ptr<char[]> buffer_;  // bytes [begin_, end_) are unread

@@ -43,6 +43,7 @@ void Http2Connection::StartWith(std::string_view bytes, EventLoop::Connections::
 }
 
 void Http2Connection::OnReady(bool writable) {
+  unpacked_in_turn_ = 0;
   if (writable && !output_.empty()) Flush();
   // Who does not read is not listened to either: answers, and what the library says by itself, would pile up.
   for (int reads = 0; readable_ && output_.empty() && !closed(); ++reads) {
@@ -106,6 +107,7 @@ void Http2Connection::Flush() {
 
 // Whether there is anything to write.
 bool Http2Connection::FillOutput() {
+  ResumeBodies();
   output_since_ = loop().now();
   inside_ = true;
   ssize_t size = 0;
@@ -131,7 +133,8 @@ void Http2Connection::EndIfDone() {
   // There is nothing to write, so what is left of an answer waits for room that its client cannot give any
   // more.
   const auto is_handled = [](const auto& stream) { return stream.second.phase == Phase::kHandling; };
-  if (client_ended_ && std::none_of(streams_.begin(), streams_.end(), is_handled)) return Close();
+  if (client_ended_ && !has_more_next_turn() && std::none_of(streams_.begin(), streams_.end(), is_handled))
+    return Close();
   const bool over = nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0;
   if (over || (ending_ && waiting_for_request())) Linger();
 }
@@ -237,30 +240,12 @@ void Http2Connection::Submit(std::int32_t id, Stream& stream, Response response)
   stream.since = loop().now();
   if (response.close_connection) BeginGracefulEnd();
   ResponseWriter::Write(stream.request.get(), std::move(response), loop().date_line(), /*close=*/false,
-                        stream.wire);
+                        stream.wire,
+                        MayUnpack() ? ResponseWriter::Unpacking::kNow : ResponseWriter::Unpacking::kLater);
+  NoteUnpacked(stream.wire);
   if (stream.request == nullptr && stream.incoming && stream.incoming->is_head()) stream.wire.body = {};
   if (stream.wire.status == 304) EventLoop::Counters::Add(loop().counters().not_modified);
   if (!SubmitResponse(session_, id, stream.wire)) Reset(id, NGHTTP2_INTERNAL_ERROR);
-}
-
-std::size_t Http2Connection::BodyLeft(std::int32_t id) {
-  const Stream* stream = Find(id);
-  return stream == nullptr ? 0 : stream->wire.body.size() - stream->sent;
-}
-
-bool Http2Connection::SendBody(std::int32_t id, std::string_view frame_head, std::size_t size) {
-  if (output_.size() >= kMaxHttp2Output) return false;
-  Stream* stream = Find(id);
-  output_.Append(frame_head);
-  if (stream == nullptr) return true;
-  const std::shared_ptr<const void> owner = stream->wire.body_owner();
-  for (const std::size_t end = stream->sent + size; stream->sent < end;) {
-    const std::string_view part = stream->wire.body.From(stream->sent).substr(0, end - stream->sent);
-    output_.Append(owner, part);
-    stream->sent += part.size();
-  }
-  chatter_ = std::max(0, chatter_ - 2);
-  return true;
 }
 
 void Http2Connection::OnHeadSent(std::int32_t id) {
@@ -285,6 +270,7 @@ void Http2Connection::OnResponseEnds(std::int32_t id) {
 }
 
 void Http2Connection::OnStreamEnds(std::int32_t id) {
+  if (const Stream* stream = Find(id); stream != nullptr) ReleaseBody(id, *stream);
   streams_.erase(id);
   if (!streams_.empty()) return;
   since_ = loop().now();

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "libs/http/connection.h"
@@ -57,9 +58,12 @@ class Http2Connection final : public Connection, private Http2Events {
     std::size_t sent = 0;           // of wire.body
     std::size_t sent_at_sweep = 0;  // the last one
     std::optional<Pace> pace;       // once a sweep has found it being sent
+    bool waits_for_others = false;  // with the unpacking of its body, see waiting_bodies_
     bool request_ended = false;
     bool continue_pending = false;  // 100 (Continue) goes out before the response's head
   };
+
+  static constexpr std::size_t kUnpackedAtOnce = 1024 * 1024;  // held by streams, and one body more
 
   // What is prepared of a response's head.
   struct PreparedHead {
@@ -96,20 +100,31 @@ class Http2Connection final : public Connection, private Http2Events {
   void OnResponseEnds(std::int32_t id) override;
   void OnStreamEnds(std::int32_t id) override;
   void OnChatter() override;
+  Body PrepareBody(std::int32_t id) override;
   std::size_t BodyLeft(std::int32_t id) override;
   bool SendBody(std::int32_t id, std::string_view frame_head, std::size_t size) override;
 
   void Refuse(std::int32_t id, Stream& stream, int status, std::string_view reason);
   void Deliver(std::int32_t id, Response response);
   void Submit(std::int32_t id, Stream& stream, Response response);
+  bool MayUnpack() const;
+  void NoteUnpacked(const WireResponse& wire);
+  void ReleaseBody(std::int32_t id, const Stream& stream);
+  bool has_more_next_turn() const { return !waiting_bodies_.empty() && unpacked_bytes_ < kUnpackedAtOnce; }
+  void ResumeBodies();
   void Reset(std::int32_t id, std::uint32_t error);
   Stream* Find(std::int32_t id);
 
   nghttp2_session* session_ = nullptr;
   std::unordered_map<std::int32_t, Stream> streams_;
-  std::size_t in_flight_ = 0;    // exchanges that a handler owes an answer
-  std::size_t field_bytes_ = 0;  // of the head or the trailers that come
-  int chatter_ = 0;              // frames that asked for nothing, less what is usual
+  // The client decides how long its streams hold their bodies, so it gets those that have to be unpacked one
+  // after the other: these are left out until others are sent, or until the connection's next turn.
+  std::vector<std::int32_t> waiting_bodies_;
+  std::size_t unpacked_bytes_ = 0;    // of bodies that were unpacked for streams
+  std::size_t unpacked_in_turn_ = 0;  // the same, whatever has become of them since the turn began
+  std::size_t in_flight_ = 0;         // exchanges that a handler owes an answer
+  std::size_t field_bytes_ = 0;       // of the head or the trailers that come
+  int chatter_ = 0;                   // frames that asked for nothing, less what is usual
   TimePoint since_;  // when the last answer had been written, give or take a sweep, or the connection began
   PreparedHead prepared_;  // for the frame that the library gives out next
   Http2Output output_;

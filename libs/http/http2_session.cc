@@ -90,6 +90,9 @@ int OnStreamClosed(nghttp2_session*, std::int32_t id, std::uint32_t, void* user_
 
 ssize_t ReadBody(nghttp2_session*, std::int32_t id, std::uint8_t*, std::size_t length, std::uint32_t* flags,
                  nghttp2_data_source*, void* user_data) {
+  const Http2Events::Body body = Events(user_data).PrepareBody(id);
+  if (body == Http2Events::Body::kLater) return NGHTTP2_ERR_DEFERRED;
+  if (body == Http2Events::Body::kNever) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   const std::size_t left = Events(user_data).BodyLeft(id);
   *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
   if (left <= length) *flags |= NGHTTP2_DATA_FLAG_EOF;

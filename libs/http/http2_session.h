@@ -33,6 +33,10 @@ class Http2Events {
   virtual void OnResponseEnds(std::int32_t id) = 0;  // all of it has been handed out
   virtual void OnStreamEnds(std::int32_t id) = 0;    // for whatever reason
   virtual void OnChatter() = 0;                      // a frame that is part of no request
+  // Asked before the body's next part is. kLater: not before nghttp2_session_resume_data; kNever: the stream
+  // is reset.
+  enum class Body { kReady, kLater, kNever };
+  virtual Body PrepareBody(std::int32_t id) = 0;
   // What of the response's body is not sent yet.
   virtual std::size_t BodyLeft(std::int32_t id) = 0;
   // Takes a frame's head, to be followed by that many bytes of the body; false: not now.

@@ -43,7 +43,7 @@ bool Http2Connection::IsTooSlow(std::int32_t id, Stream& stream, TimePoint now, 
   const ServerOptions& options = loop().options();
   const std::size_t own = stream.sent - std::exchange(stream.sent_at_sweep, stream.sent);
   if (!stream.pace) stream.pace.emplace(stream.since);
-  if (!output_.empty()) stream.pace->Skip(now);
+  if (!output_.empty() || stream.waits_for_others) stream.pace->Skip(now);
   const bool waits_alone =
       all_acknowledged() && nghttp2_session_get_stream_remote_window_size(session_, id) <= 0;
   stream.pace->Update(waits_alone ? own : std::max(own, taken), options.min_bytes_per_second, now);

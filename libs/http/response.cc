@@ -169,20 +169,26 @@ std::shared_ptr<const UncodedBodies::Body> Content::AtHand() const {
 }
 
 std::optional<std::string> Content::Unpack() const {
-  absl::StatusOr<std::string> bytes = Gunzip(coded(Coding::kGzip).Joined(), uncoded_bytes_);
+  absl::StatusOr<std::string> bytes = Gunzip(coded(Coding::kGzip).Joined(), uncoded_bytes_, uncoded_bytes_);
   if (!bytes.ok() || bytes->size() != uncoded_bytes_) return std::nullopt;
   return *std::move(bytes);
 }
 
-std::shared_ptr<const std::string> Content::Uncoded() const {
+bool Content::MayBeUnpacked() const {
+  return !is_packed() || AtHand() != nullptr ||
+         bodies_->HasRoomFor(uncoded_bytes_, UncodedBodies::Claim::kAnybody);
+}
+
+std::shared_ptr<const std::string> Content::Uncoded(UncodedBodies::Claim claim) const {
   if (uncoded_) return uncoded_;
 
   std::shared_ptr<const UncodedBodies::Body> body = AtHand();
   if (body) {
     body->asked_for.store(true, std::memory_order_relaxed);
   } else {  // two who ask at once may both unpack it
+    if (!bodies_->HasRoomFor(uncoded_bytes_, claim)) return nullptr;
     std::optional<std::string> bytes = Unpack();
-    if (bytes) body = bodies_->Keep(*std::move(bytes));
+    if (bytes) body = bodies_->Keep(*std::move(bytes), claim);
     if (!body) return nullptr;
     std::lock_guard lock(mutex_);
     recently_ = body;

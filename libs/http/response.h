@@ -76,7 +76,11 @@ class Content {
   // The identity bytes, for a reader: others will ask for them, too. Hold the result while its bytes are
   // used. Null: more of them are being sent than there may be, see UncodedBodies; or the body was left out,
   // and `gzip` does not hold what was said.
-  std::shared_ptr<const std::string> Uncoded() const;
+  std::shared_ptr<const std::string> Uncoded(
+      UncodedBodies::Claim claim = UncodedBodies::Claim::kAnybody) const;
+  // Whether Uncoded() would have to find room for them, and whether there is room, or somebody has them.
+  bool is_packed() const { return uncoded_ == nullptr; }
+  bool MayBeUnpacked() const;
   // The same for one who makes something else of them. Nothing: `gzip` does not hold them.
   std::optional<std::string> UncodedCopy() const;
   std::size_t uncoded_bytes() const { return uncoded_bytes_; }

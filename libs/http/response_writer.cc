@@ -34,17 +34,24 @@ void WireResponse::Release() {
   body = {};
 }
 
-bool ResponseWriter::WriteBody(Coding coding, WireResponse& wire) {
-  if (coding != Coding::kIdentity) {
-    wire.body.packed = &wire.content->coded(coding);
-    return true;
-  }
-  wire.uncoded = wire.content->Uncoded();
-  if (wire.uncoded) wire.body.whole = *wire.uncoded;
-  return wire.uncoded != nullptr;
+bool WireResponse::Unpack() {
+  if (body.left_out == 0) return true;
+  uncoded = content->Uncoded();
+  if (!uncoded) return false;
+  body.whole = std::string_view(*uncoded).substr(body.left_out_from, std::exchange(body.left_out, 0));
+  return true;
 }
 
-bool ResponseWriter::WriteSelected(const Request& request, WireResponse& wire) {
+void ResponseWriter::WriteBody(Coding coding, std::size_t begin, std::size_t end, WireResponse& wire) {
+  if (coding == Coding::kIdentity) {
+    wire.body.left_out_from = begin;
+    wire.body.left_out = end - begin;
+  } else {
+    wire.body.packed = &wire.content->coded(coding);
+  }
+}
+
+void ResponseWriter::WriteSelected(const Request& request, WireResponse& wire) {
   const Content& content = *wire.content;
   const Selection selection = Select(request, content);
   const Content::Variant& variant = content.variant(selection.coding);
@@ -52,14 +59,12 @@ bool ResponseWriter::WriteSelected(const Request& request, WireResponse& wire) {
   if (selection.status == content.status()) {
     wire.head = &variant.head;
     wire.shared = &content.shared_;
-    return request.method() == Method::kHead || WriteBody(selection.coding, wire);
-  }
-  if (selection.status == 304) {
+    if (request.method() != Method::kHead) WriteBody(selection.coding, 0, content.uncoded_bytes(), wire);
+  } else if (selection.status == 304) {
     wire.head = &variant.head_not_modified;
     wire.shared = &content.shared_;
   } else if (selection.status == 206) {
-    if (!WriteBody(Coding::kIdentity, wire)) return false;
-    wire.body.whole = wire.body.whole.substr(selection.begin, selection.end - selection.begin);
+    WriteBody(Coding::kIdentity, selection.begin, selection.end, wire);
     wire.lines.append(content.partial_head_).append(content.shared_.text);
     wire.lines.append(ContentRange(selection, content.uncoded_bytes()));
     wire.lines.append("Content-Length: ").append(std::to_string(wire.body.size())).append("\r\n");
@@ -68,24 +73,30 @@ bool ResponseWriter::WriteSelected(const Request& request, WireResponse& wire) {
                     selection.status == 416 ? ContentRange(selection, content.uncoded_bytes()) : "",
                     wire.lines);
   }
-  return true;
 }
 
-bool ResponseWriter::WriteContent(const Request* request, WireResponse& wire) {
+void ResponseWriter::WriteContent(const Request* request, WireResponse& wire) {
   if (request != nullptr) return WriteSelected(*request, wire);
   wire.status = wire.content->status();
   wire.head = &wire.content->variant(Coding::kIdentity).head;
   wire.shared = &wire.content->shared_;
-  return WriteBody(Coding::kIdentity, wire);
+  WriteBody(Coding::kIdentity, 0, wire.content->uncoded_bytes(), wire);
+}
+
+bool ResponseWriter::MayBeSent(Unpacking unpacking, WireResponse& wire) {
+  if (wire.body.left_out == 0) return true;
+  const bool later = unpacking == Unpacking::kLater && wire.content->is_packed();
+  return later ? wire.content->MayBeUnpacked() : wire.Unpack();
 }
 
 void ResponseWriter::Write(const Request* request, Response response, std::string_view date_line, bool close,
-                           WireResponse& wire) {
+                           WireResponse& wire, Unpacking unpacking) {
   if (!response.content) response = PlainText(500, "This request could not be answered.");
   wire.Release();
   wire.content = std::move(response.content);
   wire.lines.clear();
-  if (!WriteContent(request, wire)) {
+  WriteContent(request, wire);
+  if (!MayBeSent(unpacking, wire)) {
     Response busy = PlainText(503, "Too many pages are being sent without compression.");
     busy.headers.Add("Retry-After", "5");
     return Write(nullptr, std::move(busy), date_line, close, wire);

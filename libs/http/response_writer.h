@@ -15,8 +15,12 @@ namespace broadsheet::http {
 struct WireBody {
   std::string_view whole;
   const PackedBytes* packed = nullptr;  // null: `whole` is it
+  // Of a body that is not unpacked yet, which has no bytes before: where it begins among the uncoded bytes of
+  // its content, and its size. 0: nothing of it is left out.
+  std::size_t left_out_from = 0;
+  std::size_t left_out = 0;
 
-  std::size_t size() const { return packed != nullptr ? packed->size() : whole.size(); }
+  std::size_t size() const { return packed != nullptr ? packed->size() : whole.size() + left_out; }
   bool empty() const { return size() == 0; }
   // The bytes from `offset` on that stand together; empty at the end.
   std::string_view From(std::size_t offset) const {
@@ -35,6 +39,10 @@ struct WireResponse {
   WireBody body;
   std::shared_ptr<const std::string> uncoded;  // what `body` is a view of, unless it is null
 
+  // Has the body unpacked that was left out, before its bytes are used. False: too much is being sent.
+  bool Unpack();
+  // What is held for its body alone, give or take who else does.
+  std::size_t unpacked_bytes() const { return uncoded && content->is_packed() ? uncoded->size() : 0; }
   // Of the bytes of `body`.
   std::shared_ptr<const void> body_owner() const {
     return uncoded ? std::shared_ptr<const void>(uncoded) : std::shared_ptr<const void>(content);
@@ -47,17 +55,22 @@ struct WireResponse {
 
 class ResponseWriter {
  public:
+  // Whether a body that has to be unpacked is so at once.
+  enum class Unpacking { kNow, kLater };
+
   // Fills `wire` (keeping the capacity of its strings) with the answer to `request`. A null `request` stands
   // for one that could not be read. `date_line` is "Date: …\r\n". With `close`, the client is told that the
   // connection ends.
   static void Write(const Request* request, Response response, std::string_view date_line, bool close,
-                    WireResponse& wire);
+                    WireResponse& wire, Unpacking unpacking = Unpacking::kNow);
 
  private:
-  // False: too much is being sent for its body to be unpacked.
-  static bool WriteContent(const Request* request, WireResponse& wire);
-  static bool WriteSelected(const Request& request, WireResponse& wire);
-  static bool WriteBody(Coding coding, WireResponse& wire);
+  static void WriteContent(const Request* request, WireResponse& wire);
+  static void WriteSelected(const Request& request, WireResponse& wire);
+  // Leaves out an uncoded body, of which the bytes from `begin` to `end` are wanted.
+  static void WriteBody(Coding coding, std::size_t begin, std::size_t end, WireResponse& wire);
+  // Unpacks what was left out, if that is to be done now. False: too much is being sent for that.
+  static bool MayBeSent(Unpacking unpacking, WireResponse& wire);
 };
 
 }  // namespace broadsheet::http

@@ -18,8 +18,12 @@ UncodedBodies::Body::Body(std::string content, std::shared_ptr<std::atomic<std::
 
 UncodedBodies::Body::~Body() { *living_ -= CostOf(*this); }
 
-std::shared_ptr<const UncodedBodies::Body> UncodedBodies::Keep(std::string bytes) {
-  if (*living_ + bytes.capacity() > max_living_bytes_) return nullptr;
+bool UncodedBodies::HasRoomFor(std::size_t bytes, Claim claim) const {
+  return *living_ + bytes <= (claim == Claim::kKnown ? max_living_bytes_ : max_living_for_anybody_);
+}
+
+std::shared_ptr<const UncodedBodies::Body> UncodedBodies::Keep(std::string bytes, Claim claim) {
+  if (!HasRoomFor(bytes.capacity(), claim)) return nullptr;
   auto body = std::make_shared<const Body>(std::move(bytes), living_);
   if (CostOf(*body) > max_bytes_) return body;
   std::lock_guard lock(mutex_);

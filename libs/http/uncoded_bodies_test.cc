@@ -134,7 +134,7 @@ TEST(UncodedBodies, WithoutRoomEverybodyUnpacksForHimself) {
 }
 
 TEST(UncodedBodies, AreNotMadeBeyondWhatMayBeHeld) {
-  const auto bodies = std::make_shared<UncodedBodies>(0, 25'000);
+  const auto bodies = std::make_shared<UncodedBodies>(0, 36'000);
   std::vector<std::shared_ptr<const Content>> pages = {PageOf('a', bodies), PageOf('b', bodies),
                                                        PageOf('c', bodies)};
   std::shared_ptr<const std::string> first = pages[0]->Uncoded();
@@ -147,8 +147,20 @@ TEST(UncodedBodies, AreNotMadeBeyondWhatMayBeHeld) {
   EXPECT_NE(pages[2]->Uncoded(), nullptr);
 }
 
+TEST(UncodedBodies, LeaveTheLastQuarterOfWhatMayBeHeldToThoseWhoAreKnown) {
+  const auto bodies = std::make_shared<UncodedBodies>(0, 25'000);
+  std::vector<std::shared_ptr<const Content>> pages = {PageOf('a', bodies), PageOf('b', bodies),
+                                                       PageOf('c', bodies)};
+  const std::shared_ptr<const std::string> strangers = pages[0]->Uncoded();
+  EXPECT_EQ(pages[1]->Uncoded(), nullptr);
+  const std::shared_ptr<const std::string> known = pages[1]->Uncoded(UncodedBodies::Claim::kKnown);
+  ASSERT_NE(known, nullptr);
+  EXPECT_EQ(pages[1]->Uncoded(), known) << "what lives is shared";
+  EXPECT_EQ(pages[2]->Uncoded(UncodedBodies::Claim::kKnown), nullptr);
+}
+
 TEST(UncodedBodies, AreMadeHoweverFullTheirRoomIs) {
-  const auto bodies = std::make_shared<UncodedBodies>(kRoomForThree, 11'000);
+  const auto bodies = std::make_shared<UncodedBodies>(kRoomForThree, 15'000);
   for (int round = 0; round < 3; ++round) {
     for (char letter = 'a'; letter <= 'z'; ++letter) EXPECT_NE(PageOf(letter, bodies)->Uncoded(), nullptr);
   }

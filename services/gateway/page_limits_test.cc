@@ -55,6 +55,15 @@ TEST(PageAsMessage, IsRefusedWhileSlowClientsHoldTooManyUncodedBytes) {
   EXPECT_TRUE(ToByteBuffer(other).ok());
 }
 
+TEST(PageAsMessage, IsMadeWhereReadersOverHttpAreRefused) {
+  const auto uncoded = std::make_shared<http::UncodedBodies>(0, 26'000);  // room for one page of theirs
+  const EntryPtr slow = LongPage("/pier", uncoded);
+  const std::shared_ptr<const std::string> held = slow->content->Uncoded();
+  const EntryPtr other = LongPage("/ferry", uncoded);
+  EXPECT_EQ(other->content->Uncoded(), nullptr);
+  EXPECT_TRUE(ToByteBuffer(other).ok());
+}
+
 // It could not be sent, however often it is asked for.
 TEST(PageAsMessage, IsRefusedForGoodIfItIsLongerThanAMessageMayBe) {
   const EntryPtr page = LongPage("/pier", nullptr);

@@ -97,7 +97,8 @@ absl::StatusOr<grpc::ByteBuffer> ToByteBuffer(const EntryPtr& entry, std::size_t
       entry->message_head.Get([&] { return MessageHead(*entry); });
   if (const std::size_t bytes = head->size() + entry->content->uncoded_bytes(); bytes > max_bytes)
     return TooLarge(bytes, max_bytes);
-  const std::shared_ptr<const std::string> uncoded = entry->content->Uncoded();
+  const std::shared_ptr<const std::string> uncoded =
+      entry->content->Uncoded(http::UncodedBodies::Claim::kKnown);
   if (!uncoded)
     return rpc::ErrorInfo(absl::StatusCode::kResourceExhausted, "TOO_MUCH_UNSENT",
                           "slow clients hold too many bytes of pages");
