@@ -49,9 +49,11 @@ void Free(event*& event) {
 
 }  // namespace
 
-EventLoop::EventLoop(std::shared_ptr<const ServerOptions> options, std::size_t max_connections)
+EventLoop::EventLoop(std::shared_ptr<const ServerOptions> options, std::size_t max_connections,
+                     std::size_t max_stream_bytes)
     : options_(std::move(options)),
       max_connections_(max_connections),
+      max_stream_bytes_(max_stream_bytes),
       base_(MakeBase()),
       wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       looks_left_(max_connections) {
@@ -225,6 +227,9 @@ void EventLoop::NoteGivenUp(GivenUp why) {
       break;
     case GivenUp::kRefused:
       Counters::Add(counters_.refused);
+      break;
+    case GivenUp::kRefusedStream:
+      Counters::Add(counters_.refused_streams);
       break;
   }
   if (options_->on_given_up) options_->on_given_up(why);

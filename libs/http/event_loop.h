@@ -34,15 +34,16 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   // Counted by this loop alone, read by any thread.
   struct Counters {
     std::atomic<std::uint64_t> accepted{0}, open{0}, requests{0}, rejected{0}, not_modified{0}, timed_out{0},
-        slow_readers{0}, evicted{0}, evicted_slow{0}, refused{0};
+        slow_readers{0}, evicted{0}, evicted_slow{0}, refused{0}, refused_streams{0};
     // One writer needs no locked instruction.
     static void Add(std::atomic<std::uint64_t>& counter) {
       counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     }
   };
 
-  // `max_connections` is this loop's share.
-  EventLoop(std::shared_ptr<const ServerOptions> options, std::size_t max_connections);
+  // `max_connections` and `max_stream_bytes` are this loop's share.
+  EventLoop(std::shared_ptr<const ServerOptions> options, std::size_t max_connections,
+            std::size_t max_stream_bytes);
   ~EventLoop();
 
   // Takes over a listening socket and starts the thread. Any thread, once.
@@ -77,6 +78,9 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   const std::string& date_line() const { return date_line_; }
   const ServerOptions& options() const { return *options_; }
   Counters& counters() { return counters_; }
+  // What all streams hold of requests, see ServerOptions::max_stream_bytes. Kept by their connections.
+  std::size_t& stream_bytes() { return stream_bytes_; }
+  bool has_room_for_streams() const { return stream_bytes_ <= max_stream_bytes_; }
   event_base* base() { return base_; }
 
   using Connections = std::list<std::shared_ptr<Connection>>;
@@ -102,6 +106,8 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
 
   const std::shared_ptr<const ServerOptions> options_;
   const std::size_t max_connections_;
+  const std::size_t max_stream_bytes_;
+  std::size_t stream_bytes_ = 0;
   event_base* const base_;
   const int wake_fd_;
   event* wake_ = nullptr;

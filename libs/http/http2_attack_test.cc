@@ -3,10 +3,15 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
+#include "libs/http/http2_client.h"
+#include "libs/http/http2_frames.h"
 #include "libs/http/raw_client.h"
 #include "libs/http/server_fixture.h"
 
@@ -70,6 +75,95 @@ TEST(Http2Attack, AByteOnTheWireDoesNotStandForKilobytesOfFieldsWithoutEnd) {
   EXPECT_EQ(ReasonIn(client.ReceiveAll()), kEnhanceYourCalm);
   while (server->statistics().open > 0) std::this_thread::yield();
   EXPECT_EQ(server->statistics().requests, 0u);
+}
+
+// 17 bytes for a head of 16 KiB, which waits for a body that does not come.
+std::string HeadsFromTheTable() {
+  const std::string entry = std::string("\x40\x01") + "a" + LongString(std::string(4'000, 'v'));
+  std::string frames = BeginWithWindow(65'535) + BytesOfFrame(kHeaders, kEndHeaders, 1, kPostFields + entry);
+  for (std::uint32_t stream = 3; stream < 200; stream += 2)
+    frames += BytesOfFrame(kHeaders, kEndHeaders, stream, "\x83\x86\x84\xbf\xbe\xbe\xbe\xbe");
+  return frames;
+}
+
+TEST(Http2Attack, HeadsFromTheTableAreHeldByFewStreamsOfAConnection) {
+  const auto server = StartServer(AcceptingPosts());
+  RawClient client(server->port());
+  client.Send(HeadsFromTheTable());
+  while (server->statistics().refused_streams < 60) std::this_thread::yield();
+  Http2Client other(server->port());
+  std::vector<std::int32_t> streams;
+  for (int i = 0; i < 90; ++i)
+    streams.push_back(other.Begin("GET", "/", {{"x-more", std::string(2'000, 'm')}}));
+  for (const std::int32_t stream : streams) EXPECT_EQ(other.Receive(stream).status, 200);
+}
+
+TEST(Http2Attack, StreamsAreRefusedWhereAllHoldTooMuchButForTheFirstOfEachConnection) {
+  ServerOptions options = AcceptingPosts();
+  options.max_stream_bytes = 1024 * 1024;
+  Mailbox mailbox;
+  options.handler = [&](std::shared_ptr<const Request> request, Responder responder) {
+    if (request->path() == "/slow") return mailbox.Put(std::move(responder));
+    Echo(std::move(request), std::move(responder));
+  };
+  const auto server = StartServer(std::move(options));
+  std::vector<std::unique_ptr<RawClient>> attackers;
+  for (std::uint64_t i = 1; i <= 20; ++i) {
+    attackers.push_back(std::make_unique<RawClient>(server->port()));
+    attackers.back()->Send(HeadsFromTheTable());
+  }
+  while (server->statistics().refused_streams < 20 * 95) std::this_thread::yield();
+  Http2Client client(server->port());
+  const std::int32_t first = client.Begin("GET", "/slow");
+  client.Send();
+  Responder responder = mailbox.Take();
+  EXPECT_EQ(client.Exchange("GET", "/a").error, NGHTTP2_REFUSED_STREAM);
+  responder.Send(Page("served"));
+  EXPECT_EQ(client.Receive(first).body, "served");
+  EXPECT_EQ(client.Exchange("GET", "/a").status, 200);
+  EXPECT_EQ(RawClient(server->port()).Exchange(kGet).status, 200);
+
+  attackers.clear();
+  while (server->statistics().open > 1) std::this_thread::yield();
+  const std::int32_t again = client.Begin("GET", "/slow");
+  EXPECT_EQ(client.Exchange("GET", "/a").status, 200) << "what the others held is free";
+  client.Reset(again);
+  client.Send();
+}
+
+// The handlers hold them still.
+TEST(Http2Attack, RequestsOfStreamsThatTheClientHasGivenUpCountUntilTheyAreAnswered) {
+  ServerOptions options;
+  options.max_stream_bytes = 20'000;
+  Mailbox mailbox;
+  options.handler = [&](std::shared_ptr<const Request> request, Responder responder) {
+    if (request->path() == "/slow") return mailbox.Put(std::move(responder));
+    Echo(std::move(request), std::move(responder));
+  };
+  const auto server = StartServer(std::move(options));
+  Http2Client client(server->port());
+  const std::int32_t given_up = client.Begin("GET", "/slow", {{"x-more", std::string(16'000, 'm')}});
+  client.Send();
+  Responder responder = mailbox.Take();
+  client.Reset(given_up);
+  const Http2Client::Fields more = {{"x-more", std::string(8'000, 'n')}};
+  EXPECT_EQ(client.Exchange("GET", "/a", more).error, NGHTTP2_REFUSED_STREAM);
+  responder.Send(Page("too late"));
+  EXPECT_EQ(client.Exchange("GET", "/a", more).status, 200);
+}
+
+TEST(Http2Attack, ABodyCountsLikeAHead) {
+  ServerOptions options = AcceptingPosts();
+  options.max_stream_bytes = 50'000;
+  const auto server = StartServer(std::move(options));
+  RawClient client(server->port());
+  client.Send(BeginWithWindow(65'535) + BytesOfFrame(kHeaders, kEndHeaders, 1, kPostFields) +
+              BytesOfFrame(0, 0, 1, std::string(16'000, 'b')) +
+              BytesOfFrame(kHeaders, kEndHeaders, 3, kPostFields));
+  for (int i = 0; i < 3; ++i) client.Send(BytesOfFrame(0, 0, 3, std::string(15'000, 'b')));
+  while (server->statistics().refused_streams < 1) std::this_thread::yield();
+  client.Send(BytesOfFrame(0, kEndStream, 1, "b"));
+  while (server->statistics().requests < 1) std::this_thread::yield();
 }
 
 // Such a field is one that the library would leave out.

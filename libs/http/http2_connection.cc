@@ -175,6 +175,7 @@ void Http2Connection::OnField(std::int32_t id, std::string_view name, std::strin
 void Http2Connection::OnHeadEnds(std::int32_t id) {
   Stream* stream = Find(id);
   if (stream == nullptr) return;
+  if (!MayHold(*stream)) return RefuseStream(id);
   stream->since = loop().now();
   stream->phase = Phase::kBody;
   if (const auto refusal = stream->incoming->FinishHead())
@@ -187,7 +188,30 @@ void Http2Connection::OnHeadEnds(std::int32_t id) {
 void Http2Connection::OnBody(std::int32_t id, std::string_view bytes) {
   Stream* stream = Find(id);
   if (stream == nullptr || stream->phase != Phase::kBody) return;
-  if (!stream->incoming->AddBody(bytes)) Refuse(id, *stream, 413, "The body is too large.");
+  if (!stream->incoming->AddBody(bytes)) return Refuse(id, *stream, 413, "The body is too large.");
+  if (!MayHold(*stream)) RefuseStream(id);
+}
+
+// Counts what the stream's request takes by now; whether there is room for it. A connection may always hold
+// one, as those of HTTP/1.1 do.
+bool Http2Connection::MayHold(Stream& stream) {
+  const std::size_t bytes = stream.incoming->bytes();
+  const std::size_t more = bytes - std::exchange(stream.held_bytes, bytes);
+  held_bytes_ += more;
+  loop().stream_bytes() += more;
+  return held_bytes_ == bytes || (held_bytes_ <= kMaxHeldBytes && loop().has_room_for_streams());
+}
+
+void Http2Connection::Release(std::size_t bytes) {
+  held_bytes_ -= bytes;
+  loop().stream_bytes() -= bytes;
+}
+
+// Nothing has been done for it, so the client may ask again (RFC 9113, section 8.7).
+void Http2Connection::RefuseStream(std::int32_t id) {
+  loop().NoteGivenUp(GivenUp::kRefusedStream);
+  Reset(id, NGHTTP2_REFUSED_STREAM);
+  Forget(id);
 }
 
 void Http2Connection::OnRequestEnds(std::int32_t id) {
@@ -196,6 +220,7 @@ void Http2Connection::OnRequestEnds(std::int32_t id) {
   stream->request_ended = true;
   if (stream->phase != Phase::kBody) return;  // refused already
   stream->request = stream->incoming->Take();
+  stream->incoming.reset();
   stream->phase = Phase::kHandling;
   stream->since = loop().now();
   chatter_ = std::max(0, chatter_ - kChatterOfRequest);
@@ -224,6 +249,10 @@ void Http2Connection::Respond(std::uint64_t exchange, Response response) {
 void Http2Connection::Deliver(std::int32_t id, Response response) {
   --in_flight_;
   if (closed()) return;
+  if (const auto held = given_up_.find(id); held != given_up_.end()) {
+    Release(held->second);
+    given_up_.erase(held);
+  }
   if (Stream* stream = Find(id); stream != nullptr && stream->phase == Phase::kHandling) {
     Submit(id, *stream, std::move(response));
   }
@@ -269,9 +298,20 @@ void Http2Connection::OnResponseEnds(std::int32_t id) {
   if (!stream->request_ended) Reset(id, NGHTTP2_NO_ERROR);
 }
 
-void Http2Connection::OnStreamEnds(std::int32_t id) {
-  if (const Stream* stream = Find(id); stream != nullptr) ReleaseBody(id, *stream);
+void Http2Connection::Forget(std::int32_t id) {
+  const Stream* stream = Find(id);
+  if (stream == nullptr) return;
+  ReleaseBody(id, *stream);
+  if (stream->phase == Phase::kHandling) {
+    given_up_[id] = stream->held_bytes;
+  } else {
+    Release(stream->held_bytes);
+  }
   streams_.erase(id);
+}
+
+void Http2Connection::OnStreamEnds(std::int32_t id) {
+  Forget(id);
   if (!streams_.empty()) return;
   since_ = loop().now();
   loop().MoveToBack(position_);
@@ -311,6 +351,8 @@ void Http2Connection::DrainBegins(TimePoint now) {
 
 void Http2Connection::OnClose() {
   streams_.clear();
+  given_up_.clear();
+  Release(held_bytes_);
   output_.Clear();
 }
 

@@ -53,6 +53,7 @@ class Http2Connection final : public Connection, private Http2Events {
     TimePoint since;  // when the phase began
     std::optional<Http2Request> incoming;
     std::shared_ptr<const Request> request;
+    std::size_t held_bytes = 0;  // of either
     TimePoint started;
     WireResponse wire;
     std::size_t sent = 0;           // of wire.body
@@ -63,6 +64,9 @@ class Http2Connection final : public Connection, private Http2Events {
     bool continue_pending = false;  // 100 (Continue) goes out before the response's head
   };
 
+  // Of requests that a connection's streams hold beside one that always may, with what 100 of them take by
+  // themselves: a proxy's have 2 or 3 KiB each.
+  static constexpr std::size_t kMaxHeldBytes = 512 * 1024;
   static constexpr std::size_t kUnpackedAtOnce = 1024 * 1024;  // held by streams, and one body more
 
   // What is prepared of a response's head.
@@ -104,6 +108,10 @@ class Http2Connection final : public Connection, private Http2Events {
   std::size_t BodyLeft(std::int32_t id) override;
   bool SendBody(std::int32_t id, std::string_view frame_head, std::size_t size) override;
 
+  bool MayHold(Stream& stream);
+  void Release(std::size_t bytes);
+  void RefuseStream(std::int32_t id);
+  void Forget(std::int32_t id);
   void Refuse(std::int32_t id, Stream& stream, int status, std::string_view reason);
   void Deliver(std::int32_t id, Response response);
   void Submit(std::int32_t id, Stream& stream, Response response);
@@ -117,6 +125,8 @@ class Http2Connection final : public Connection, private Http2Events {
 
   nghttp2_session* session_ = nullptr;
   std::unordered_map<std::int32_t, Stream> streams_;
+  std::size_t held_bytes_ = 0;  // of requests, by streams and by handlers that still work for them
+  std::unordered_map<std::int32_t, std::size_t> given_up_;  // what handlers hold of streams that have ended
   // The client decides how long its streams hold their bodies, so it gets those that have to be unpacked one
   // after the other: these are left out until others are sent, or until the connection's next turn.
   std::vector<std::int32_t> waiting_bodies_;

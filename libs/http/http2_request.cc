@@ -81,6 +81,10 @@ std::optional<Http2Request::Refusal> Http2Request::ReadFields() {
   return std::nullopt;
 }
 
+std::size_t Http2Request::bytes() const {
+  return sizeof(Request) + request_->head_.capacity() + request_->body_.capacity();
+}
+
 bool Http2Request::AddBody(std::string_view bytes) {
   if (request_->body_.size() + bytes.size() > options_.max_body_bytes) return false;
   request_->body_ += bytes;

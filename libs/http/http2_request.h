@@ -34,6 +34,8 @@ class Http2Request {
   bool is_head() const { return is_head_; }
   // False: the body is too large.
   bool AddBody(std::string_view bytes);
+  // Held for it by now, before it is taken.
+  std::size_t bytes() const;
   std::shared_ptr<const Request> Take() { return std::move(request_); }
 
  private:

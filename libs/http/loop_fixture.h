@@ -43,8 +43,9 @@ class LoopTest : public testing::Test {
   }
 
   void ServeWith(std::size_t max_connections, ServerOptions options) {
+    const std::size_t max_stream_bytes = options.max_stream_bytes;
     loop_ = std::make_shared<EventLoop>(std::make_shared<const ServerOptions>(std::move(options)),
-                                        max_connections);
+                                        max_connections, max_stream_bytes);
     loop_->RunHere();
   }
 

@@ -68,7 +68,8 @@ class LoopServer final : public Server {
   absl::Status Listen() {
     const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     const int threads = options_->threads > 0 ? options_->threads : std::min(cores, kMaxThreads);
-    const std::size_t share = (options_->max_connections + threads - 1) / threads;
+    const auto loops = static_cast<std::size_t>(threads);
+    const std::size_t share = (options_->max_connections + loops - 1) / loops;
     port_ = options_->port;
     std::vector<Socket> listeners;
     for (int i = 0; i < threads; ++i) {
@@ -83,7 +84,7 @@ class LoopServer final : public Server {
         return listening;
     }
     for (Socket& listener : listeners) {
-      loops_.push_back(std::make_shared<EventLoop>(options_, share));
+      loops_.push_back(std::make_shared<EventLoop>(options_, share, options_->max_stream_bytes / loops));
       loops_.back()->Run(std::move(listener));
     }
     return absl::OkStatus();
@@ -105,6 +106,7 @@ class LoopServer final : public Server {
       sum.evicted += counters.evicted.load(std::memory_order_relaxed);
       sum.evicted_slow += counters.evicted_slow.load(std::memory_order_relaxed);
       sum.refused += counters.refused.load(std::memory_order_relaxed);
+      sum.refused_streams += counters.refused_streams.load(std::memory_order_relaxed);
     }
     return sum;
   }

@@ -60,6 +60,7 @@ enum class GivenUp {
   kSlowReader,         // it was behind for too long
   kSlowClientEvicted,  // it was behind, and another needed its place
   kRefused,            // a newcomer: nobody could make room
+  kRefusedStream,      // HTTP/2: its other streams, or those of all, hold too much of requests
 };
 
 struct ServerOptions {
@@ -84,6 +85,9 @@ struct ServerOptions {
   std::size_t max_header_bytes = 16 * 1024;  // request line and all fields; beyond: 431
   std::size_t max_header_fields = 100;       // beyond: 431
   std::size_t max_body_bytes = 64 * 1024;    // beyond: 413
+  // Of requests, with their bodies, that streams of HTTP/2 hold until they are answered, where their
+  // connections hold more than one: a byte on the wire may stand for 4 KiB of it. Beyond: REFUSED_STREAM.
+  std::size_t max_stream_bytes = 128 * 1024 * 1024;
   // Checked by a sweep four times a second, so each is kept to within a quarter of a second.
   absl::Duration header_timeout = absl::Seconds(10);  // first byte of a head to its end; then 408
   absl::Duration body_timeout = absl::Seconds(30);    // end of the head to the end of the body; then 408
@@ -101,11 +105,12 @@ struct ServerStatistics {
   std::uint64_t requests = 0;  // handed to the handler
   std::uint64_t rejected = 0;  // answered 4xx or 5xx by the server itself
   std::uint64_t not_modified = 0;
-  std::uint64_t timed_out = 0;     // connections, and streams of HTTP/2, given up by the sweep
-  std::uint64_t slow_readers = 0;  // of these, those that did not take a response, or too slowly
-  std::uint64_t evicted = 0;       // connections closed to make room
-  std::uint64_t evicted_slow = 0;  // of these, those that read, or sent, too slowly
-  std::uint64_t refused = 0;       // connections closed at once, since nobody could make room
+  std::uint64_t timed_out = 0;        // connections, and streams of HTTP/2, given up by the sweep
+  std::uint64_t slow_readers = 0;     // of these, those that did not take a response, or too slowly
+  std::uint64_t evicted = 0;          // connections closed to make room
+  std::uint64_t evicted_slow = 0;     // of these, those that read, or sent, too slowly
+  std::uint64_t refused = 0;          // connections closed at once, since nobody could make room
+  std::uint64_t refused_streams = 0;  // of HTTP/2, since others hold too much
 };
 
 // An HTTP server: event loops on threads of its own, all accepting on one port. Speaks HTTP/1.1, and HTTP/2
