@@ -8,6 +8,9 @@
 namespace broadsheet::http {
 namespace {
 
+constexpr std::size_t kMaxDroppedBytes = 256 * 1024;
+constexpr absl::Duration kLingerTime = absl::Seconds(2);
+
 std::string AllowedMethods(const ServerOptions& options) {
   std::string text;
   for (const Method method : options.methods) text.append(MethodName(method)).append(", ");
@@ -48,13 +51,48 @@ void Connection::Close() {
   StopWatching();
   socket_.Close();
   OnClose();
-  loop_->Remove(position_);
+  loop_->Remove(position_, lingering());
 }
 
 void Connection::Abort() {
   if (closed()) return;
   socket_.DropOnClose();
   Close();
+}
+
+bool Connection::BeginLingering() {
+  if (!socket_.ShutdownSending()) {
+    Close();
+    return false;
+  }
+  lingering_since_ = loop_->now();
+  lingering_pace_.emplace(loop_->now());
+  loop_->BeginsToLinger(position_);
+  return true;
+}
+
+void Connection::NoteDropped(std::size_t bytes) {
+  dropped_ += bytes;
+  if (dropped_ > kMaxDroppedBytes) Close();
+}
+
+// A socket that is closed answers what its client says, an HTTP/2 client's WINDOW_UPDATE for example, with a
+// reset, and drops what is not delivered.
+void Connection::CheckLingering(TimePoint now) {
+  const ServerOptions& options = loop_->options();
+  lingering_pace_->Update(Acknowledged(), options.min_bytes_per_second, now);
+  if (all_acknowledged()) {
+    if (Expired(*lingering_since_, now, kLingerTime)) Close();
+    return;
+  }
+  lingering_since_ = now;
+  if (lingering_pace_->behind() > options.write_timeout) GiveUpSlowReader();
+}
+
+void Connection::GiveUpSlowReader() {
+  EventLoop::Counters::Add(loop_->counters().timed_out);
+  loop_->NoteGivenUp(GivenUp::kSlowReader);
+  Abort();
 }
 
 Socket::Transfer Connection::Write(std::span<const iovec> pieces) {

@@ -12,6 +12,7 @@
 
 #include "absl/time/time.h"
 #include "libs/http/event_loop.h"
+#include "libs/http/pace.h"
 #include "libs/http/server.h"
 #include "libs/http/socket.h"
 
@@ -40,6 +41,9 @@ class Connection : public Exchange, public std::enable_shared_from_this<Connecti
   virtual void CheckTime(TimePoint now) = 0;
   virtual void DrainBegins(TimePoint now) = 0;
   virtual bool waiting_for_request() const = 0;
+  // All is said: what the client still sends is read and dropped until it has seen that, since closing at
+  // once could destroy what it has not read.
+  bool lingering() const { return lingering_since_.has_value(); }
   // How far the client is behind with what it is sent, as of the last sweep, if it may be sent away for that
   // where there is no room.
   virtual absl::Duration lag() const = 0;
@@ -58,6 +62,15 @@ class Connection : public Exchange, public std::enable_shared_from_this<Connecti
 
   // The answer to a method that is not for the handler.
   std::optional<Response> AnsweredByServer(const Request& request);
+
+  // Begins to linger; false: the connection is closed instead.
+  bool BeginLingering();
+  // So many bytes have been dropped; more than a few are the end.
+  void NoteDropped(std::size_t bytes);
+  // Ends the connection some time after its client has acknowledged everything, or if it is too slow with
+  // that.
+  void CheckLingering(TimePoint now);
+  void GiveUpSlowReader();
 
   // A gather write on the socket.
   Socket::Transfer Write(std::span<const iovec> pieces);
@@ -92,7 +105,10 @@ class Connection : public Exchange, public std::enable_shared_from_this<Connecti
   const std::shared_ptr<EventLoop> loop_;
   event* event_ = nullptr;
   std::uint64_t written_bytes_ = 0;
-  std::uint64_t acknowledged_bytes_ = 0;  // when that was asked last
+  std::uint64_t acknowledged_bytes_ = 0;      // when that was asked last
+  std::optional<TimePoint> lingering_since_;  // or since the client had not acknowledged everything
+  std::size_t dropped_ = 0;
+  std::optional<Pace> lingering_pace_;
 };
 
 }  // namespace broadsheet::http

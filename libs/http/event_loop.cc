@@ -146,8 +146,9 @@ void EventLoop::Stop() {
 }
 
 void EventLoop::CloseAll() {
-  const Connections connections = connections_;
-  for (const std::shared_ptr<Connection>& connection : connections) connection->Close();
+  for (const Connections& connections : {connections_, lingering_}) {
+    for (const std::shared_ptr<Connection>& connection : connections) connection->Close();
+  }
 }
 
 void EventLoop::StopAccepting() {
@@ -175,16 +176,18 @@ void EventLoop::Accept() {
 
 void EventLoop::Adopt(Socket socket) {
   Counters::Add(counters_.accepted);
-  if (connections_.size() >= max_connections_ && !MakeRoom()) return;
+  if (open() >= max_connections_ && !MakeRoom()) return;
   auto connection = std::make_shared<Http1Connection>(shared_from_this(), std::move(socket));
   connections_.push_back(connection);
-  counters_.open.store(connections_.size(), std::memory_order_relaxed);
+  CountOpen();
   connection->Start(std::prev(connections_.end()));
 }
 
-// The one that waits longest for a request, or else the slowest reader; none: all that were looked at are
-// being served, and take it. Who is passed by goes to the back: the next newcomer finds others in front.
+// One to whom all is said, or the one that waits longest for a request, or else the slowest reader; none: all
+// that were looked at are being served, and take it. Who is passed by goes to the back: the next newcomer
+// finds others in front.
 std::shared_ptr<Connection> EventLoop::FindDispensable() {
+  if (!lingering_.empty()) return lingering_.front();
   std::shared_ptr<Connection> slowest;
   absl::Duration lag = options_->write_timeout / kLagsInTimeout;
   for (std::size_t looks = 0, all = connections_.size(); looks < all; ++looks) {
@@ -208,7 +211,7 @@ bool EventLoop::MakeRoom() {
     return false;
   }
   Counters::Add(counters_.evicted);
-  if (dispensable->waiting_for_request()) {
+  if (dispensable->lingering() || dispensable->waiting_for_request()) {
     dispensable->Close();
   } else {
     NoteGivenUp(GivenUp::kSlowClientEvicted);
@@ -235,10 +238,10 @@ void EventLoop::NoteGivenUp(GivenUp why) {
   if (options_->on_given_up) options_->on_given_up(why);
 }
 
-void EventLoop::Remove(Connections::iterator position) {
-  connections_.erase(position);
-  counters_.open.store(connections_.size(), std::memory_order_relaxed);
-  if (draining_ && connections_.empty() && on_empty_) std::exchange(on_empty_, nullptr)();
+void EventLoop::Remove(Connections::iterator position, bool lingering) {
+  (lingering ? lingering_ : connections_).erase(position);
+  CountOpen();
+  if (draining_ && open() == 0 && on_empty_) std::exchange(on_empty_, nullptr)();
 }
 
 void EventLoop::UpdateTime() {
@@ -258,9 +261,11 @@ void EventLoop::Sweep() {
 
 void EventLoop::CheckConnections() {
   looks_left_ = max_connections_;  // all of them together cost no more than this sweep does
-  for (auto it = connections_.begin(); it != connections_.end();) {
-    const std::shared_ptr<Connection> connection = *it++;  // checking may remove it
-    connection->CheckTime(now_);
+  for (Connections* connections : {&connections_, &lingering_}) {
+    for (auto it = connections->begin(); it != connections->end();) {
+      const std::shared_ptr<Connection> connection = *it++;  // checking may remove it
+      connection->CheckTime(now_);
+    }
   }
 }
 
@@ -272,7 +277,7 @@ void EventLoop::BeginDrain(std::function<void()> on_empty) {
     UpdateTime();
     const Connections connections = connections_;
     for (const std::shared_ptr<Connection>& connection : connections) connection->DrainBegins(now_);
-    if (connections_.empty() && on_empty_) std::exchange(on_empty_, nullptr)();
+    if (open() == 0 && on_empty_) std::exchange(on_empty_, nullptr)();
   });
 }
 

@@ -88,7 +88,11 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   void MoveToBack(Connections::iterator position) {
     connections_.splice(connections_.end(), connections_, position);
   }
-  void Remove(Connections::iterator position);
+  // One that lingers is the first to make room.
+  void BeginsToLinger(Connections::iterator position) {
+    lingering_.splice(lingering_.end(), connections_, position);
+  }
+  void Remove(Connections::iterator position, bool lingering);
   // Counts it, and tells the server's user.
   void NoteGivenUp(GivenUp why);
 
@@ -99,6 +103,8 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   bool MakeRoom();
   void Sweep();
   void CheckConnections();
+  std::size_t open() const { return connections_.size() + lingering_.size(); }
+  void CountOpen() { counters_.open.store(open(), std::memory_order_relaxed); }
   void UpdateTime();
   void CloseAll();
   void StopAccepting();
@@ -114,7 +120,8 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   event* sweep_ = nullptr;
   event* accept_ = nullptr;
   Socket listener_;
-  Connections connections_;  // the longest waiting first
+  Connections connections_;  // the longest waiting first; none of those that linger
+  Connections lingering_;    // the longest lingering first
   std::size_t looks_left_;   // for somebody to send away, until the next sweep
   Clock::time_point now_;
   std::int64_t date_second_ = -1;

@@ -16,8 +16,6 @@ constexpr std::size_t kFirstCapacity = 2 * 1024;  // holds nearly every head; wh
 constexpr std::size_t kPiecesOfResponse = 16;     // of a response; its body's are of 8 KiB
 constexpr std::size_t kJoinedBytes = 2 * 1024;    // a head by itself, up to this, is copied into one piece
 constexpr std::size_t kBodyCapacity = 16 * 1024;
-constexpr std::size_t kMaxLingeredBytes = 256 * 1024;
-constexpr std::chrono::seconds kLingerTimeout(2);
 
 }  // namespace
 
@@ -65,8 +63,7 @@ bool Http1Connection::ReadSome() {
   if (read.outcome == Socket::Outcome::kEnded || read.outcome == Socket::Outcome::kFailed) Close();
   if (read.outcome != Socket::Outcome::kDone) return false;
   if (state_ == State::kLingering) {
-    lingered_ += read.bytes;
-    if (lingered_ > kMaxLingeredBytes) Close();
+    NoteDropped(read.bytes);
   } else {
     end_ += read.bytes;
   }
@@ -252,7 +249,7 @@ void Http1Connection::OnWritten() {
 }
 
 void Http1Connection::Linger() {
-  if (!socket_.ShutdownSending()) return Close();
+  if (!BeginLingering()) return;
   Enter(State::kLingering);
   begin_ = end_ = 0;
   Advance();
@@ -276,10 +273,7 @@ void Http1Connection::CheckPace(TimePoint now) {
   const ServerOptions& options = loop().options();
   if (!pace_) pace_.emplace(since_);
   pace_->Update(Acknowledged(), options.min_bytes_per_second, now);
-  if (pace_->behind() <= options.write_timeout) return;
-  EventLoop::Counters::Add(loop().counters().timed_out);
-  loop().NoteGivenUp(GivenUp::kSlowReader);
-  Abort();
+  if (pace_->behind() > options.write_timeout) GiveUpSlowReader();
 }
 
 void Http1Connection::CheckTime(TimePoint now) {
@@ -294,8 +288,8 @@ void Http1Connection::CheckTime(TimePoint now) {
     Reject(408, "The request took too long to arrive.");
   } else if (state_ == State::kWriting) {
     CheckPace(now);
-  } else if (state_ == State::kLingering && waited(absl::FromChrono(kLingerTimeout))) {
-    Close();
+  } else if (state_ == State::kLingering) {
+    CheckLingering(now);
   }
 }
 

@@ -43,8 +43,7 @@ class Http1Connection final : public Connection {
     kReading,    // waits for a request or the rest of one
     kHandling,   // a handler owes an answer
     kWriting,    // the kernel did not take the whole answer yet
-    kLingering,  // all is said; reads until the client has seen it, since closing at once could destroy what
-                 // it has not read
+    kLingering,  // all is said
     kClosed,
   };
 
@@ -82,7 +81,6 @@ class Http1Connection final : public Connection {
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  std::size_t lingered_ = 0;
 
   std::uint64_t exchange_ = 0;  // number of the request being handled
   std::shared_ptr<const Request> request_;

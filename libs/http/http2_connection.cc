@@ -22,7 +22,6 @@ constexpr std::size_t kMaxInFlight = 2 * kMaxHttp2Streams;
 // second), and what goes with a request and with each part of a body.
 constexpr int kMaxChatter = 2'000;
 constexpr int kChatterOfRequest = 32;
-constexpr std::size_t kMaxDroppedBytes = 256 * 1024;
 
 }  // namespace
 
@@ -57,9 +56,8 @@ void Http2Connection::OnReady(bool writable) {
     if (read.outcome == Socket::Outcome::kFailed) return Close();
     if (read.outcome == Socket::Outcome::kEnded) OnClientEnds();
     if (read.outcome != Socket::Outcome::kDone) continue;
-    if (lingering_since_) {
-      lingered_ += read.bytes;
-      if (lingered_ > kMaxDroppedBytes) return Close();
+    if (lingering()) {
+      NoteDropped(read.bytes);
     } else {
       Receive({buffer, read.bytes});
     }
@@ -69,7 +67,7 @@ void Http2Connection::OnReady(bool writable) {
 
 // What it has asked for is answered; what it has not asked completely never will be.
 void Http2Connection::OnClientEnds() {
-  if (lingering_since_) return Close();
+  if (lingering()) return Close();
   client_ended_ = true;
   const bool expects_answers = std::any_of(streams_.begin(), streams_.end(), [](const auto& stream) {
     return stream.second.phase == Phase::kHandling || stream.second.phase == Phase::kSending;
@@ -93,7 +91,7 @@ void Http2Connection::Receive(std::string_view bytes) {
 }
 
 void Http2Connection::Flush() {
-  if (inside_ || lingering_since_) return;
+  if (inside_ || lingering()) return;
   while (!closed()) {
     if (output_.empty() && !FillOutput()) break;
     std::array<iovec, kPiecesAtOnce> pieces;
@@ -140,9 +138,9 @@ void Http2Connection::EndIfDone() {
 }
 
 void Http2Connection::Linger() {
-  if (lingering_since_) return;
-  if (client_ended_ || !socket_.ShutdownSending()) return Close();
-  lingering_since_ = loop().now();
+  if (lingering()) return;
+  if (client_ended_) return Close();
+  BeginLingering();
 }
 
 Http2Connection::Stream* Http2Connection::Find(std::int32_t id) {

@@ -42,7 +42,7 @@ class Http2Connection final : public Connection, private Http2Events {
   void DrainBegins(TimePoint now) override;
   // A stream ends when all of its answer has been put into output_, not when it has been written.
   bool waiting_for_request() const override {
-    return streams_.empty() && in_flight_ == 0 && output_.empty() && !lingering_since_;
+    return streams_.empty() && in_flight_ == 0 && output_.empty() && !lingering();
   }
   absl::Duration lag() const override;
 
@@ -146,10 +146,6 @@ class Http2Connection final : public Connection, private Http2Events {
   bool ending_ = false;              // GOAWAY is said
   bool notice_given_ = false;        // the first GOAWAY of two is said
   TimePoint notice_since_;
-  // All is said: what the client still sends is read and dropped until it has seen that, since closing at
-  // once could destroy what it has not read.
-  std::optional<TimePoint> lingering_since_;
-  std::size_t lingered_ = 0;
 };
 
 }  // namespace broadsheet::http

@@ -12,14 +12,13 @@ namespace broadsheet::http {
 namespace {
 
 constexpr int kChatterInSweep = 250;  // what a client may say without asking for anything: 1,000 a second
-constexpr absl::Duration kLingerTime = absl::Seconds(2);
 // For requests on their way when the end is announced.
 constexpr absl::Duration kNoticeTime = absl::Seconds(1);
 
 }  // namespace
 
 absl::Duration Http2Connection::lag() const {
-  const bool of_client = in_flight_ == 0 && !lingering_since_;
+  const bool of_client = in_flight_ == 0 && !lingering();
   return of_client && pace_ ? pace_->lag() : absl::ZeroDuration();
 }
 
@@ -72,20 +71,13 @@ void Http2Connection::CheckStreams(TimePoint now, std::size_t taken) {
 
 void Http2Connection::CheckTime(TimePoint now) {
   chatter_ = std::max(0, chatter_ - kChatterInSweep);
-  if (lingering_since_) {
-    if (Expired(*lingering_since_, now, kLingerTime)) Close();
-    return;
-  }
+  if (lingering()) return CheckLingering(now);
   if (streams_.empty() && output_.empty()) {
     pace_.reset();
     output_pace_.reset();
   } else {
     const std::size_t taken = Acknowledged();
-    if (IsTooSlow(now, taken)) {
-      EventLoop::Counters::Add(loop().counters().timed_out);
-      loop().NoteGivenUp(GivenUp::kSlowReader);
-      return Abort();
-    }
+    if (IsTooSlow(now, taken)) return GiveUpSlowReader();
     CheckStreams(now, taken);
     if (closed()) return;
     since_ = now;

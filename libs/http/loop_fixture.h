@@ -78,6 +78,12 @@ class LoopTest : public testing::Test {
     }
   }
 
+  // Turns until clients' kernels have acknowledged what came, which takes them up to 40 ms of their own time.
+  void Settle() {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
+    while (std::chrono::steady_clock::now() < end) loop_->Turn();
+  }
+
   // At least so many bytes; how many.
   static std::size_t Read(RawClient& client, std::size_t bytes) {
     std::size_t received = 0;

@@ -79,7 +79,8 @@ struct ServerOptions {
   // Called for every client given up so, on the loop's thread; must be quick. Optional.
   std::function<void(GivenUp)> on_given_up = nullptr;
 
-  // Beyond: the connection waiting longest for a request makes room, or else the slowest reader.
+  // Beyond: a connection on which all is said makes room, or else the one waiting longest for a request, or
+  // the slowest reader.
   std::size_t max_connections = 10'000;
   std::size_t max_target_bytes = 8 * 1024;   // beyond: 414
   std::size_t max_header_bytes = 16 * 1024;  // request line and all fields; beyond: 431
