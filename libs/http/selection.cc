@@ -218,10 +218,10 @@ Selection Select(const Request& request, const Content& content) {
   std::optional<Coding> copy;
   if (!fields.if_none_match.empty())
     copy = CopyNamed(fields.if_none_match, ratings, selection.coding, content);
-  if (copy) selection.coding = *copy;
   if (const int status = CheckPreconditions(fields, content, selection.coding, copy.has_value());
       status != 0) {
     selection.status = status;
+    if (status == 304) selection.coding = copy.value_or(selection.coding);
     return selection;
   }
   if (!fields.range.empty() && request.method() == Method::kGet && selection.coding == Coding::kIdentity &&

@@ -124,6 +124,13 @@ TEST(Select, KnowsACopyInACodingThatIsNotOfferedHere) {
   EXPECT_EQ(ask("gzip").status, 200);
 }
 
+TEST(Select, JudgesWhatItWouldSendWhicheverCopyTheClientHas) {
+  const Selection selection =
+      Ask({{"If-Match", "\"v1\""}, {"If-None-Match", "\"v1\""}, {"Accept-Encoding", "gzip"}});
+  EXPECT_EQ(selection.status, 412);
+  EXPECT_EQ(selection.coding, Coding::kGzip);
+}
+
 TEST(Select, AnswersIfModifiedSinceUnlessThereIsATag) {
   EXPECT_EQ(Ask({{"If-Modified-Since", kModified}}).status, 304);
   EXPECT_EQ(Ask({{"If-Modified-Since", "Sun, 06 Nov 1994 08:49:36 GMT"}}).status, 200);

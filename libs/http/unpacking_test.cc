@@ -42,8 +42,12 @@ class PackedPages {
   Handler handler() {
     return [this](std::shared_ptr<const Request> request, Responder responder) {
       asked.push_back(request->path()[1]);
-      responder.Send(pages_[static_cast<std::size_t>(request->path()[1] - 'a')]);
+      responder.Send(at(request->path()[1]));
     };
+  }
+
+  std::shared_ptr<const Content> at(char letter) const {
+    return pages_[static_cast<std::size_t>(letter - 'a')];
   }
 
   const std::shared_ptr<UncodedBodies> bodies;
@@ -135,6 +139,30 @@ TEST(Unpacking, WithoutRoomAPageIsRefusedAlsoWhereItWouldHaveToWait) {
   EXPECT_EQ(client.Exchange("GET /b HTTP/1.1\r\nHost: x\r\n\r\n").status, 503);
   Http2Client other(server->port());
   EXPECT_EQ(other.Exchange("GET", "/b").status, 503);
+}
+
+TEST(Unpacking, AStreamWhosePageHadToWaitAndFindsNoRoomIsResetAlone) {
+  PackedPages pages(/*max_held_bytes=*/6 * kLong);  // room for four bodies, and for five for who is known
+  const auto server = StartServer(pages.handler());
+  RawClient client(server->port());
+  client.Send(BeginWithWindow(0x7fffffff));
+  for (std::uint32_t i = 0; i < 4; ++i)
+    client.Send(GetOnStream(2 * i + 1, std::string("/") + static_cast<char>('a' + i)));
+  while (server->statistics().requests < 4) std::this_thread::yield();
+  for (std::uint32_t i = 0; i < 3; ++i) client.Send(BytesOfFrame(3, 0, 2 * i + 1, Number(8)));
+  while (pages.bodies->living_bytes() > 0) std::this_thread::yield();
+  std::vector<std::shared_ptr<const std::string>> held;
+  for (char letter = 'v'; letter <= 'z'; ++letter)
+    held.push_back(pages.at(letter)->Uncoded(UncodedBodies::Claim::kKnown));
+  const std::string ping = "8 bytes.";
+  client.Send(WindowUpdate(0, 1 << 20) + BytesOfFrame(6, 0, 0, ping));
+  std::string received;
+  while (received.find(BytesOfFrame(6, 1, 0, ping)) == std::string::npos ||
+         received.find(BytesOfFrame(3, 0, 7, Number(NGHTTP2_INTERNAL_ERROR))) == std::string::npos) {
+    const std::string part = client.ReceivePart();
+    ASSERT_FALSE(part.empty());
+    received += part;
+  }
 }
 
 class UnpackingTurns : public LoopTest {};

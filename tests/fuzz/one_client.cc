@@ -49,7 +49,7 @@ class TheLoop {
       client_->answered_.push_back({served.request.method(), served.status, served.body_bytes});
     };
     options_ = options;
-    events_ = std::make_shared<http::EventLoop>(options, /*max_connections=*/4);
+    events_ = std::make_shared<http::EventLoop>(options, /*max_connections=*/4, options->max_stream_bytes);
     events_->RunHere();
   }
 
@@ -113,6 +113,7 @@ OneClient::~OneClient() {
   http::EventLoop& events = TheLoop::Get().events();
   for (int turns = 0; events.Turn() || turns < 3; ++turns) Expect(turns < 1'000, "a loop comes to rest");
   Expect(events.counters().open.load() == 0, "a connection ends with its client");
+  Expect(events.stream_bytes() == 0, "what streams held is counted back");
   TheLoop::Get().Serve(nullptr);
 }
 
