@@ -10,6 +10,7 @@ namespace broadsheet::gateway {
 namespace {
 
 constexpr std::string_view kAssetPrefix = "/assets/";
+constexpr std::string_view kFaviconPath = "/favicon.ico";
 constexpr std::size_t kHashDigits = 12;
 // Longer ones would take seconds, of a start or of a change of templates.
 constexpr std::size_t kMaxBestBytes = 256 * 1024;
@@ -80,7 +81,9 @@ void ServedAssets::KeepEarlier(const ByPath& next) {
   }
 }
 
+// Asked before each page is looked for, so for other paths it takes no lock.
 std::shared_ptr<const http::Content> ServedAssets::Find(std::string_view path) const {
+  if (!path.starts_with(kAssetPrefix) && path != kFaviconPath) return nullptr;
   std::shared_lock lock(mutex_);
   for (const ByPath* files : {&hashed_, &plain_}) {
     if (const auto found = files->find(path); found != files->end()) return found->second;
