@@ -49,7 +49,7 @@ grpc::Status FollowProtocol::OnResponse(const v1::FollowResponse& response) {
   }
   if (const grpc::Status status = Apply(response); !status.ok()) return status;
   if (response.has_lease()) TakeLease(response.lease());
-  if (!take_lease_) CaughtUp();
+  if (!take_lease_) CaughtUp(std::nullopt);
   return grpc::Status::OK;
 }
 
@@ -88,14 +88,15 @@ void FollowProtocol::TakeLease(const v1::FollowResponse::Lease& lease) {
   renewal_answered_ = true;
   lease_ = std::clamp(FromProto(lease.duration()), absl::ZeroDuration(), absl::Seconds(10));
   next_renewal_ = asked_ + lease_ / 3;
-  CaughtUp();
-  memory_.SetLease(asked_ + lease_ * kClockMargin);
+  CaughtUp(asked_ + lease_ * kClockMargin);
 }
 
-void FollowProtocol::CaughtUp() {
-  if (std::exchange(caught_up_, true)) return;
-  memory_.CaughtUp();
-  events_.caught_up();
+// Whoever is told of it finds the lease in force.
+void FollowProtocol::CaughtUp(std::optional<absl::Duration> lease_ends) {
+  const bool first = !std::exchange(caught_up_, true);
+  if (first) memory_.CaughtUp();
+  if (lease_ends) memory_.SetLease(*lease_ends);
+  if (first) events_.caught_up();
 }
 
 // Infinite: nothing was asked that is not answered.

@@ -2,6 +2,7 @@
 #define BROADSHEET_LIBS_CHANGE_FOLLOW_PROTOCOL_H_
 
 #include <functional>
+#include <optional>
 
 #include "absl/time/time.h"
 #include "broadsheet/change/v1/change_service.pb.h"
@@ -43,7 +44,7 @@ class FollowProtocol final : public FollowCall::Protocol {
   grpc::Status Begin(const v1::FollowResponse& response);
   grpc::Status Apply(const v1::FollowResponse& response);
   void TakeLease(const v1::FollowResponse::Lease& lease);
-  void CaughtUp();
+  void CaughtUp(std::optional<absl::Duration> lease_ends);
   bool RenewalDue() const { return take_lease_ && renewal_answered_ && Now() >= next_renewal_; }
   absl::Duration PatienceEnds() const;
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -149,7 +150,12 @@ TEST(Http2Attack, RequestsOfStreamsThatTheClientHasGivenUpCountUntilTheyAreAnswe
   const Http2Client::Fields more = {{"x-more", std::string(8'000, 'n')}};
   EXPECT_EQ(client.Exchange("GET", "/a", more).error, NGHTTP2_REFUSED_STREAM);
   responder.Send(Page("too late"));
-  EXPECT_EQ(client.Exchange("GET", "/a", more).status, 200);
+  // The loop may hear of the next request first.
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  int status = 0;
+  while (status == 0 && std::chrono::steady_clock::now() < end)
+    status = client.Exchange("GET", "/a", more).status;
+  EXPECT_EQ(status, 200);
 }
 
 TEST(Http2Attack, ABodyCountsLikeAHead) {

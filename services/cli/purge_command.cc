@@ -62,7 +62,9 @@ int RunPurge(const CommandOptions& options) {
   if (!response->redis_available())
     Print(options.out, "Redis does not answer: pages that it has would come back");
   Print(options.out,
-        absl::StrCat("to do it: broadsheet purge ", selector, " --confirm=", response->confirmation()));
+        absl::StrCat(
+            "to do it: broadsheet purge ", selector, " --confirm=", response->confirmation(),
+            response->owner_available() && response->redis_available() ? "" : " --even_if_unavailable"));
   return kDone;
 }
 

@@ -105,8 +105,8 @@ void AddLinks(const Block& block, Ids& ids) {
 
 References LinkedArticles(const article::v1::Article& article, std::size_t limit) {
   Ids ids(limit);
-  for (const Block* block : InOrder(article.content().body())) AddLinks(*block, ids);
   for (const article::v1::Correction& correction : article.corrections()) ids.AddLinks(correction.text());
+  for (const Block* block : InOrder(article.content().body())) AddLinks(*block, ids);
   return ids.Take();
 }
 

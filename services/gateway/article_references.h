@@ -17,7 +17,7 @@ struct References {
   std::size_t left_out = 0;      // how many there are besides
 };
 
-// Stories linked to from its text and corrections.
+// Stories linked to from its corrections and its text.
 References LinkedArticles(const article::v1::Article& article, std::size_t limit);
 
 // Its pictures: lead, body.

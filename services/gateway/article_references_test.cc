@@ -33,8 +33,8 @@ TEST(ArticleReferences, LinksAreFoundWhereverTextCanStand) {
   Link(*table.add_rows()->add_cells(), "in-cell");
   Link(*article.add_corrections()->mutable_text(), "in-correction");
   EXPECT_THAT(LinkedArticles(article, 100).ids,
-              ElementsAre("in-paragraph", "in-heading", "in-quote", "in-list", "in-nested-list", "in-header",
-                          "in-cell", "in-correction"));
+              ElementsAre("in-correction", "in-paragraph", "in-heading", "in-quote", "in-list",
+                          "in-nested-list", "in-header", "in-cell"));
 }
 
 TEST(ArticleReferences, OnlyWellFormedIdsOfLinksCountAndEachOnce) {

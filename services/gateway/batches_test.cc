@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -88,8 +89,16 @@ TEST_F(BatchesTest, AfterACallThatFailedNoOtherIsBegun) {
 }
 
 TEST_F(BatchesTest, NoCallIsBegunThatHadNoTimeToBeAnswered) {
-  auto asking = Ask(20, 1, absl::ZeroDuration());
+  const absl::Duration budget = absl::Milliseconds(100);
+  const absl::Time half = SteadyNow() + budget;  // later than that of the calls, which begins before
+  auto asking = Ask(20, 1, budget);
+  while (SteadyNow() < half) std::this_thread::yield();
+  for (std::size_t call = 0; call < 8; ++call) Answer(call, 0);
+  const std::vector<Batch<int>> batches = rpc::Wait(std::move(asking));
   EXPECT_THAT(calls_, SizeIs(8));
+  ASSERT_THAT(batches, SizeIs(20));
+  EXPECT_TRUE(batches[7].response.ok());
+  EXPECT_TRUE(absl::IsDeadlineExceeded(batches[8].response.status()));
 }
 
 }  // namespace

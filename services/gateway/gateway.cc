@@ -209,8 +209,8 @@ void RunningGateway::AdoptPagesOfEarlierRun() {
 }
 
 void RunningGateway::Tell(bool ready) {
-  ops_->SetReady(ready);
   grpc_.SetServing(ready);
+  ops_->SetReady(ready);
 }
 
 // The front, the sections, then what readers ask for most.

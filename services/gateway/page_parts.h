@@ -143,8 +143,6 @@ class PageParts {
                              const absl::Status& why, ImagesById& images);
   void FallBackToKnownSummaries(PageDraft& draft, const std::vector<std::string>& wanted,
                                 const absl::Status& why, const std::string& part, Found& found);
-  void TakeImages(media::v1::BatchGetImagesResponse response, const std::vector<std::string>& wanted,
-                  ImagesById& images);
   // Whether the story that a tag names, shown by a page that is being made, has been withdrawn meanwhile. Of
   // what article has just answered that must be certain; of what is shown as known last, only possible.
   bool IsOver(const PageDraft& draft, const std::string& tag) const;

@@ -18,6 +18,7 @@ constexpr std::size_t kSummariesInACall = 100;  // see article.v1
 rpc::Task<ImagesById> PageParts::Images(DraftPtr draft, std::vector<std::string> ids) {
   ImagesById images;
   std::vector<std::string> missing = TakeFreshImages(*draft, Distinct(ids, kMaxImages), images);
+  if (missing.empty()) co_return images;
   auto asking = AskInBatches<media::v1::BatchGetImagesResponse>(
       draft->scope, std::move(missing),
       {.ids_in_a_call = kImagesInACall, .budget = backends_.budgets().images},

@@ -15,8 +15,10 @@ ScrapedMetrics::ScrapedMetrics()
                  "Requests answered 4xx or 5xx before any page was asked for: malformed, too large."}),
       timed_out_({"broadsheet_gateway_http_timed_out_total",
                   "Connections, and streams of HTTP/2, ended because a time was over."}),
-      evicted_({"broadsheet_gateway_http_evicted_connections_total",
-                "Connections closed to make room for others, idle ones first."}) {}
+      evicted_(
+          {"broadsheet_gateway_http_evicted_connections_total",
+           "Connections closed to make room for others: those on which all is said first, then idle ones."}) {
+}
 
 void ScrapedMetrics::Count::Show(std::uint64_t now) {
   if (now <= shown_) return;

@@ -72,6 +72,7 @@ void ServedAssets::Use(const std::vector<Asset>& assets) {
 void ServedAssets::KeepEarlier(const ByPath& next) {
   for (auto& [path, content] : hashed_) {
     if (next.contains(path)) continue;
+    ForgetEarlier(path);
     earlier_bytes_ += content->bytes();
     earlier_.emplace_back(path, std::move(content));
   }
@@ -82,6 +83,17 @@ void ServedAssets::KeepEarlier(const ByPath& next) {
 }
 
 // Asked before each page is looked for, so for other paths it takes no lock.
+ServedAssets::Earlier::const_iterator ServedAssets::FindEarlier(std::string_view path) const {
+  return std::find_if(earlier_.begin(), earlier_.end(), [&](const auto& file) { return file.first == path; });
+}
+
+void ServedAssets::ForgetEarlier(std::string_view path) {
+  const auto earlier = FindEarlier(path);
+  if (earlier == earlier_.end()) return;
+  earlier_bytes_ -= earlier->second->bytes();
+  earlier_.erase(earlier);
+}
+
 std::shared_ptr<const http::Content> ServedAssets::Find(std::string_view path) const {
   if (!path.starts_with(kAssetPrefix) && path != kFaviconPath) return nullptr;
   std::shared_lock lock(mutex_);
@@ -89,9 +101,7 @@ std::shared_ptr<const http::Content> ServedAssets::Find(std::string_view path) c
     if (const auto found = files->find(path); found != files->end()) return found->second;
   }
   if (!path.starts_with(kAssetPrefix)) return nullptr;
-  const auto earlier =
-      std::find_if(earlier_.begin(), earlier_.end(), [&](const auto& file) { return file.first == path; });
-  if (earlier != earlier_.end()) return earlier->second;
+  if (const auto earlier = FindEarlier(path); earlier != earlier_.end()) return earlier->second;
   const auto now = plain_.find(AssetName(path));
   return now == plain_.end() ? nullptr : now->second;
 }

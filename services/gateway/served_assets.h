@@ -35,13 +35,17 @@ class ServedAssets {
   using ContentPtr = std::shared_ptr<const http::Content>;
   using ByPath = std::map<std::string, ContentPtr, std::less<>>;
 
+  using Earlier = std::deque<std::pair<std::string, ContentPtr>>;
+
   void KeepEarlier(const ByPath& next);
+  void ForgetEarlier(std::string_view path);
+  Earlier::const_iterator FindEarlier(std::string_view path) const;
 
   mutable std::shared_mutex mutex_;
-  ByPath hashed_;                                           // guarded by mutex_
-  ByPath plain_;                                            // guarded by mutex_
-  std::deque<std::pair<std::string, ContentPtr>> earlier_;  // guarded by mutex_; the latest last
-  std::size_t earlier_bytes_ = 0;                           // guarded by mutex_
+  ByPath hashed_;                  // guarded by mutex_
+  ByPath plain_;                   // guarded by mutex_
+  Earlier earlier_;                // guarded by mutex_; the latest last
+  std::size_t earlier_bytes_ = 0;  // guarded by mutex_
 };
 
 // "/assets/page.css" of "/assets/page.3f2a9c01d4e5.css"; empty for a path that is not of this form.

@@ -55,6 +55,17 @@ TEST(ServedAssets, OfEarlierFilesTheOldestAreForgottenFirst) {
   EXPECT_EQ(At(assets, absl::StrCat("/assets/b.", hash(0), ".css")), "b");
 }
 
+TEST(ServedAssets, AFileThatComesAndGoesCountsOnce) {
+  ServedAssets assets;
+  assets.Use({File("z.css", "aaaaaaaaaaaa", "z")});
+  for (std::size_t i = 0; i < ServedAssets::kMaxEarlier; ++i) {
+    assets.Use({File("a.css", "aaaaaaaaaaaa", "a")});
+    assets.Use({File("a.css", "bbbbbbbbbbbb", "b")});
+  }
+  EXPECT_EQ(At(assets, "/assets/z.aaaaaaaaaaaa.css"), "z");
+  EXPECT_EQ(At(assets, "/assets/a.aaaaaaaaaaaa.css"), "a");
+}
+
 TEST(ServedAssets, TheBytesOfEarlierFilesAreBounded) {
   ServedAssets assets;
   Asset large = File("a.css", "aaaaaaaaaaaa", std::string(ServedAssets::kMaxEarlierBytes / 2, 'x'));
