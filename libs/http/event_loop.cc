@@ -234,6 +234,8 @@ void EventLoop::NoteGivenUp(GivenUp why) {
     case GivenUp::kRefusedStream:
       Counters::Add(counters_.refused_streams);
       break;
+    case GivenUp::kNoRoom:
+      break;
   }
   if (options_->on_given_up) options_->on_given_up(why);
 }

@@ -14,8 +14,9 @@
 
 namespace broadsheet::http {
 
-bool Http2Connection::MayUnpack() const {
-  return unpacked_bytes_ < kUnpackedAtOnce && unpacked_in_turn_ < kUnpackedInTurn;
+bool Http2Connection::MayUnpack(const Content* content) const {
+  return unpacked_in_turn_ < kUnpackedInTurn &&
+         (unpacked_bytes_ < kUnpackedAtOnce || content == nullptr || content->has_plenty_of_room());
 }
 
 void Http2Connection::NoteUnpacked(const WireResponse& wire) {
@@ -24,27 +25,38 @@ void Http2Connection::NoteUnpacked(const WireResponse& wire) {
 }
 
 void Http2Connection::ReleaseBody(std::int32_t id, const Stream& stream) {
-  unpacked_bytes_ -= stream.wire.unpacked_bytes();
+  written_later_ += stream.wire.unpacked_bytes();
   if (stream.waits_for_others) std::erase(waiting_bodies_, id);
 }
 
 Http2Connection::Body Http2Connection::PrepareBody(std::int32_t id) {
   Stream* stream = Find(id);
   if (stream == nullptr || stream->wire.body.left_out == 0) return Body::kReady;
-  if (!MayUnpack()) {
+  if (!MayUnpack(stream->wire.content.get())) {
     stream->waits_for_others = true;
+    if (!stream->waiting_since) stream->waiting_since = loop().now();
     waiting_bodies_.push_back(id);
     return Body::kLater;
   }
-  if (!stream->wire.Unpack()) return Body::kNever;
+  stream->waiting_since.reset();
+  if (!stream->wire.Unpack()) {
+    loop().NoteGivenUp(GivenUp::kNoRoom);
+    return Body::kNever;
+  }
   NoteUnpacked(stream->wire);
   return Body::kReady;
 }
 
+bool Http2Connection::has_more_next_turn() const {
+  if (waiting_bodies_.empty() || unpacked_bytes_ < kUnpackedAtOnce) return !waiting_bodies_.empty();
+  const auto first = streams_.find(waiting_bodies_.front());
+  return first == streams_.end() || first->second.wire.content->has_plenty_of_room();
+}
+
 // All of them, for the client may give one no room; who has to wait on is told so again.
 void Http2Connection::ResumeBodies() {
-  if (waiting_bodies_.empty() || unpacked_bytes_ >= kUnpackedAtOnce) return;
-  if (!MayUnpack()) return YieldTurn();
+  if (!has_more_next_turn()) return;
+  if (unpacked_in_turn_ >= kUnpackedInTurn) return YieldTurn();
   for (const std::int32_t id : std::exchange(waiting_bodies_, {})) {
     if (Stream* stream = Find(id); stream != nullptr) stream->waits_for_others = false;
     nghttp2_session_resume_data(session_, id);

@@ -105,6 +105,7 @@ void Http2Connection::Flush() {
 
 // Whether there is anything to write.
 bool Http2Connection::FillOutput() {
+  unpacked_bytes_ -= std::exchange(written_later_, 0);
   ResumeBodies();
   output_since_ = loop().now();
   inside_ = true;
@@ -140,6 +141,7 @@ void Http2Connection::EndIfDone() {
 void Http2Connection::Linger() {
   if (lingering()) return;
   if (client_ended_) return Close();
+  ForgetAll();
   BeginLingering();
 }
 
@@ -173,11 +175,11 @@ void Http2Connection::OnField(std::int32_t id, std::string_view name, std::strin
 void Http2Connection::OnHeadEnds(std::int32_t id) {
   Stream* stream = Find(id);
   if (stream == nullptr) return;
-  if (!MayHold(*stream)) return RefuseStream(id);
+  const auto refusal = stream->incoming->FinishHead();
   stream->since = loop().now();
   stream->phase = Phase::kBody;
-  if (const auto refusal = stream->incoming->FinishHead())
-    return Refuse(id, *stream, refusal->status, refusal->reason);
+  if (!MakeRoom(id, *stream)) return RefuseStream(id);
+  if (refusal) return Refuse(id, *stream, refusal->status, refusal->reason);
   if (!stream->incoming->expects_continue()) return;
   SubmitContinue(session_, id);
   stream->continue_pending = true;
@@ -187,17 +189,41 @@ void Http2Connection::OnBody(std::int32_t id, std::string_view bytes) {
   Stream* stream = Find(id);
   if (stream == nullptr || stream->phase != Phase::kBody) return;
   if (!stream->incoming->AddBody(bytes)) return Refuse(id, *stream, 413, "The body is too large.");
-  if (!MayHold(*stream)) RefuseStream(id);
+  if (!MakeRoom(id, *stream)) RefuseStream(id);
 }
 
-// Counts what the stream's request takes by now; whether there is room for it. A connection may always hold
-// one, as those of HTTP/1.1 do.
-bool Http2Connection::MayHold(Stream& stream) {
+// Counts what the stream's request takes by now; whether there is room for it, or has been made. A proxy
+// brings the requests of many on one connection: the one that takes most makes room, not who comes next.
+bool Http2Connection::MakeRoom(std::int32_t id, Stream& stream) {
   const std::size_t bytes = stream.incoming->bytes();
   const std::size_t more = bytes - std::exchange(stream.held_bytes, bytes);
   held_bytes_ += more;
   loop().stream_bytes() += more;
-  return held_bytes_ == bytes || (held_bytes_ <= kMaxHeldBytes && loop().has_room_for_streams());
+  while (!MayHold()) {
+    const std::int32_t largest = LargestIncoming();
+    if (largest == id || largest == 0) return false;
+    RefuseStream(largest);
+  }
+  return true;
+}
+
+// What one request may take a connection may always hold, as those of HTTP/1.1 do.
+bool Http2Connection::MayHold() const {
+  const ServerOptions& options = loop().options();
+  return held_bytes_ <= 2 * options.max_header_bytes + options.max_body_bytes ||
+         (held_bytes_ <= kMaxHeldBytes && loop().has_room_for_streams());
+}
+
+// The stream whose request takes most among those that no handler has seen; 0: there is none.
+std::int32_t Http2Connection::LargestIncoming() const {
+  std::int32_t largest = 0;
+  std::size_t most = 0;
+  for (const auto& [id, stream] : streams_) {
+    if (stream.phase != Phase::kBody || stream.held_bytes <= most) continue;
+    largest = id;
+    most = stream.held_bytes;
+  }
+  return largest;
 }
 
 void Http2Connection::Release(std::size_t bytes) {
@@ -246,11 +272,11 @@ void Http2Connection::Respond(std::uint64_t exchange, Response response) {
 
 void Http2Connection::Deliver(std::int32_t id, Response response) {
   --in_flight_;
-  if (closed()) return;
   if (const auto held = given_up_.find(id); held != given_up_.end()) {
     Release(held->second);
     given_up_.erase(held);
   }
+  if (closed()) return;
   if (Stream* stream = Find(id); stream != nullptr && stream->phase == Phase::kHandling) {
     Submit(id, *stream, std::move(response));
   }
@@ -266,9 +292,10 @@ void Http2Connection::Submit(std::int32_t id, Stream& stream, Response response)
   stream.phase = Phase::kSending;
   stream.since = loop().now();
   if (response.close_connection) BeginGracefulEnd();
+  const auto unpacking =
+      MayUnpack(response.content.get()) ? ResponseWriter::Unpacking::kNow : ResponseWriter::Unpacking::kLater;
   ResponseWriter::Write(stream.request.get(), std::move(response), loop().date_line(), /*close=*/false,
-                        stream.wire,
-                        MayUnpack() ? ResponseWriter::Unpacking::kNow : ResponseWriter::Unpacking::kLater);
+                        stream.wire, unpacking);
   NoteUnpacked(stream.wire);
   if (stream.request == nullptr && stream.incoming && stream.incoming->is_head()) stream.wire.body = {};
   if (stream.wire.status == 304) EventLoop::Counters::Add(loop().counters().not_modified);
@@ -306,6 +333,11 @@ void Http2Connection::Forget(std::int32_t id) {
     Release(stream->held_bytes);
   }
   streams_.erase(id);
+}
+
+// What handlers hold counts until they have answered.
+void Http2Connection::ForgetAll() {
+  while (!streams_.empty()) Forget(streams_.begin()->first);
 }
 
 void Http2Connection::OnStreamEnds(std::int32_t id) {
@@ -348,9 +380,7 @@ void Http2Connection::DrainBegins(TimePoint now) {
 }
 
 void Http2Connection::OnClose() {
-  streams_.clear();
-  given_up_.clear();
-  Release(held_bytes_);
+  ForgetAll();
   output_.Clear();
 }
 

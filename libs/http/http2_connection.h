@@ -56,10 +56,11 @@ class Http2Connection final : public Connection, private Http2Events {
     std::size_t held_bytes = 0;  // of either
     TimePoint started;
     WireResponse wire;
-    std::size_t sent = 0;           // of wire.body
-    std::size_t sent_at_sweep = 0;  // the last one
-    std::optional<Pace> pace;       // once a sweep has found it being sent
-    bool waits_for_others = false;  // with the unpacking of its body, see waiting_bodies_
+    std::size_t sent = 0;                    // of wire.body
+    std::size_t sent_at_sweep = 0;           // the last one
+    std::optional<Pace> pace;                // once a sweep has found it being sent
+    bool waits_for_others = false;           // with the unpacking of its body, see waiting_bodies_
+    std::optional<TimePoint> waiting_since;  // for that
     bool request_ended = false;
     bool continue_pending = false;  // 100 (Continue) goes out before the response's head
   };
@@ -108,17 +109,20 @@ class Http2Connection final : public Connection, private Http2Events {
   std::size_t BodyLeft(std::int32_t id) override;
   bool SendBody(std::int32_t id, std::string_view frame_head, std::size_t size) override;
 
-  bool MayHold(Stream& stream);
+  bool MakeRoom(std::int32_t id, Stream& stream);
+  bool MayHold() const;
+  std::int32_t LargestIncoming() const;
   void Release(std::size_t bytes);
   void RefuseStream(std::int32_t id);
   void Forget(std::int32_t id);
+  void ForgetAll();
   void Refuse(std::int32_t id, Stream& stream, int status, std::string_view reason);
   void Deliver(std::int32_t id, Response response);
   void Submit(std::int32_t id, Stream& stream, Response response);
-  bool MayUnpack() const;
+  bool MayUnpack(const Content* content) const;
   void NoteUnpacked(const WireResponse& wire);
   void ReleaseBody(std::int32_t id, const Stream& stream);
-  bool has_more_next_turn() const { return !waiting_bodies_.empty() && unpacked_bytes_ < kUnpackedAtOnce; }
+  bool has_more_next_turn() const;
   void ResumeBodies();
   void Reset(std::int32_t id, std::uint32_t error);
   Stream* Find(std::int32_t id);
@@ -127,10 +131,12 @@ class Http2Connection final : public Connection, private Http2Events {
   std::unordered_map<std::int32_t, Stream> streams_;
   std::size_t held_bytes_ = 0;  // of requests, by streams and by handlers that still work for them
   std::unordered_map<std::int32_t, std::size_t> given_up_;  // what handlers hold of streams that have ended
-  // The client decides how long its streams hold their bodies, so it gets those that have to be unpacked one
-  // after the other: these are left out until others are sent, or until the connection's next turn.
+  // The client decides how long its streams hold their bodies, so where all clients hold much it gets those
+  // that have to be unpacked one after the other: these are left out until others are sent, or until the
+  // connection's next turn.
   std::vector<std::int32_t> waiting_bodies_;
   std::size_t unpacked_bytes_ = 0;    // of bodies that were unpacked for streams
+  std::size_t written_later_ = 0;     // those of them whose last bytes are in output_
   std::size_t unpacked_in_turn_ = 0;  // the same, whatever has become of them since the turn began
   std::size_t in_flight_ = 0;         // exchanges that a handler owes an answer
   std::size_t field_bytes_ = 0;       // of the head or the trailers that come

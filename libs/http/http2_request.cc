@@ -82,7 +82,8 @@ std::optional<Http2Request::Refusal> Http2Request::ReadFields() {
 }
 
 std::size_t Http2Request::bytes() const {
-  return sizeof(Request) + request_->head_.capacity() + request_->body_.capacity();
+  return sizeof(Http2Request) + sizeof(Request) + spans_.size() * (sizeof(Span) + sizeof(Field)) +
+         request_->head_.capacity() + request_->decoded_path_.capacity() + request_->body_.capacity();
 }
 
 bool Http2Request::AddBody(std::string_view bytes) {

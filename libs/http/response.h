@@ -81,6 +81,8 @@ class Content {
   // Whether Uncoded() would have to find room for them, and whether there is room, or somebody has them.
   bool is_packed() const { return uncoded_ == nullptr; }
   bool MayBeUnpacked() const;
+  // Whether they need not wait for room that others hold.
+  bool has_plenty_of_room() const { return !bodies_ || bodies_->has_plenty_of_room(); }
   // The same for one who makes something else of them. Nothing: `gzip` does not hold them.
   std::optional<std::string> UncodedCopy() const;
   std::size_t uncoded_bytes() const { return uncoded_bytes_; }

@@ -194,7 +194,7 @@ Coding Preferred(const Ratings& ratings, const Content& content) {
 std::optional<Coding> CopyNamed(std::string_view if_none_match, const Ratings& ratings, Coding preferred,
                                 const Content& content) {
   if (EtagListMatches(if_none_match, content.etag(preferred), /*weak_comparison=*/true)) return preferred;
-  for (const Coding coding : {Coding::kIdentity, Coding::kGzip, Coding::kBrotli}) {
+  for (const Coding coding : {Coding::kBrotli, Coding::kGzip, Coding::kIdentity}) {
     if (coding != preferred && RatingOf(coding, ratings) > 0 &&
         EtagListMatches(if_none_match, content.etag(coding), /*weak_comparison=*/true))
       return coding;

@@ -61,6 +61,7 @@ enum class GivenUp {
   kSlowClientEvicted,  // it was behind, and another needed its place
   kRefused,            // a newcomer: nobody could make room
   kRefusedStream,      // HTTP/2: its other streams, or those of all, hold too much of requests
+  kNoRoom,             // HTTP/2: others held the room for its body, which has to be unpacked, for too long
 };
 
 struct ServerOptions {
@@ -87,7 +88,8 @@ struct ServerOptions {
   std::size_t max_header_fields = 100;       // beyond: 431
   std::size_t max_body_bytes = 64 * 1024;    // beyond: 413
   // Of requests, with their bodies, that streams of HTTP/2 hold until they are answered, where their
-  // connections hold more than one: a byte on the wire may stand for 4 KiB of it. Beyond: REFUSED_STREAM.
+  // connections hold more than one may take: a byte on the wire may stand for 4 KiB of it. Beyond:
+  // REFUSED_STREAM.
   std::size_t max_stream_bytes = 128 * 1024 * 1024;
   // Checked by a sweep four times a second, so each is kept to within a quarter of a second.
   absl::Duration header_timeout = absl::Seconds(10);  // first byte of a head to its end; then 408

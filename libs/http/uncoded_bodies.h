@@ -46,6 +46,8 @@ class UncodedBodies {
 
   // Whether a body of that size would be kept now: to be asked before it is unpacked.
   bool HasRoomFor(std::size_t bytes, Claim claim) const;
+  // Whether so little is held that nobody need wait for others to be done.
+  bool has_plenty_of_room() const { return *living_ <= max_living_for_anybody_ / 2; }
   // Kept as long as there is room, by whoever holds the result beyond that. Null: too much is held.
   std::shared_ptr<const Body> Keep(std::string bytes, Claim claim = Claim::kAnybody);
 

@@ -65,13 +65,31 @@ std::string GetAllPages(std::string_view more = "") {
 }
 
 TEST(Unpacking, AnHttp2ClientThatTakesNothingHoldsFewBodies) {
-  PackedPages pages;
+  PackedPages pages(/*max_held_bytes=*/16 * kLong);  // room for twelve bodies, of which six are few
   const auto server = StartServer(pages.handler());
   RawClient client(server->port());
   client.Send(BeginWithWindow(0x7fffffff) + GetAllPages());
   while (server->statistics().requests < 26) std::this_thread::yield();
   EXPECT_GT(pages.bodies->living_bytes(), kLong);
-  EXPECT_LT(pages.bodies->living_bytes(), 4 * kLong);
+  EXPECT_LT(pages.bodies->living_bytes(), 8 * kLong);
+}
+
+TEST(Unpacking, WhoTakesNothingKeepsNoOtherStreamWaitingWhileThereIsPlentyOfRoom) {
+  PackedPages pages;
+  const auto server = StartServer(pages.handler());
+  RawClient client(server->port());
+  client.Send(BeginWithWindow(0) + WindowUpdate(0, 1 << 30));
+  std::string frames;
+  for (std::uint32_t i = 0; i < 20; ++i)
+    frames += GetOnStream(2 * i + 1, std::string("/") + static_cast<char>('a' + i));
+  client.Send(frames + GetOnStream(41, "/z") + WindowUpdate(41, 1 << 20));
+  const std::string last = std::string(10'000, 'z');
+  std::string received;
+  while (received.find(last) == std::string::npos) {
+    const std::string part = client.ReceivePart();
+    ASSERT_FALSE(part.empty());
+    received += part;
+  }
 }
 
 TEST(Unpacking, AnHttp2ClientGetsAllPagesThatItAsksForAtOnce) {
@@ -114,7 +132,7 @@ TEST(Unpacking, AnHttp2ClientThatSendsNoMoreGetsOneByteOfEachPage) {
 }
 
 TEST(Unpacking, WhatAStreamThatIsGivenUpHeldIsForOthers) {
-  PackedPages pages;
+  PackedPages pages(/*max_held_bytes=*/8 * kLong);
   const auto server = StartServer(pages.handler());
   RawClient client(server->port());
   client.Send(BeginWithWindow(0x7fffffff) + GetAllPages());
@@ -139,6 +157,24 @@ TEST(Unpacking, WithoutRoomAPageIsRefusedAlsoWhereItWouldHaveToWait) {
   EXPECT_EQ(client.Exchange("GET /b HTTP/1.1\r\nHost: x\r\n\r\n").status, 503);
   Http2Client other(server->port());
   EXPECT_EQ(other.Exchange("GET", "/b").status, 503);
+}
+
+// What its connection holds already makes it wait, and would let it wait for nothing.
+TEST(Unpacking, WithoutRoomAPageIsRefusedAlsoToWhoHoldsMuch) {
+  PackedPages pages(/*max_held_bytes=*/5 * kLong);  // room for three, and for five for who is known
+  const auto server = StartServer(pages.handler());
+  RawClient client(server->port());
+  client.Send(BeginWithWindow(0x7fffffff));
+  for (std::uint32_t i = 0; i < 3; ++i)
+    client.Send(GetOnStream(2 * i + 1, std::string("/") + static_cast<char>('a' + i)));
+  while (pages.bodies->living_bytes() < 3 * kLong) std::this_thread::yield();
+  client.Send(GetOnStream(7, "/d") + WindowUpdate(0, 1 << 30));
+  std::string received;
+  while (received.find("Too many pages") == std::string::npos) {
+    const std::string part = client.ReceivePart();
+    ASSERT_FALSE(part.empty());
+    received += part;
+  }
 }
 
 TEST(Unpacking, AStreamWhosePageHadToWaitAndFindsNoRoomIsResetAlone) {

@@ -109,6 +109,8 @@ std::string_view GivenUpName(http::GivenUp why) {
       return "refused";
     case http::GivenUp::kRefusedStream:
       return "refused_stream";
+    case http::GivenUp::kNoRoom:
+      return "no_room";
   }
   return "unknown";
 }
@@ -130,7 +132,8 @@ HttpRoutes::HttpRoutes(PageServer& pages, ReadReporter& reads, rpc::CompletionQu
       responses_{Responses(1), Responses(2), Responses(3), Responses(4), Responses(5)},
       seconds_("broadsheet_gateway_http_response_seconds", "Time from a complete request to its response."),
       given_up_{GivenUpFor(http::GivenUp::kSlowReader), GivenUpFor(http::GivenUp::kSlowClientEvicted),
-                GivenUpFor(http::GivenUp::kRefused), GivenUpFor(http::GivenUp::kRefusedStream)} {}
+                GivenUpFor(http::GivenUp::kRefused), GivenUpFor(http::GivenUp::kRefusedStream),
+                GivenUpFor(http::GivenUp::kNoRoom)} {}
 
 void HttpRoutes::UseAssets(const std::vector<Asset>& assets) { assets_.Use(assets); }
 

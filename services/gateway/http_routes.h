@@ -62,7 +62,7 @@ class HttpRoutes {
   ServedAssets assets_;
   std::array<telemetry::Counter, 5> responses_;  // 1xx to 5xx
   telemetry::Histogram seconds_;
-  std::array<telemetry::Counter, 4> given_up_;  // by http::GivenUp
+  std::array<telemetry::Counter, 5> given_up_;  // by http::GivenUp
   telemetry::LimitedLog log_;
 };
 

@@ -1,6 +1,5 @@
 // The gateway: what readers meet.
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -62,7 +61,7 @@ broadsheet::gateway::GatewayOptions OptionsFromFlags() {
   options.last_good.folder = absl::GetFlag(FLAGS_last_good);
   options.last_good.rules.max_absence = absl::GetFlag(FLAGS_last_good_max_absence);
   options.ready_once_following = absl::GetFlag(FLAGS_ready_once_following);
-  options.reads.one_in = std::clamp(absl::GetFlag(FLAGS_count_one_read_in), 1U, 10'000U);
+  options.reads.one_in = absl::GetFlag(FLAGS_count_one_read_in);
   options.drain = absl::Seconds(absl::GetFlag(FLAGS_drain_seconds));
   return options;
 }
@@ -70,11 +69,10 @@ broadsheet::gateway::GatewayOptions OptionsFromFlags() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  namespace gateway = broadsheet::gateway;
   broadsheet::rpc::Process process(argc, argv, "Makes pages of what the services know, and serves them.");
   broadsheet::telemetry::ConfigureLog({.service = "gateway"});
-  if (absl::GetFlag(FLAGS_check_templates)) return process.Tell(gateway::CheckTemplates(OptionsFromFlags()));
-  absl::StatusOr<std::unique_ptr<gateway::Gateway>> server = gateway::Gateway::Start(OptionsFromFlags());
+  if (absl::GetFlag(FLAGS_check_templates)) return process.Tell(CheckTemplates(OptionsFromFlags()));
+  auto server = broadsheet::gateway::Gateway::Start(OptionsFromFlags());
   if (!server.ok()) return process.Fail(server.status());
   process.WaitForShutdown();
   (*server)->Drain();

@@ -21,12 +21,17 @@ std::string FreshRequestId() {
                       absl::Hex(random(), absl::kZeroPad8));
 }
 
+ReadReporterOptions Bounded(ReadReporterOptions options) {
+  options.one_in = std::clamp(options.one_in, 1U, 10'000U);
+  return options;
+}
+
 }  // namespace
 
 ReadReporter::ReadReporter(Backends& backends, rpc::CompletionQueues& queues, ReadReporterOptions options)
     : backends_(backends),
       queues_(queues),
-      options_(options),
+      options_(Bounded(options)),
       reported_(Reads("reported")),
       ignored_(Reads("ignored")),
       sampled_out_(Reads("sampled_out")),
