@@ -192,8 +192,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Ninjs(Route route, DraftPtr draft
   const std::string subject = ArticleTag(response->article().article_id());
   const std::string path = ItemPath(response->article().path());
   if (path != route.path) co_return RedirectEntry(route.path, draft, path, subject);
-  auto images_task =
-      parts_.Images(draft, ReferencedImages(response->article(), PageParts::kMaxImages).ids);
+  auto images_task = parts_.Images(draft, ReferencedImages(response->article(), PageParts::kMaxImages).ids);
   auto linked_task = parts_.Summaries(draft, LinkedIds(response->article()), "related");
   ArticlePage page;
   page.authors.assign(response->authors().begin(), response->authors().end());

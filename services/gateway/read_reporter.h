@@ -19,9 +19,9 @@
 namespace broadsheet::gateway {
 
 struct ReadReporterOptions {
-  std::uint32_t one_in = 1;          // of so many reads one is reported, with that weight; from 1 to 10,000 it counts
-  std::size_t max_waiting = 10'000;  // reads beyond are dropped
-  std::size_t max_batch = 1'000;     // 1 to 1,000, what the contract allows
+  std::uint32_t one_in = 1;  // of so many reads one is reported, with that weight; from 1 to 10,000 it counts
+  std::size_t max_waiting = 10'000;            // reads beyond are dropped
+  std::size_t max_batch = 1'000;               // 1 to 1,000, what the contract allows
   absl::Duration interval = absl::Seconds(1);  // between two reports
 };
 
