@@ -309,16 +309,8 @@ TEST_F(FreshnessOverHttpTest, AStoryThatIsThereAgainIsShownByWhatIsReadOfALogTha
 TEST_F(FreshnessOverHttpTest, AStoryThatExpiresWhileItsPageIsMadeIsAskedForOnceMore) {
   options_.backends.budgets.related = absl::Seconds(10);
   StartGateway();
-  article::v1::Article offer;
-  offer.set_article_id("offer");
-  offer.set_path("/city/offer");
-  offer.mutable_content()->set_headline("Ends soon");
-  offer.mutable_content()->set_section_id("city");
   const absl::Time end = absl::Now() + absl::Seconds(2);
-  offer.mutable_expires_at()->set_seconds(absl::ToUnixSeconds(end));
-  offer.mutable_expires_at()->set_nanos(
-      static_cast<int>(absl::ToInt64Nanoseconds(end - absl::FromUnixSeconds(absl::ToUnixSeconds(end)))));
-  article_.Publish(offer);
+  article_.Publish(StoryExpiringAt("offer", end));
   recommendation_.faults.Set(Fault::kHang);
   std::thread reader([this] { EXPECT_EQ(Get("/city/offer").status, 200) << "article's clock counts"; });
   EXPECT_TRUE(Eventually([&] { return article_.faults.calls("GetArticle") > 0; }));

@@ -174,15 +174,9 @@ TEST_F(LastGoodTest, APageWithAPictureWithheldBeforeTheCrashIsNotShown) {
 }
 
 TEST_F(LastGoodTest, WhatWasToExpireAfterTheCrashIsGoneAtItsTime) {
-  article::v1::Article offer;
-  offer.set_article_id("pier");
-  offer.set_path("/city/pier");
-  offer.mutable_content()->set_headline("Ends soon");
-  offer.mutable_content()->set_section_id("city");
   const absl::Time end = absl::Now() + absl::Seconds(2);
-  offer.mutable_expires_at()->set_seconds(absl::ToUnixSeconds(end));
   article_.faults.Set(Fault::kHang);  // the page on disk is older than the news of its end
-  article_.Publish(offer);
+  article_.Publish(StoryExpiringAt("pier", end));
   KillEverythingElse();
   RestartFromWhatIsOnDiskNow();
   article_.faults.Set(Fault::kNone);

@@ -1,5 +1,6 @@
 #include "services/gateway/gateway_testing.h"
 
+#include <cstdint>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -51,6 +52,19 @@ article::v1::Article GatewayTest::StoryLinkingTo(const std::string& article_id) 
   span.set_end(static_cast<std::uint32_t>(4 + article_id.size()));
   span.set_kind(article::v1::SPAN_KIND_LINK);
   span.set_article_id(article_id);
+  return story;
+}
+
+article::v1::Article GatewayTest::StoryExpiringAt(const std::string& article_id, absl::Time end) {
+  article::v1::Article story;
+  story.set_article_id(article_id);
+  story.set_path(absl::StrCat("/city/", article_id));
+  story.mutable_content()->set_headline("Ends soon");
+  story.mutable_content()->set_section_id("city");
+  const std::int64_t second = absl::ToUnixSeconds(end);
+  story.mutable_expires_at()->set_seconds(second);
+  story.mutable_expires_at()->set_nanos(
+      static_cast<int>(absl::ToInt64Nanoseconds(end - absl::FromUnixSeconds(second))));
   return story;
 }
 

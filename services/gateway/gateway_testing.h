@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "libs/testing/http_get.h"
 #include "services/gateway/fakes_testing.h"
@@ -26,6 +27,8 @@ class GatewayTest : public testing::Test {
   test::HttpAnswer Get(const std::string& path, const test::HttpHeaders& headers = {});
   // "linking" at /city/linking, whose text is "See ID." with a link to that story.
   static article::v1::Article StoryLinkingTo(const std::string& article_id);
+  // At /city/ID, in the section "city".
+  static article::v1::Article StoryExpiringAt(const std::string& article_id, absl::Time end);
   // Of a page of this site in Redis.
   static std::string RedisKey(const std::string& path);
   // Polls for at most 10 seconds.

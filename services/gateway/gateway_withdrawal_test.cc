@@ -134,13 +134,7 @@ TEST_F(WithdrawalTest, WhatIsMadeForProgramsTellsOfNoWithdrawnStory) {
 
 // Expiring is a commit, which an article that is down cannot make.
 TEST_F(WithdrawalTest, AStoryThatExpiresWhileArticleIsDownIsGoneAllTheSame) {
-  article::v1::Article offer;
-  offer.set_article_id("offer");
-  offer.set_path("/city/offer");
-  offer.mutable_content()->set_headline("Ends soon");
-  offer.mutable_content()->set_section_id("city");
-  offer.mutable_expires_at()->set_seconds(absl::ToUnixSeconds(absl::Now()) + 3);
-  article_.Publish(offer);
+  article_.Publish(StoryExpiringAt("offer", absl::Now() + absl::Seconds(3)));
   const std::vector<std::string> paths = {"/", "/city", "/feed.atom", "/feed.json", "/sitemaps/2026-09.xml"};
   EXPECT_EQ(Get("/city/bridge").status, 200);
   for (const std::string& path : paths) EXPECT_TRUE(Contains(Get(path), "/city/offer")) << path;
@@ -176,13 +170,8 @@ TEST_F(WithdrawalTest, AStoryThatIsToExpireSoonerThanItsPagesKnowIsGoneAllTheSam
 }
 
 TEST_F(WithdrawalTest, AStoryWhoseEndWasPutOffIsStillShown) {
-  article::v1::Article offer;
-  offer.set_article_id("offer");
-  offer.set_path("/city/offer");
-  offer.mutable_content()->set_headline("Ends soon");
-  offer.mutable_content()->set_section_id("city");
   const absl::Time end = absl::Now() + absl::Seconds(2);
-  offer.mutable_expires_at()->set_seconds(absl::ToUnixSeconds(end));
+  article::v1::Article offer = StoryExpiringAt("offer", end);
   article_.Publish(offer);
   EXPECT_EQ(Get("/city/offer").status, 200);
   article_.faults.Set(Fault::kHang);
