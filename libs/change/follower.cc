@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <random>
@@ -70,7 +69,7 @@ class StreamFollower final : public Follower {
   }
   std::int64_t LastChange(std::string_view tag) const override { return memory_.LastChange(tag); }
   bool live() const override { return memory_.live(); }
-  bool has_followed() const override { return has_followed_; }
+  bool has_followed() const override { return memory_.has_followed(); }
   Dependency position() const override { return memory_.position(); }
   bool WaitUntilLive(absl::Duration timeout) const override { return memory_.WaitUntilLive(timeout); }
   bool WaitForPosition(std::int64_t position, absl::Duration timeout) const override {
@@ -92,7 +91,6 @@ class StreamFollower final : public Follower {
   FollowerMemory memory_;
   Metrics metrics_;
   telemetry::LimitedLog limited_log_;
-  std::atomic<bool> has_followed_ = false;
   bool start_afresh_ = false;  // own thread only
 
   mutable std::mutex mutex_;
@@ -181,7 +179,6 @@ FollowProtocol::Events StreamFollower::Events() {
     lag_ = absl::Now() - commit_time;
   };
   events.caught_up = [this] {
-    has_followed_ = true;
     if (options_.on_caught_up) options_.on_caught_up();
   };
   return events;

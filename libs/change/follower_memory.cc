@@ -70,12 +70,14 @@ void FollowerMemory::Applied(std::int64_t position) {
 void FollowerMemory::CaughtUp() {
   std::unique_lock lock(mutex_);
   caught_up_ = true;
+  has_followed_ = true;
 }
 
 void FollowerMemory::SetLease(absl::Duration until) {
   {
     std::unique_lock lock(mutex_);
     caught_up_ = true;
+    has_followed_ = true;
     lease_until_ = until;
   }
   Tell();

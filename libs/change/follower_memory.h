@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_LIBS_CHANGE_FOLLOWER_MEMORY_H_
 #define BROADSHEET_LIBS_CHANGE_FOLLOWER_MEMORY_H_
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -49,6 +50,8 @@ class FollowerMemory {
   bool WithdrawnSince(const Dependency& read, std::string_view subject) const;
   std::int64_t LastChange(std::string_view tag) const;
   bool live() const;
+  // Whether it ever caught up: true before the first lease is.
+  bool has_followed() const { return has_followed_; }
 
   // What is known, without tags; `log_id` empty before the first Reset.
   Dependency position() const;
@@ -81,6 +84,7 @@ class FollowerMemory {
   std::string log_id_;
   std::int64_t position_ = 0;
   bool caught_up_ = false;
+  std::atomic<bool> has_followed_ = false;
   absl::Duration lease_until_;
   TagHistory tags_;
   std::uint64_t knowledge_ = NewKnowledge();  // another number whenever log_id_ or tags_ changes

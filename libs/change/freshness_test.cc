@@ -185,6 +185,17 @@ TEST(FollowerMemory, JudgesByMemoryOnlyWhatItHasBeenToldOfToTheEnd) {
   EXPECT_EQ(memory.JudgeByMemory({"log", 3, {"article/1"}}), Verdict::kFresh);
 }
 
+TEST(FollowerMemory, HasFollowedFromTheMomentItCaughtUpAndForGood) {
+  FollowerMemory memory(Clock::Boot(), /*max_tags=*/10, /*max_withdrawn=*/10);
+  memory.Reset("log", 3);
+  memory.Applied(4);
+  EXPECT_FALSE(memory.has_followed());
+  memory.CaughtUp();  // the lease comes later: whoever sees it must not find that nothing was followed
+  EXPECT_TRUE(memory.has_followed());
+  memory.Reset("log", 3);
+  EXPECT_TRUE(memory.has_followed());
+}
+
 TEST(FollowerMemory, SaysTheSameOfAMarkedDependencyWhateverItLearns) {
   ManualClock clock;
   FollowerMemory memory(clock, /*max_tags=*/4, /*max_withdrawn=*/10);

@@ -49,6 +49,7 @@ bool TakeBytes(StoredPage& page, PageBody& body) {
     body.text = std::move(*page.mutable_body());
     return body.text.size() == expected;
   }
+  if (expected == 0) return false;  // nothing is never shorter as gzip
   if (body.uncoded) {
     body.text_bytes = expected;
   } else {

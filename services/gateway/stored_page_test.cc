@@ -90,6 +90,17 @@ TEST(StoredPage, OneWhoseGzipIsNotWhatItSaysIsNotServedUncodedNorCodedAnew) {
   EXPECT_EQ(CompressBest(*back, kPolicy, nullptr), nullptr);
 }
 
+TEST(StoredPage, OneOfNoBytesHasNoGzip) {
+  auto entry = MakeEntry({});
+  http::Content::Parts parts;
+  parts.gzip = "damaged";
+  parts.etag = "known";
+  entry->content = http::Content::Make(std::move(parts));
+  const std::string bytes = EncodeStoredPage(*entry);
+  EXPECT_EQ(DecodeStoredPage(bytes, entry->path, kPolicy, std::make_shared<http::UncodedBodies>(100'000)),
+            nullptr);
+}
+
 TEST(StoredPage, ShortPagesAreStoredUncoded) {
   const auto back = Decode(EncodeStoredPage(*MakeEntry({.text = "short"})));
   ASSERT_NE(back, nullptr);
