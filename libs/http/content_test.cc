@@ -2,8 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "libs/http/cache_status.h"
@@ -53,6 +58,71 @@ TEST(Content, KnowsTheTagsOfCodingsThatMayComeLater) {
   EXPECT_EQ(Content::Make(parts)->etag(Coding::kBrotli), "W/\"" + StrongEtag("short") + "-br\"");
   parts.content_type = "image/jpeg";
   EXPECT_EQ(Content::Make(parts)->etag(Coding::kBrotli), "");
+}
+
+Content::Parts PageParts() {
+  Content::Parts parts;
+  parts.content_type = "text/html";
+  parts.headers = {{"Cache-Control", "max-age=5"}};
+  parts.body = std::string(2000, 'a');
+  AddGzip(parts, Effort::kFast);
+  return parts;
+}
+
+std::string Joined(const Content::Http1Head& head) {
+  std::string joined;
+  for (const std::string_view piece : head) joined += piece;
+  return joined;
+}
+
+TEST(Content, HasItsLinesBehindOneAnother) {
+  Content::Parts parts = PageParts();
+  parts.etag = "e";
+  parts.common = std::make_shared<const PreparedLines>(
+      std::vector<std::pair<std::string, std::string>>{{"X-Same", "same"}, {"No name", "left out"}});
+  const auto content = Content::Make(parts);
+  const std::string shared = "Cache-Control: max-age=5\r\nVary: Accept-Encoding\r\nX-Same: same\r\n";
+  EXPECT_EQ(Joined(content->http1_head(Content::Head::kWhole, Coding::kGzip)),
+            absl::StrCat("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nETag: W/\"e-gzip\"\r\n",
+                         "Content-Encoding: gzip\r\nContent-Length: ", parts.gzip.size(), "\r\n", shared));
+  EXPECT_EQ(Joined(content->http1_head(Content::Head::kNotModified, Coding::kBrotli)),
+            absl::StrCat("HTTP/1.1 304 Not Modified\r\nETag: W/\"e-br\"\r\n", shared));
+}
+
+TEST(Content, HoldsLinesThatOthersHaveAsWellOnce) {
+  Content::Parts parts = PageParts();
+  parts.common = std::make_shared<const PreparedLines>(
+      std::vector<std::pair<std::string, std::string>>{{"X-Same", std::string(5000, 's')}});
+  const auto one = Content::Make(parts), other = Content::Make(parts);
+  for (const auto head : {Content::Head::kWhole, Content::Head::kNotModified}) {
+    EXPECT_EQ(one->http2_head(head, Coding::kGzip)[2].data(),
+              other->http2_head(head, Coding::kGzip)[2].data());
+  }
+  EXPECT_LT(one->bytes(), 5000u);
+}
+
+TEST(Content, CountsBeforehandWhatIsMadeForHttp2WhenItIsAskedForFirst) {
+  const auto content = Content::Make(PageParts());
+  const std::size_t before = content->bytes();
+  std::array<Content::Http2Head, 4> heads;
+  {
+    std::vector<std::thread> threads;
+    for (Content::Http2Head& head : heads)
+      threads.emplace_back([&] { head = content->http2_head(Content::Head::kWhole, Coding::kGzip); });
+    for (std::thread& thread : threads) thread.join();
+  }
+  for (const Content::Http2Head& head : heads) {
+    EXPECT_EQ(head[0].data(), heads[0][0].data()) << "those who ask at once get the same";
+  }
+  EXPECT_EQ(content->bytes(), before);
+  std::size_t text = 0, fragments = 0;
+  for (const Coding coding : {Coding::kIdentity, Coding::kGzip}) {
+    for (const auto piece : content->http1_head(Content::Head::kWhole, coding)) text += piece.size();
+    for (const auto piece : content->http2_head(Content::Head::kWhole, coding)) fragments += piece.size();
+  }
+  EXPECT_GT(fragments, 0u);
+  EXPECT_GE(before, content->coded(Coding::kGzip).bytes() + 2000 + text + fragments / 2);
+  EXPECT_LE(fragments, text);
 }
 
 TEST(Content, TagsOnlySuccessUnlessTold) {

@@ -195,12 +195,13 @@ std::size_t Http1Connection::PiecesFrom(std::size_t written, std::span<iovec> pi
   const auto add = [&](std::string_view piece) {
     pieces[count++] = {const_cast<char*>(piece.data()), piece.size()};
   };
-  for (const std::string_view text : {std::string_view(wire_.head->text),
-                                      std::string_view(wire_.shared->text), std::string_view(wire_.lines)}) {
+  const auto add_text = [&](std::string_view text) {
     const std::size_t here = std::min(written, text.size());
     written -= here;
     if (here < text.size()) add(text.substr(here));
-  }
+  };
+  for (const std::string_view text : wire_.head) add_text(text);
+  add_text(wire_.lines);
   for (std::size_t sent = written; sent < wire_.body.size() && count < pieces.size();) {
     const std::string_view part = wire_.body.From(sent);
     add(part);
@@ -210,8 +211,7 @@ std::size_t Http1Connection::PiecesFrom(std::size_t written, std::span<iovec> pi
 }
 
 void Http1Connection::Write() {
-  const std::size_t size =
-      wire_.head->text.size() + wire_.shared->text.size() + wire_.lines.size() + wire_.body.size();
+  const std::size_t size = wire_.head_bytes() + wire_.body.size();
   while (written_ < size) {
     std::array<iovec, kPiecesOfResponse> pieces;
     std::size_t count = PiecesFrom(written_, pieces);

@@ -124,7 +124,7 @@ bool Http2Connection::FillOutput() {
 void Http2Connection::AppendFrame(std::string_view frame) {
   const PreparedHead prepared = std::exchange(prepared_, {});
   if (!prepared.content) return output_.Append(frame);
-  output_.AppendHead(frame, {prepared.lines->http2, prepared.shared->http2});
+  output_.AppendHead(frame, prepared.fragments);
 }
 
 void Http2Connection::EndIfDone() {
@@ -306,7 +306,7 @@ void Http2Connection::OnHeadSent(std::int32_t id) {
   Stream* stream = Find(id);
   if (stream == nullptr || std::exchange(stream->continue_pending, false)) return;
   // The stream may end before the frame is given out.
-  prepared_ = {.content = stream->wire.content, .lines = stream->wire.head, .shared = stream->wire.shared};
+  prepared_ = {.content = stream->wire.content, .fragments = stream->wire.http2_head()};
 }
 
 void Http2Connection::OnResponseEnds(std::int32_t id) {

@@ -73,8 +73,7 @@ class Http2Connection final : public Connection, private Http2Events {
   // What is prepared of a response's head.
   struct PreparedHead {
     std::shared_ptr<const Content> content;
-    const PreparedLines* lines = nullptr;
-    const PreparedLines* shared = nullptr;
+    Content::Http2Head fragments;
   };
 
   void OnReady(bool writable) override;

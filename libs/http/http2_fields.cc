@@ -14,26 +14,30 @@
 namespace broadsheet::http {
 namespace {
 
+constexpr std::size_t kKeptScratch = 64 * 1024;
+
 struct Deleter {
   void operator()(nghttp2_hd_deflater* deflater) const { nghttp2_hd_deflate_del(deflater); }
 };
 using Encoder = std::unique_ptr<nghttp2_hd_deflater, Deleter>;
 
-std::string Encode(nghttp2_hd_deflater* encoder, const std::vector<nghttp2_nv>& fields) {
-  std::string block(nghttp2_hd_deflate_bound(encoder, fields.data(), fields.size()), '\0');
-  const ssize_t size = nghttp2_hd_deflate_hd(encoder, reinterpret_cast<std::uint8_t*>(block.data()),
-                                             block.size(), fields.data(), fields.size());
+void Encode(nghttp2_hd_deflater* encoder, const std::vector<nghttp2_nv>& fields, std::string& block) {
+  static thread_local std::string scratch;  // the bound is several times what it will be
+  const std::size_t bound = nghttp2_hd_deflate_bound(encoder, fields.data(), fields.size());
+  if (scratch.size() < bound) scratch.resize(bound);
+  const ssize_t size = nghttp2_hd_deflate_hd(encoder, reinterpret_cast<std::uint8_t*>(scratch.data()), bound,
+                                             fields.data(), fields.size());
   if (size < 0) std::abort();  // no memory
-  block.resize(static_cast<std::size_t>(size));
-  block.shrink_to_fit();
-  return block;
+  block.append(scratch, 0, static_cast<std::size_t>(size));
+  if (scratch.size() > kKeptScratch) scratch = std::string();
 }
 
 // One without a table, so that it can neither refer to what was before nor add to it.
 Encoder NewEncoder() {
   nghttp2_hd_deflater* encoder = nullptr;
   if (nghttp2_hd_deflate_new(&encoder, /*max_deflate_dynamic_table_size=*/0) != 0) std::abort();  // no memory
-  Encode(encoder, {NameAndValue("vary", "")});  // the first block would also tell of the table's size
+  std::string first;  // would also tell of the table's size
+  Encode(encoder, {NameAndValue("vary", "")}, first);
   return Encoder(encoder);
 }
 
@@ -57,7 +61,7 @@ void ForEachField(std::string_view lines,
   }
 }
 
-std::string PrepareHttp2Fields(std::string_view lines) {
+void AppendHttp2Fields(std::string_view lines, std::string& block) {
   static thread_local const Encoder encoder = NewEncoder();
   std::string lower(lines);
   std::vector<nghttp2_nv> fields;
@@ -67,7 +71,7 @@ std::string PrepareHttp2Fields(std::string_view lines) {
       c = absl::ascii_tolower(static_cast<unsigned char>(c));
     fields.push_back(NameAndValue(name, value));
   });
-  return fields.empty() ? std::string() : Encode(encoder.get(), fields);
+  if (!fields.empty()) Encode(encoder.get(), fields, block);
 }
 
 }  // namespace broadsheet::http

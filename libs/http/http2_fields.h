@@ -17,10 +17,10 @@ nghttp2_nv NameAndValue(std::string_view name, std::string_view value);
 void ForEachField(std::string_view lines,
                   absl::FunctionRef<void(std::string_view name, std::string_view value)> take);
 
-// Field lines as a fragment of an HTTP/2 header block that refers to nothing a connection has carried before
-// and leaves nothing to refer to (RFC 7541, section 6.2.2): the same bytes are right on every connection,
-// behind whatever its own encoder has written.
-std::string PrepareHttp2Fields(std::string_view lines);
+// Appends field lines as a fragment of an HTTP/2 header block that refers to nothing a connection has carried
+// before and leaves nothing to refer to (RFC 7541, section 6.2.2): the same bytes are right on every
+// connection, behind whatever its own encoder has written, and fragments one behind the other are one.
+void AppendHttp2Fields(std::string_view lines, std::string& block);
 
 }  // namespace broadsheet::http
 

@@ -29,7 +29,7 @@ void Http2Output::Append(std::string_view bytes) {
   pieces_.back().size += bytes.size();
 }
 
-void Http2Output::AppendHead(std::string_view frame, std::initializer_list<std::string_view> more) {
+void Http2Output::AppendHead(std::string_view frame, std::span<const std::string_view> more) {
   const std::string_view stream = frame.substr(5, 4);
   std::size_t size = frame.size() - kFrameHeadBytes;
   for (const std::string_view fragment : more) size += fragment.size();

@@ -4,7 +4,6 @@
 #include <sys/uio.h>
 
 #include <cstddef>
-#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -20,7 +19,7 @@ class Http2Output {
   // Copies `bytes`.
   void Append(std::string_view bytes);
   // Copies a frame that ends a header block, and behind it in the same block the fragments `more`.
-  void AppendHead(std::string_view frame, std::initializer_list<std::string_view> more);
+  void AppendHead(std::string_view frame, std::span<const std::string_view> more);
   // `part` is a view of what `owner` owns, which is kept until it has been written.
   void Append(std::shared_ptr<const void> owner, std::string_view part);
   void Clear();

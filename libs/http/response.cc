@@ -90,16 +90,19 @@ std::string EtagOf(Coding coding, std::string_view opaque) {
   return std::string("W/\"").append(opaque).append(suffix);
 }
 
-std::size_t BytesOf(const PreparedLines& lines) { return lines.text.capacity() + lines.http2.capacity(); }
+constexpr std::string_view kNotModified = "HTTP/1.1 304 Not Modified\r\n";
+constexpr std::string_view kNotModifiedTagged = "HTTP/1.1 304 Not Modified\r\nETag: ";
+constexpr std::size_t kEtagLine = std::string_view("ETag: \r\n").size();  // around the tag
 
 std::string_view CodingName(Coding coding) { return coding == Coding::kGzip ? "gzip" : "br"; }
 
 }  // namespace
 
-PreparedLines PreparedLines::Of(std::string text) {
-  text.shrink_to_fit();
-  std::string http2 = PrepareHttp2Fields(text);
-  return {.text = std::move(text), .http2 = std::move(http2)};
+PreparedLines::PreparedLines(const std::vector<std::pair<std::string, std::string>>& lines) {
+  for (const auto& [name, value] : lines) AppendLine(text_, name, value);
+  text_.shrink_to_fit();
+  AppendHttp2Fields(text_, http2_);
+  http2_.shrink_to_fit();
 }
 
 void HeaderLines::Add(std::string_view name, std::string_view value) { AppendLine(text_, name, value); }
@@ -109,43 +112,94 @@ std::shared_ptr<const Content> Content::Make(Parts parts) {
   content->status_ = parts.status;
   content->last_modified_ = parts.last_modified;
   if (parts.etag.empty() && parts.status == 200) parts.etag = StrongEtag(parts.body);
-
-  // What 200, 206 and 304 have in common (RFC 9110, section 15.4.5), then what describes the bytes.
-  std::string shared;
-  for (const auto& [name, value] : parts.headers) AppendLine(shared, name, value);
-  const bool coded = !parts.gzip.empty() || !parts.brotli.empty();
-  const bool varies = coded || IsCompressible(parts.content_type);
-  if (varies) AppendLine(shared, "Vary", "Accept-Encoding");
-  std::string described;
-  if (!parts.content_type.empty()) AppendLine(described, "Content-Type", parts.content_type);
-  if (parts.last_modified != absl::InfinitePast()) {
-    AppendLine(described, "Last-Modified", HttpDate(parts.last_modified));
-  }
-
-  content->content_type_ = std::move(parts.content_type);
   content->KeepBodies(parts);
+  content->WriteHeads(parts);
+  content->content_type_ = std::move(parts.content_type);
+  content->common_ = std::move(parts.common);
+  return content;
+}
+
+// What 200, 206 and 304 have in common (RFC 9110, section 15.4.5) is shared, the rest describes the bytes.
+void Content::WriteHeads(const Parts& parts) {
+  for (const auto& [name, value] : parts.headers) AppendLine(shared_, name, value);
+  const bool coded = Offers(Coding::kGzip) || Offers(Coding::kBrotli);
+  const bool varies = coded || IsCompressible(parts.content_type);
+  if (varies) AppendLine(shared_, "Vary", "Accept-Encoding");
+  shared_.shrink_to_fit();
+
+  std::string head = StatusLine(parts.status);
+  status_line_bytes_ = head.size();
+  if (!parts.content_type.empty()) AppendLine(head, "Content-Type", parts.content_type);
+  if (parts.last_modified != absl::InfinitePast())
+    AppendLine(head, "Last-Modified", HttpDate(parts.last_modified));
+  described_bytes_ = head.size() - status_line_bytes_;
   for (int i = 0; i < kCodings; ++i) {
     const auto coding = static_cast<Coding>(i);
-    if (!content->Offers(coding) && !varies) continue;
-    Variant& variant = content->variants_[static_cast<std::size_t>(i)];
-    std::string etag_line;
-    if (!parts.etag.empty()) {
-      variant.etag = EtagOf(coding, parts.etag);
-      AppendLine(etag_line, "ETag", variant.etag);
-    }
-    if (parts.status == 200) variant.head_not_modified = PreparedLines::Of(StatusLine(304).append(etag_line));
-    if (!content->Offers(coding)) continue;
-    std::string head = StatusLine(parts.status).append(described).append(etag_line);
+    if (!Offers(coding) && !varies) continue;
+    Variant& variant = variants_[static_cast<std::size_t>(i)];
+    if (!parts.etag.empty()) variant.etag = EtagOf(coding, parts.etag);
+    if (!Offers(coding)) continue;
+    head.resize(status_line_bytes_ + described_bytes_);
+    if (!parts.etag.empty()) AppendLine(head, "ETag", variant.etag);
     if (coding != Coding::kIdentity) AppendLine(head, "Content-Encoding", CodingName(coding));
     if (coding == Coding::kIdentity && parts.status == 200) AppendLine(head, "Accept-Ranges", "bytes");
-    if (MayHaveBody(parts.status))
-      AppendLine(head, "Content-Length", std::to_string(content->BodyBytes(coding)));
-    variant.head = PreparedLines::Of(std::move(head));
-    if (coding == Coding::kIdentity && parts.status == 200)
-      content->partial_head_ = StatusLine(206).append(described).append(etag_line);
+    if (MayHaveBody(parts.status)) AppendLine(head, "Content-Length", std::to_string(BodyBytes(coding)));
+    variant.head = head;
   }
-  content->shared_ = PreparedLines::Of(std::move(shared));
-  return content;
+}
+
+Content::~Content() { delete http2_.load(std::memory_order_relaxed); }
+
+Content::Http1Head Content::http1_head(Head head, Coding coding) const {
+  const std::string_view common = common_ ? std::string_view(common_->text()) : std::string_view();
+  const Variant& own = variant(coding);
+  if (head == Head::kWhole) return {own.head, shared_, common, {}, {}};
+  if (own.etag.empty()) return {kNotModified, shared_, common, {}, {}};
+  return {kNotModifiedTagged, own.etag, "\r\n", shared_, common};
+}
+
+Content::Http2Head Content::http2_head(Head head, Coding coding) const {
+  const Http2Blocks& blocks = http2();
+  const auto index = static_cast<std::size_t>(coding);
+  return {head == Head::kWhole ? blocks.heads[index] : blocks.etags[index], blocks.shared,
+          common_ ? std::string_view(common_->http2()) : std::string_view()};
+}
+
+// What comes behind the ETag.
+std::string_view Content::LinesOfBody(Coding coding) const {
+  const Variant& own = variant(coding);
+  const std::size_t tag = own.etag.empty() ? 0 : kEtagLine + own.etag.size();
+  return std::string_view(own.head).substr(status_line_bytes_ + described_bytes_ + tag);
+}
+
+// For 206, without Content-Range and Content-Length, and without what is shared.
+std::string Content::PartialHead() const {
+  const std::string_view whole = variant(Coding::kIdentity).head;
+  const std::size_t kept = whole.size() - LinesOfBody(Coding::kIdentity).size();
+  return StatusLine(206).append(whole.substr(status_line_bytes_, kept - status_line_bytes_));
+}
+
+// Such fragments refer to nothing, so each is made once and put together.
+const Content::Http2Blocks& Content::MakeHttp2() const {
+  auto made = std::make_unique<Http2Blocks>();
+  AppendHttp2Fields(shared_, made->shared);
+  std::string described;
+  const std::string_view first = variant(Coding::kIdentity).head;
+  AppendHttp2Fields(first.substr(status_line_bytes_, described_bytes_), described);
+  for (std::size_t i = 0; i < variants_.size(); ++i) {
+    const Variant& own = variants_[i];
+    std::string line;
+    if (!own.etag.empty()) AppendLine(line, "ETag", own.etag);
+    AppendHttp2Fields(line, made->etags[i]);
+    if (own.head.empty()) continue;
+    made->heads[i].append(described).append(made->etags[i]);
+    AppendHttp2Fields(LinesOfBody(static_cast<Coding>(i)), made->heads[i]);
+  }
+  const Http2Blocks* theirs = nullptr;  // two who ask at once may both make them
+  if (!http2_.compare_exchange_strong(theirs, made.get(), std::memory_order_acq_rel,
+                                      std::memory_order_acquire))
+    return *theirs;
+  return *made.release();
 }
 
 void Content::KeepBodies(Parts& parts) {
@@ -203,13 +257,15 @@ std::optional<std::string> Content::UncodedCopy() const {
 }
 
 std::size_t Content::bytes() const {
-  std::size_t total = sizeof(*this) + content_type_.capacity() + partial_head_.capacity() + BytesOf(shared_);
+  std::size_t lines = shared_.capacity();
+  std::size_t total = sizeof(*this) + content_type_.capacity();
   if (uncoded_) total += uncoded_->capacity();
-  for (const Variant& variant : variants_) {
-    total += BytesOf(variant.head) + BytesOf(variant.head_not_modified) + variant.coded.bytes() +
-             variant.etag.capacity();
+  for (const Variant& own : variants_) {
+    lines += own.head.capacity() + own.etag.capacity();
+    total += own.coded.bytes();
   }
-  return total;
+  // As fragments of HTTP/2, which never are longer, they may be there later; tags are in heads as well.
+  return total + 2 * lines + sizeof(Http2Blocks);
 }
 
 Response PlainText(int status, std::string_view text) {

@@ -2,6 +2,7 @@
 #define BROADSHEET_LIBS_HTTP_RESPONSE_H_
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -33,12 +34,18 @@ class HeaderLines {
   std::string text_;
 };
 
-// Field lines in both forms in which they are sent.
-struct PreparedLines {
-  std::string text;   // of HTTP/1.1, with their line ends
-  std::string http2;  // see PrepareHttp2Fields
+// Field lines in both forms in which they are sent, for many contents. Immutable.
+class PreparedLines {
+ public:
+  // Same rules as HeaderLines::Add.
+  explicit PreparedLines(const std::vector<std::pair<std::string, std::string>>& lines);
 
-  static PreparedLines Of(std::string text);
+  const std::string& text() const { return text_; }    // of HTTP/1.1, with their line ends
+  const std::string& http2() const { return http2_; }  // see AppendHttp2Fields
+
+ private:
+  std::string text_;
+  std::string http2_;
 };
 
 // A complete answer prepared once and sent any number of times: status, field lines, and the body in each
@@ -68,6 +75,8 @@ class Content {
     // somebody asks for it, and is at hand there afterwards. Whoever knows `body_bytes` and `etag` need not
     // give it. Null: kept with the content.
     std::shared_ptr<UncodedBodies> uncoded = {};
+    // Lines that other contents have as well; behind `headers`. May be null.
+    std::shared_ptr<const PreparedLines> common = {};
   };
   static std::shared_ptr<const Content> Make(Parts parts);
 
@@ -93,19 +102,43 @@ class Content {
   // where they might be: whoever has them from elsewhere, or will, holds the same page.
   const std::string& etag(Coding coding = Coding::kIdentity) const { return variant(coding).etag; }
   absl::Time last_modified() const { return last_modified_; }
-  // Heap bytes held, for caches bounded by bytes.
+  // Heap bytes held, for caches bounded by bytes; with what HTTP/2 may have it make later, and without what
+  // other contents hold as well.
   std::size_t bytes() const;
+
+  // A prepared head in the pieces it is sent in: views of this content, or of what lives for ever.
+  enum class Head { kWhole, kNotModified };
+  using Http1Head = std::array<std::string_view, 5>;
+  using Http2Head = std::array<std::string_view, 3>;  // fragments of a header block, without :status
+  Http1Head http1_head(Head head, Coding coding) const;
+  // Made for all codings when it is asked for first.
+  Http2Head http2_head(Head head, Coding coding) const;
+
+  ~Content();
 
  private:
   friend class ResponseWriter;
 
   struct Variant {
-    PreparedLines head;               // status line (of the text) and the lines that depend on the coding
-    PreparedLines head_not_modified;  // the same for 304
-    PackedBytes coded;                // the body; of the identity see Uncoded
+    std::string head;   // status line and the lines that depend on the coding
+    PackedBytes coded;  // the body; of the identity see Uncoded
     std::string etag;
   };
+  // Field lines as fragments of a header block of HTTP/2.
+  struct Http2Blocks {
+    std::array<std::string, kCodings> heads;
+    std::array<std::string, kCodings> etags;
+    std::string shared;
+  };
   Content() = default;
+  void WriteHeads(const Parts& parts);
+  const Http2Blocks& http2() const {
+    const Http2Blocks* blocks = http2_.load(std::memory_order_acquire);
+    return blocks != nullptr ? *blocks : MakeHttp2();
+  }
+  const Http2Blocks& MakeHttp2() const;
+  std::string_view LinesOfBody(Coding coding) const;
+  std::string PartialHead() const;
   const Variant& variant(Coding coding) const { return variants_[static_cast<std::size_t>(coding)]; }
   void KeepBodies(Parts& parts);
   std::size_t BodyBytes(Coding coding) const;
@@ -116,8 +149,11 @@ class Content {
   int status_ = 200;
   std::string content_type_;
   absl::Time last_modified_;
-  PreparedLines shared_;      // goes behind each of the heads
-  std::string partial_head_;  // for 206, without Content-Range and Content-Length, and without what is shared
+  std::size_t status_line_bytes_ = 0;                        // in each of the heads
+  std::size_t described_bytes_ = 0;                          // behind it: what all codings have in common
+  std::string shared_;                                       // goes behind each of the heads
+  std::shared_ptr<const PreparedLines> common_;              // goes behind that; may be null
+  mutable std::atomic<const Http2Blocks*> http2_ = nullptr;  // owned; null: nobody has asked for it
   std::array<Variant, kCodings> variants_;
   std::size_t uncoded_bytes_ = 0;
   std::shared_ptr<const std::string> uncoded_;  // null: to be had from recently_ or unpacked

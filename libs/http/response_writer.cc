@@ -25,13 +25,18 @@ std::string ContentRange(const Selection& selection, std::size_t size) {
 
 }  // namespace
 
-const PreparedLines WireResponse::kNoLines;
-
 void WireResponse::Release() {
   content.reset();
   uncoded.reset();
-  head = shared = &kNoLines;
+  prepared.reset();
+  head = {};
   body = {};
+}
+
+std::size_t WireResponse::head_bytes() const {
+  std::size_t total = lines.size();
+  for (const std::string_view piece : head) total += piece.size();
+  return total;
 }
 
 bool WireResponse::Unpack() {
@@ -40,6 +45,12 @@ bool WireResponse::Unpack() {
   if (!uncoded) return false;
   body.whole = std::string_view(*uncoded).substr(body.left_out_from, std::exchange(body.left_out, 0));
   return true;
+}
+
+void ResponseWriter::WritePrepared(Content::Head head, Coding coding, WireResponse& wire) {
+  wire.prepared = head;
+  wire.coding = coding;
+  wire.head = wire.content->http1_head(head, coding);
 }
 
 void ResponseWriter::WriteBody(Coding coding, std::size_t begin, std::size_t end, WireResponse& wire) {
@@ -54,18 +65,16 @@ void ResponseWriter::WriteBody(Coding coding, std::size_t begin, std::size_t end
 void ResponseWriter::WriteSelected(const Request& request, WireResponse& wire) {
   const Content& content = *wire.content;
   const Selection selection = Select(request, content);
-  const Content::Variant& variant = content.variant(selection.coding);
   wire.status = selection.status;
   if (selection.status == content.status()) {
-    wire.head = &variant.head;
-    wire.shared = &content.shared_;
+    WritePrepared(Content::Head::kWhole, selection.coding, wire);
     if (request.method() != Method::kHead) WriteBody(selection.coding, 0, content.uncoded_bytes(), wire);
   } else if (selection.status == 304) {
-    wire.head = &variant.head_not_modified;
-    wire.shared = &content.shared_;
+    WritePrepared(Content::Head::kNotModified, selection.coding, wire);
   } else if (selection.status == 206) {
     WriteBody(Coding::kIdentity, selection.begin, selection.end, wire);
-    wire.lines.append(content.partial_head_).append(content.shared_.text);
+    wire.lines.append(content.PartialHead()).append(content.shared_);
+    if (content.common_) wire.lines.append(content.common_->text());
     wire.lines.append(ContentRange(selection, content.uncoded_bytes()));
     wire.lines.append("Content-Length: ").append(std::to_string(wire.body.size())).append("\r\n");
   } else {
@@ -78,8 +87,7 @@ void ResponseWriter::WriteSelected(const Request& request, WireResponse& wire) {
 void ResponseWriter::WriteContent(const Request* request, WireResponse& wire) {
   if (request != nullptr) return WriteSelected(*request, wire);
   wire.status = wire.content->status();
-  wire.head = &wire.content->variant(Coding::kIdentity).head;
-  wire.shared = &wire.content->shared_;
+  WritePrepared(Content::Head::kWhole, Coding::kIdentity, wire);
   WriteBody(Coding::kIdentity, 0, wire.content->uncoded_bytes(), wire);
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,12 +30,14 @@ struct WireBody {
 };
 
 // One response, in the pieces it is sent in: HTTP/1.1 sends the texts one after the other. All but `lines`
-// belongs to the content or to `uncoded`.
+// belongs to the content or to `uncoded`, or lives for ever.
 struct WireResponse {
   std::shared_ptr<const Content> content;
   int status = 0;
-  const PreparedLines* head = &kNoLines;  // both empty when the status line is in `lines`
-  const PreparedLines* shared = &kNoLines;
+  // What is prepared of the head; nothing where the status line is in `lines`.
+  std::optional<Content::Head> prepared;
+  Coding coding = Coding::kIdentity;  // of `prepared`
+  Content::Http1Head head;            // `prepared` as HTTP/1.1 sends it
   std::string lines;  // what is written anew for each response, with the empty line that ends the head
   WireBody body;
   std::shared_ptr<const std::string> uncoded;  // what `body` is a view of, unless it is null
@@ -47,10 +50,13 @@ struct WireResponse {
   std::shared_ptr<const void> body_owner() const {
     return uncoded ? std::shared_ptr<const void>(uncoded) : std::shared_ptr<const void>(content);
   }
+  // `prepared` as HTTP/2 sends it.
+  Content::Http2Head http2_head() const {
+    return prepared ? content->http2_head(*prepared, coding) : Content::Http2Head();
+  }
+  std::size_t head_bytes() const;  // as HTTP/1.1 sends it, with `lines`
   // Forgets the content; keeps the room for lines.
   void Release();
-
-  static const PreparedLines kNoLines;
 };
 
 class ResponseWriter {
@@ -65,6 +71,7 @@ class ResponseWriter {
                     WireResponse& wire, Unpacking unpacking = Unpacking::kNow);
 
  private:
+  static void WritePrepared(Content::Head head, Coding coding, WireResponse& wire);
   static void WriteContent(const Request* request, WireResponse& wire);
   static void WriteSelected(const Request& request, WireResponse& wire);
   // Leaves out an uncoded body, of which the bytes from `begin` to `end` are wanted.

@@ -58,17 +58,34 @@ CacheControl CacheControlFor(int status, bool degraded, bool expires) {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
-void AddSecurityFields(std::string_view media_type, std::string_view security_policy, Fields& fields) {
-  fields.emplace_back("X-Content-Type-Options", "nosniff");
-  if (!media_type.starts_with("text/html")) return;
-  fields.emplace_back("Content-Security-Policy", std::string(security_policy));
-  fields.emplace_back("Referrer-Policy", "strict-origin-when-cross-origin");
-  fields.emplace_back("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
-  fields.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
+std::shared_ptr<const http::PreparedLines> HtmlSecurityLines(std::string_view security_policy) {
+  return std::make_shared<const http::PreparedLines>(
+      Fields{{"X-Content-Type-Options", "nosniff"},
+             {"Content-Security-Policy", std::string(security_policy)},
+             {"Referrer-Policy", "strict-origin-when-cross-origin"},
+             {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
+             {"Cross-Origin-Opener-Policy", "same-origin"}});
+}
+
+// The same for nearly all pages. Of policies there is one at a time, so each thread keeps what it needed
+// last.
+std::shared_ptr<const http::PreparedLines> SecurityLines(std::string_view media_type,
+                                                         std::string_view security_policy) {
+  static const auto& others = *new std::shared_ptr<const http::PreparedLines>(
+      std::make_shared<const http::PreparedLines>(Fields{{"X-Content-Type-Options", "nosniff"}}));
+  if (!media_type.starts_with("text/html")) return others;
+  struct Latest {
+    std::string policy;
+    std::shared_ptr<const http::PreparedLines> lines;
+  };
+  static thread_local Latest latest;
+  if (latest.lines == nullptr || latest.policy != security_policy)
+    latest = {std::string(security_policy), HtmlSecurityLines(security_policy)};
+  return latest.lines;
 }
 
 Fields FieldsOf(const PageBody& body, const Dependencies& dependencies,
-                const std::vector<page::v1::Degradation>& degradations, std::string_view security_policy) {
+                const std::vector<page::v1::Degradation>& degradations) {
   const CacheControl cache_control =
       CacheControlFor(body.status, !degradations.empty(), dependencies.until() != absl::InfiniteFuture());
   Fields fields = {{"Cache-Control", std::string(cache_control.browsers)},
@@ -78,7 +95,6 @@ Fields FieldsOf(const PageBody& body, const Dependencies& dependencies,
   if (!body.location.empty()) fields.emplace_back("Location", body.location);
   if (body.status == 503) fields.emplace_back("Retry-After", "5");
   if (!degradations.empty()) fields.emplace_back("Broadsheet-Degraded", DegradedField(degradations));
-  AddSecurityFields(body.media_type, security_policy, fields);
   return fields;
 }
 
@@ -145,7 +161,8 @@ std::shared_ptr<const http::Content> PreparePage(PageBody body, const Dependenci
                                                  const std::vector<page::v1::Degradation>& degradations,
                                                  std::string_view security_policy) {
   http::Content::Parts parts;
-  parts.headers = FieldsOf(body, dependencies, degradations, security_policy);
+  parts.headers = FieldsOf(body, dependencies, degradations);
+  parts.common = SecurityLines(body.media_type, security_policy);
   parts.status = body.status;
   parts.content_type = std::move(body.media_type);
   parts.body = std::move(body.text);

@@ -10,6 +10,8 @@
 namespace broadsheet::gateway {
 namespace {
 
+using testing::HasSubstr;
+
 const std::string kLongText = "<!doctype html><p>" + std::string(5'000, 'a') + "</p>";
 
 TEST(PageEntry, IsPreparedWithGzipAndLaterWithBrotliOfTheSameBytes) {
@@ -77,6 +79,19 @@ TEST(PageEntry, EqualBytesHaveEqualEtagsWhateverTheyWereReadAt) {
 TEST(PageEntry, AccountsForItsBytes) {
   EXPECT_GT(MakeEntry({.text = kLongText})->bytes(), kLongText.size());
   EXPECT_LT(MakeEntry({.text = kLongText})->bytes(), 3 * kLongText.size());
+}
+
+TEST(PageEntry, PagesUnderOnePolicyHoldItsLinesOnce) {
+  const auto lines_of = [](std::string_view type, std::string_view policy) {
+    const auto content = PreparePage({.media_type = std::string(type), .text = "a"}, {}, {}, policy);
+    return content->http1_head(http::Content::Head::kWhole, http::Coding::kIdentity)[2];
+  };
+  const std::string_view own = lines_of(kHtml, "default-src 'none'");
+  EXPECT_THAT(std::string(own), HasSubstr("Content-Security-Policy: default-src 'none'\r\n"));
+  EXPECT_EQ(lines_of(kHtml, "default-src 'none'").data(), own.data());
+  EXPECT_THAT(std::string(lines_of(kHtml, "default-src 'self'")),
+              HasSubstr("Content-Security-Policy: default-src 'self'\r\n"));
+  EXPECT_EQ(lines_of(kText, "default-src 'self'"), "X-Content-Type-Options: nosniff\r\n");
 }
 
 TEST(PageEntry, ReasonsHaveNamesForLabels) {

@@ -70,7 +70,9 @@ void CheckPage(const PageEntry& entry) {
   http::ResponseWriter::Write(nullptr, {.content = entry.content, .headers = {}, .close_connection = false},
                               "Date: x\r\n", false, wire);
   Expect(wire.body.size() == entry.content->uncoded_bytes(), "the body is what was stored");
-  std::string head = std::string(wire.head->text).append(wire.shared->text).append(wire.lines);
+  std::string head;
+  for (const std::string_view piece : wire.head) head += piece;
+  head += wire.lines;
   head.resize(head.size() - 2);
   std::string_view lines = head;
   Take(lines);
