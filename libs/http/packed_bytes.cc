@@ -17,8 +17,19 @@ PackedBytes::PackedBytes(std::string_view bytes) : size_(bytes.size()) {
   }
 }
 
+PackedBytes::PackedBytes(OwnedBytes bytes) {
+  if (!bytes.owner) {
+    *this = PackedBytes(bytes.bytes);
+    return;
+  }
+  owner_ = std::move(bytes.owner);
+  begin_ = bytes.bytes.data();
+  size_ = bytes.bytes.size();
+}
+
 std::string_view PackedBytes::From(std::size_t offset) const {
   if (offset >= size_) return {};
+  if (owner_) return {begin_ + offset, size_ - offset};
   const std::size_t inside = offset % kBlockBytes;
   const std::size_t length = std::min(size_ - (offset - inside), kBlockBytes) - inside;
   return {blocks_[offset / kBlockBytes].get() + inside, length};
@@ -31,6 +42,9 @@ std::string PackedBytes::Joined() const {
   return joined;
 }
 
-std::size_t PackedBytes::bytes() const { return size_ + blocks_.capacity() * sizeof(blocks_[0]); }
+std::size_t PackedBytes::bytes() const {
+  if (owner_) return sizeof(*owner_) + owner_->capacity();
+  return size_ + blocks_.capacity() * sizeof(blocks_[0]);
+}
 
 }  // namespace broadsheet::http

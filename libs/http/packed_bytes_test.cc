@@ -1,6 +1,9 @@
 #include "libs/http/packed_bytes.h"
 
+#include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "gtest/gtest.h"
 
@@ -35,6 +38,20 @@ TEST(PackedBytes, GiveWhatStandsTogetherFromAnyPlace) {
     ASSERT_FALSE(part.empty());
     EXPECT_EQ(part, std::string_view(bytes).substr(offset, part.size()));
   }
+}
+
+TEST(PackedBytes, MayBeAPartOfWhatSomebodyOwns) {
+  const auto owner = std::make_shared<const std::string>(Sample(3 * PackedBytes::kBlockBytes));
+  const std::string expected = owner->substr(100, 20'000);
+  PackedBytes packed(OwnedBytes{owner, std::string_view(*owner).substr(100, 20'000)});
+  EXPECT_EQ(packed.From(0).data(), owner->data() + 100) << "nothing is copied";
+  EXPECT_EQ(packed.From(19'000), expected.substr(19'000));
+  EXPECT_EQ(packed.From(20'000), "");
+  EXPECT_GE(packed.bytes(), owner->size()) << "the whole is held";
+  const PackedBytes moved = std::move(packed);
+  EXPECT_EQ(owner.use_count(), 2);
+  EXPECT_EQ(moved.Joined(), expected);
+  EXPECT_NE(PackedBytes(OwnedBytes{nullptr, expected}).From(0).data(), expected.data()) << "nobody keeps it";
 }
 
 TEST(PackedBytes, CountLittleBesideTheirBytes) {

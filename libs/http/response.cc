@@ -204,9 +204,10 @@ const Content::Http2Blocks& Content::MakeHttp2() const {
 
 void Content::KeepBodies(Parts& parts) {
   uncoded_bytes_ = std::max(parts.body.size(), parts.body_bytes);
-  variants_[1].coded = PackedBytes(parts.gzip);
+  variants_[1].coded =
+      parts.owned_gzip.empty() ? PackedBytes(parts.gzip) : PackedBytes(std::move(parts.owned_gzip));
   variants_[2].coded = PackedBytes(parts.brotli);
-  if (parts.uncoded && !parts.gzip.empty()) {
+  if (parts.uncoded && Offers(Coding::kGzip)) {
     bodies_ = std::move(parts.uncoded);
   } else {
     uncoded_ = std::make_shared<const std::string>(std::move(parts.body));

@@ -75,6 +75,7 @@ class Content {
     // somebody asks for it, and is at hand there afterwards. Whoever knows `body_bytes` and `etag` need not
     // give it. Null: kept with the content.
     std::shared_ptr<UncodedBodies> uncoded = {};
+    OwnedBytes owned_gzip = {};  // instead of `gzip`; read before this returns
     // Lines that other contents have as well; behind `headers`. May be null.
     std::shared_ptr<const PreparedLines> common = {};
   };

@@ -219,7 +219,7 @@ class PageCache::Shard {
   std::deque<std::size_t> ghost_order_;
 };
 
-PageCache::PageCache(Options options) {
+PageCache::PageCache(Options options) : keeps_nothing_(options.max_bytes == 0) {
   const std::size_t shards = static_cast<std::size_t>(std::clamp(options.shards, 1, 256));
   const std::size_t bytes = options.max_bytes == 0 ? 0 : std::max<std::size_t>(options.max_bytes, 1u << 20);
   for (std::size_t i = 0; i < shards; ++i) shards_.push_back(std::make_unique<Shard>(bytes / shards));
@@ -248,6 +248,7 @@ std::vector<std::string> PageCache::MostFound(std::size_t limit) {
 }
 
 void PageCache::Insert(std::shared_ptr<const PageEntry> entry) {
+  if (keeps_nothing_) return;
   Shard& shard = ShardOf(entry->path);
   shard.Insert(std::move(entry));
 }

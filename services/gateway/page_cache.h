@@ -73,6 +73,7 @@ class PageCache {
   class Shard;
   Shard& ShardOf(std::string_view path) const;
 
+  const bool keeps_nothing_;
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 

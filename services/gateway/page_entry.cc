@@ -168,11 +168,12 @@ std::shared_ptr<const http::Content> PreparePage(PageBody body, const Dependenci
   parts.body = std::move(body.text);
   parts.body_bytes = body.text_bytes;
   parts.gzip = std::move(body.gzip);
+  parts.owned_gzip = std::move(body.owned_gzip);
   parts.brotli = std::move(body.brotli);
   parts.etag = std::move(body.etag);
   parts.last_modified = body.last_modified;
   parts.uncoded = std::move(body.uncoded);
-  if (parts.gzip.empty()) http::AddGzip(parts, http::Effort::kFast);
+  if (parts.gzip.empty() && parts.owned_gzip.empty()) http::AddGzip(parts, http::Effort::kFast);
   return http::Content::Make(std::move(parts));
 }
 

@@ -134,6 +134,7 @@ struct PageBody {
   std::string location = {};
   std::string subject = {};  // see PageEntry
   absl::Time last_modified = absl::InfinitePast();
+  http::OwnedBytes owned_gzip = {};  // instead of `gzip`, see http::Content::Parts
   // Where `text` is kept once there is gzip, see http::Content::Parts; null: with the page.
   std::shared_ptr<http::UncodedBodies> uncoded = {};
 };

@@ -25,7 +25,7 @@ rpc::Task<std::shared_ptr<const PageEntry>> PageStore::Load(std::string path) {
     value = co_await get;
   }
   if (!value.ok() || *value == nullptr) co_return nullptr;
-  co_return DecodeStoredPage(**value, path, security_policy_, uncoded_);
+  co_return DecodeStoredPage(**value, path, security_policy_, uncoded_, *value);
 }
 
 void PageStore::Save(const PageEntry& entry) {

@@ -1,6 +1,9 @@
 #include "services/gateway/stored_page.h"
 
+#include <google/protobuf/io/coded_stream.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -16,21 +19,85 @@ namespace {
 constexpr std::string_view kMagic = "BSPG0005";
 constexpr std::size_t kChecksumBytes = 16;
 constexpr std::size_t kHeadBytes = kMagic.size() + kChecksumBytes;
+constexpr std::uint32_t kGzipTag = StoredPage::kGzipFieldNumber << 3 | 2;  // bytes with their length
+constexpr std::size_t kMaxLengthBytes = 11;  // of a field of bytes, with its tag
 
 std::string ChecksumOf(std::string_view payload) {
   return absl::StrCat(absl::Hex(http::Checksum(payload), absl::kZeroPad16));
 }
 
-// The message inside the frame, if the frame is whole.
-std::optional<StoredPage> Unframe(std::string_view bytes) {
+// What a frame holds; `gzip` is a view of it, and not in `message`.
+struct Unframed {
+  StoredPage message;
+  std::string_view gzip;
+};
+
+// Where in a message the bytes of a field are, with tag and length as well.
+struct Place {
+  std::size_t field = 0, bytes = 0, end = 0;
+};
+
+// Where the gzip is, if it is there once; nothing where only the parser can tell.
+std::optional<Place> FindGzip(std::string_view payload) {
+  google::protobuf::io::CodedInputStream input(reinterpret_cast<const std::uint8_t*>(payload.data()),
+                                               static_cast<int>(payload.size()));
+  const auto position = [&] { return static_cast<std::size_t>(input.CurrentPosition()); };
+  std::optional<Place> found;
+  while (position() < payload.size()) {
+    Place place{.field = position()};
+    const std::uint32_t tag = input.ReadTag();
+    std::uint64_t value = 0;
+    std::uint32_t length = 0;
+    if (tag == 0) return std::nullopt;
+    switch (tag & 7) {
+      case 0:
+        if (!input.ReadVarint64(&value)) return std::nullopt;
+        break;
+      case 1:
+        if (!input.Skip(8)) return std::nullopt;
+        break;
+      case 2:
+        if (!input.ReadVarint32(&length) || length > payload.size() - position()) return std::nullopt;
+        place.bytes = position();
+        place.end = place.bytes + length;
+        if (!input.Skip(static_cast<int>(length))) return std::nullopt;
+        break;
+      default:
+        return std::nullopt;
+    }
+    if (tag >> 3 != StoredPage::kGzipFieldNumber) continue;
+    if (tag != kGzipTag || found) return std::nullopt;
+    found = place;
+  }
+  return found;
+}
+
+// Parses what stands around the gzip, which need not be copied for that: the fields of a message that is cut
+// in two are those of both.
+bool Parse(std::string_view payload, Unframed& unframed) {
+  const auto parse = [](std::string_view part, StoredPage& page) {
+    return page.ParseFromArray(part.data(), static_cast<int>(part.size()));
+  };
+  const std::optional<Place> gzip = FindGzip(payload);
+  if (!gzip) return parse(payload, unframed.message) && unframed.message.gzip().empty();
+  unframed.gzip = payload.substr(gzip->bytes, gzip->end - gzip->bytes);
+  StoredPage behind;
+  if (!parse(payload.substr(0, gzip->field), unframed.message) || !parse(payload.substr(gzip->end), behind))
+    return false;
+  gzip->field == 0 ? unframed.message.Swap(&behind) : unframed.message.MergeFrom(behind);
+  return true;
+}
+
+// What is inside the frame, if that is whole.
+std::optional<Unframed> Unframe(std::string_view bytes) {
   if (!bytes.starts_with(kMagic) || bytes.size() < kHeadBytes) return std::nullopt;
   const std::string_view payload = bytes.substr(kHeadBytes);
   if (payload.size() > kMaxStoredPageBytes ||
       ChecksumOf(payload) != bytes.substr(kMagic.size(), kChecksumBytes))
     return std::nullopt;
-  StoredPage page;
-  if (!page.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) return std::nullopt;
-  return page;
+  std::optional<Unframed> unframed(std::in_place);
+  if (!Parse(payload, *unframed)) return std::nullopt;
+  return unframed;
 }
 
 bool IsPlausible(const StoredPage& page, std::string_view path) {
@@ -43,21 +110,21 @@ bool IsPlausible(const StoredPage& page, std::string_view path) {
 // Puts the page's bytes into `body`; whether they are as long as it says. To unpack them takes longer than
 // all the rest and hardly anybody asks for them, so with a place to keep them they are left out: that gzip
 // holds what it should is what the checksum says.
-bool TakeBytes(StoredPage& page, PageBody& body) {
-  const std::size_t expected = static_cast<std::size_t>(page.body_bytes());
-  if (page.gzip().empty()) {
-    body.text = std::move(*page.mutable_body());
+bool TakeBytes(Unframed& page, std::shared_ptr<const std::string> owner, PageBody& body) {
+  const std::size_t expected = static_cast<std::size_t>(page.message.body_bytes());
+  if (page.gzip.empty()) {
+    body.text = std::move(*page.message.mutable_body());
     return body.text.size() == expected;
   }
   if (expected == 0) return false;  // nothing is never shorter as gzip
   if (body.uncoded) {
     body.text_bytes = expected;
   } else {
-    absl::StatusOr<std::string> text = http::Gunzip(page.gzip(), expected);
+    absl::StatusOr<std::string> text = http::Gunzip(page.gzip, expected);
     if (!text.ok() || text->size() != expected) return false;
     body.text = *std::move(text);
   }
-  body.gzip = std::move(*page.mutable_gzip());
+  body.owned_gzip = {.owner = std::move(owner), .bytes = page.gzip};
   return true;
 }
 
@@ -84,6 +151,20 @@ void ReadDependencies(const StoredPage& page, Dependencies& dependencies) {
   }
 }
 
+// As the message would have it, in front of its other fields.
+void AppendGzip(const http::PackedBytes& gzip, std::string& payload) {
+  if (gzip.empty()) return;
+  payload += static_cast<char>(kGzipTag);
+  std::size_t length = gzip.size();
+  for (; length >= 0x80; length >>= 7) payload += static_cast<char>(length | 0x80);
+  payload += static_cast<char>(length);
+  for (std::size_t copied = 0; copied < gzip.size();) {
+    const std::string_view part = gzip.From(copied);
+    payload += part;
+    copied += part.size();
+  }
+}
+
 }  // namespace
 
 std::string EncodeStoredPage(const PageEntry& entry) {
@@ -92,8 +173,8 @@ std::string EncodeStoredPage(const PageEntry& entry) {
   page.set_path(entry.path);
   page.set_status(entry.status());
   page.set_media_type(content.content_type());
-  page.set_gzip(content.coded(http::Coding::kGzip).Joined());
-  if (page.gzip().empty()) page.set_body(*content.Uncoded());
+  const http::PackedBytes& gzip = content.coded(http::Coding::kGzip);
+  if (gzip.empty()) page.set_body(*content.Uncoded());
   page.set_body_bytes(static_cast<std::int64_t>(content.uncoded_bytes()));
   page.set_etag(std::string(OpaqueTag(content)));
   page.set_location(entry.location);
@@ -115,24 +196,29 @@ std::string EncodeStoredPage(const PageEntry& entry) {
   for (const auto& [tag, time] : entry.dependencies.expiries()) {
     (*page.mutable_expiries_micros())[tag] = absl::ToUnixMicros(time);
   }
+  const std::size_t message_bytes = page.ByteSizeLong();
   std::string frame(kMagic);
+  frame.reserve(kHeadBytes + kMaxLengthBytes + gzip.size() + message_bytes);
   frame.resize(kHeadBytes);
+  AppendGzip(gzip, frame);
   page.AppendToString(&frame);
   return frame.replace(kMagic.size(), kChecksumBytes, ChecksumOf(std::string_view(frame).substr(kHeadBytes)));
 }
 
 std::shared_ptr<const PageEntry> DecodeStoredPage(std::string_view bytes, std::string_view path,
                                                   std::string_view security_policy,
-                                                  std::shared_ptr<http::UncodedBodies> uncoded) {
-  std::optional<StoredPage> page = Unframe(bytes);
-  if (!page || !IsPlausible(*page, path)) return nullptr;
+                                                  std::shared_ptr<http::UncodedBodies> uncoded,
+                                                  std::shared_ptr<const std::string> owner) {
+  std::optional<Unframed> unframed = Unframe(bytes);
+  if (!unframed || !IsPlausible(unframed->message, path)) return nullptr;
+  StoredPage* const page = &unframed->message;
   PageBody body = {.status = page->status(),
                    .media_type = page->media_type(),
                    .etag = page->etag(),
                    .location = page->location(),
                    .subject = page->subject(),
                    .uncoded = std::move(uncoded)};
-  if (!TakeBytes(*page, body)) return nullptr;
+  if (!TakeBytes(*unframed, std::move(owner), body)) return nullptr;
   auto entry = std::make_shared<PageEntry>();
   entry->path = path;
   entry->location = page->location();

@@ -18,10 +18,12 @@ std::string EncodeStoredPage(const PageEntry& entry);
 
 // The reverse; null for whatever is not, byte for byte, what EncodeStoredPage of this schema made for `path`.
 // Safe with any input. With `uncoded` (see PageBody) it is not unpacked: that its gzip holds as many bytes as
-// it says is believed until somebody asks for them.
+// it says is believed until somebody asks for them. With `owner`, of which `bytes` is a view, the page keeps
+// that instead of a copy of its gzip.
 std::shared_ptr<const PageEntry> DecodeStoredPage(std::string_view bytes, std::string_view path,
                                                   std::string_view security_policy,
-                                                  std::shared_ptr<http::UncodedBodies> uncoded);
+                                                  std::shared_ptr<http::UncodedBodies> uncoded,
+                                                  std::shared_ptr<const std::string> owner = nullptr);
 
 }  // namespace broadsheet::gateway
 

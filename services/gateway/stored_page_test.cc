@@ -2,14 +2,18 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/http/compression.h"
 #include "services/gateway/page_entry_testing.h"
+#include "services/gateway/stored_page.pb.h"
 
 namespace broadsheet::gateway {
 namespace {
 
 constexpr std::string_view kPolicy = "default-src 'none'";
+constexpr std::size_t kFrameHead = 24;  // in front of the message
 
 std::shared_ptr<const PageEntry> Decode(std::string_view bytes, std::string_view path = "/harbour/pier") {
   return DecodeStoredPage(bytes, path, kPolicy, nullptr);
@@ -69,6 +73,52 @@ TEST(StoredPage, IsUnpackedOnlyWhenSomebodyAsksForItsBytes) {
   EXPECT_EQ(back->content->uncoded_bytes(), entry->content->uncoded_bytes());
   EXPECT_EQ(back->content->etag(), entry->content->etag());
   EXPECT_EQ(*back->content->Uncoded(), *entry->content->Uncoded());
+}
+
+TEST(StoredPage, KeepsTheBytesItCameInInsteadOfACopyOfItsGzip) {
+  const auto entry = MakeEntry({.text = "<!doctype html>" + std::string(5'000, 'a')});
+  const auto stored = std::make_shared<const std::string>(EncodeStoredPage(*entry));
+  const auto back =
+      DecodeStoredPage(*stored, entry->path, kPolicy, std::make_shared<http::UncodedBodies>(100'000), stored);
+  ASSERT_NE(back, nullptr);
+  const std::string_view gzip = back->content->coded(http::Coding::kGzip).From(0);
+  EXPECT_GE(gzip.data(), stored->data());
+  EXPECT_LE(gzip.data() + gzip.size(), stored->data() + stored->size());
+  EXPECT_EQ(gzip, entry->content->coded(http::Coding::kGzip).Joined());
+  EXPECT_GE(back->bytes(), stored->size());
+  EXPECT_EQ(EncodeStoredPage(*back), *stored);
+}
+
+StoredPage MessageOf(const std::string& stored) {
+  StoredPage message;
+  EXPECT_TRUE(message.ParseFromString(stored.substr(kFrameHead)));
+  return message;
+}
+
+std::string Framed(const std::string& payload) {
+  return absl::StrCat(EncodeStoredPage(*MakeEntry({})).substr(0, 8),
+                      absl::Hex(http::Checksum(payload), absl::kZeroPad16), payload);
+}
+
+TEST(StoredPage, IsReadWhereverItsGzipStandsAndRefusedWithTwo) {
+  const auto entry = MakeEntry({.text = "<!doctype html>" + std::string(5'000, 'a')});
+  StoredPage message = MessageOf(EncodeStoredPage(*entry));
+  const auto bodies = std::make_shared<http::UncodedBodies>(100'000);
+  const auto read = [&](const std::string& payload) {
+    return DecodeStoredPage(Framed(payload), entry->path, kPolicy, bodies);
+  };
+  const auto back = read(message.SerializeAsString());  // as gateways before this one wrote it
+  ASSERT_NE(back, nullptr);
+  EXPECT_EQ(*back->content->Uncoded(), *entry->content->Uncoded());
+  EXPECT_EQ(back->dependencies.tags(), entry->dependencies.tags());
+  StoredPage gzip;
+  gzip.set_gzip(message.gzip());
+  EXPECT_EQ(read(message.SerializeAsString() + gzip.SerializeAsString()), nullptr);
+  message.clear_gzip();
+  EXPECT_NE(read(message.SerializeAsString() + gzip.SerializeAsString()), nullptr);
+  for (const char* not_a_message :
+       {"\x22", "\x22\xff\xff\xff\xff\x0f", "\x20\x01", "\x23", "\x07", "\x0a\x05"})
+    EXPECT_EQ(read(message.SerializeAsString() + not_a_message), nullptr);
 }
 
 // Nobody writes such a page, so the checksum need not tell; but it must not be the end of a gateway.
