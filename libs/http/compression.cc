@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "absl/strings/ascii.h"
 
@@ -49,8 +50,28 @@ struct Igzip {
   std::array<std::uint8_t, ISAL_DEF_LVL1_SMALL> tables;
 };
 
+// Room that a thread compresses into: what comes out is a third of the room that it may need.
+class Scratch {
+ public:
+  // Not cleared; until the next call on this thread.
+  static std::span<char> OfThread(std::size_t size) {
+    static thread_local Scratch scratch;
+    if (scratch.size_ < size || scratch.size_ > kKept) {
+      scratch.size_ = std::max(size, kLeast);
+      scratch.bytes_ = std::make_unique_for_overwrite<char[]>(scratch.size_);
+    }
+    return {scratch.bytes_.get(), size};
+  }
+
+ private:
+  static constexpr std::size_t kLeast = 64 * 1024;
+  static constexpr std::size_t kKept = 512 * 1024;  // once something else is compressed
+  std::unique_ptr<char[]> bytes_;
+  std::size_t size_ = 0;
+};
+
 // The size of what was written, or 0 if igzip failed or it does not fit.
-std::size_t GzipFast(std::string_view input, std::string& output) {
+std::size_t GzipFast(std::string_view input, std::span<char> output) {
   static thread_local const std::unique_ptr<Igzip> igzip = std::make_unique<Igzip>();
   isal_zstream& stream = igzip->stream;
   isal_deflate_stateless_init(&stream);
@@ -79,7 +100,7 @@ bool Worthwhile(const Content::Parts& parts) {
 absl::StatusOr<std::string> Gzip(std::string_view input, Effort effort) {
   if (input.size() > kMaxCompressibleBytes) return TooLarge();
   // Room for stored blocks of 10,000 bytes; igzip's hold 65,535, so it needs less.
-  std::string output(libdeflate_gzip_compress_bound(nullptr, input.size()), '\0');
+  const std::span<char> output = Scratch::OfThread(libdeflate_gzip_compress_bound(nullptr, input.size()));
   std::size_t size = effort == Effort::kFast ? GzipFast(input, output) : 0;
   if (size == 0) {
     libdeflate_compressor* compressor = ThreadCompressor(GzipLevel(effort));
@@ -87,9 +108,7 @@ absl::StatusOr<std::string> Gzip(std::string_view input, Effort effort) {
     size = libdeflate_gzip_compress(compressor, input.data(), input.size(), output.data(), output.size());
   }
   if (size == 0) return absl::InternalError("gzip compression failed");
-  output.resize(size);
-  output.shrink_to_fit();
-  return output;
+  return std::string(output.data(), size);
 }
 
 absl::StatusOr<std::string> Brotli(std::string_view input, Effort effort) {
