@@ -20,6 +20,7 @@ constexpr timeval kSweepInterval = {.tv_sec = 0, .tv_usec = 250'000};
 constexpr std::size_t kLooksForRoom = 16;  // for each newcomer; more for as long as there are looks left
 constexpr int kLagsInTimeout = 20;         // who is this part of write_timeout behind may be sent away
 constexpr int kAcceptedAtOnce = 64;        // then those who are here already have their turn
+constexpr int kPriorities = 2;             // of which events have the lower one if nothing is said
 constexpr int kCallbacksInTurn = 32;       // then whoever has become ready meanwhile, and time, are looked at
 
 // Without a loop there is no server; it fails only when the process is out of memory or descriptors at its
@@ -40,6 +41,7 @@ event_base* MakeBase() {
   event_config_set_max_dispatch_interval(config, nullptr, kCallbacksInTurn, 0);
   event_base* base = Checked(event_base_new_with_config(config));
   event_config_free(config);
+  event_base_priority_init(base, kPriorities);
   return base;
 }
 
@@ -89,6 +91,7 @@ void EventLoop::Run(Socket listener) {
   event_add(accept_, nullptr);
   thread_ = std::thread([this] {
     thread_id_ = std::this_thread::get_id();
+    const std::shared_ptr<void> beside = options_->on_loop ? options_->on_loop(base_) : nullptr;
     event_base_dispatch(base_);
   });
 }

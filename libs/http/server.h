@@ -13,6 +13,8 @@
 #include "libs/http/request.h"
 #include "libs/http/response.h"
 
+struct event_base;
+
 namespace broadsheet::http {
 
 // Where a response goes: one request of one connection. Implemented by the connection; handlers see Responder
@@ -69,6 +71,10 @@ struct ServerOptions {
   int port = 0;                     // 0: any free one, see Server::port()
   int threads = 1;                  // event loops, 1..64; 0: one per core
   Handler handler;                  // required
+  // Called on each loop's thread before it accepts anybody; the result is destroyed there when nobody is
+  // served any more. For what shares the thread with the connections: they have the lower of libevent's two
+  // priorities there, and a turn of theirs is short. Unset: nothing does.
+  std::function<std::shared_ptr<void>(event_base* loop)> on_loop = {};
   // Others are answered 405 with Allow, methods the server does not know 501. OPTIONS is answered by the
   // server.
   std::vector<Method> methods = {Method::kGet, Method::kHead};

@@ -6,6 +6,9 @@
 #include <mutex>
 #include <optional>
 #include <stdexcept>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "libs/http/raw_client.h"
@@ -18,6 +21,32 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
+
+TEST(Server, WhatSharesALoopsThreadLivesAndDiesThere) {
+  std::mutex mutex;
+  std::vector<std::thread::id> made_on, destroyed_on, answered_on;
+  ServerOptions options;
+  options.threads = 3;
+  options.on_loop = [&](event_base* loop) -> std::shared_ptr<void> {
+    const std::lock_guard lock(mutex);
+    made_on.push_back(std::this_thread::get_id());
+    return {loop, [&](event_base*) {
+              const std::lock_guard again(mutex);
+              destroyed_on.push_back(std::this_thread::get_id());
+            }};
+  };
+  options.handler = [&](std::shared_ptr<const Request> request, Responder responder) {
+    answered_on.push_back(std::this_thread::get_id());
+    Echo(std::move(request), std::move(responder));
+  };
+  auto server = StartServer(std::move(options));
+  RawClient(server->port()).Exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(destroyed_on, IsEmpty());
+  server = nullptr;
+  EXPECT_THAT(destroyed_on, ::testing::UnorderedElementsAreArray(made_on));
+  EXPECT_EQ(made_on.size(), 3u);
+  EXPECT_THAT(made_on, ::testing::Contains(answered_on.at(0)));
+}
 
 TEST(Server, AnswersAGetWithThePreparedHeadAndTheLiveLines) {
   const auto server = StartServer([](std::shared_ptr<const Request>, Responder responder) {

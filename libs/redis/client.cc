@@ -55,7 +55,8 @@ std::unique_ptr<Router> MakeRouter(const Surroundings& around, const Deployment&
 
 class RoutedClient final : public Client {
  public:
-  RoutedClient(ClientOptions options, const Deployment& deployment);
+  // `loop`: the calling thread's; null: it has its own.
+  RoutedClient(ClientOptions options, const Deployment& deployment, event_base* loop);
   ~RoutedClient() override;
 
   void Execute(std::vector<std::string> command, absl::Duration timeout, Callback<Reply> done) override;
@@ -77,10 +78,12 @@ class RoutedClient final : public Client {
   Resolver resolver_{loop_};
 };
 
-RoutedClient::RoutedClient(ClientOptions options, const Deployment& deployment)
+RoutedClient::RoutedClient(ClientOptions options, const Deployment& deployment, event_base* loop)
     : Client(options.max_value_bytes),
       options_(std::move(options)),
-      admission_(options_.max_in_flight, options_.max_in_flight_bytes) {
+      status_(/*shown=*/loop == nullptr),
+      admission_(options_.max_in_flight, options_.max_in_flight_bytes),
+      loop_(loop) {
   loop_.Post([this, deployment] { router_ = MakeRouter({loop_, resolver_, options_, status_}, deployment); });
 }
 
@@ -132,9 +135,13 @@ Client::State RoutedClient::state() const {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Client>> Client::Start(ClientOptions options) {
+  return StartHere(nullptr, std::move(options));
+}
+
+absl::StatusOr<std::unique_ptr<Client>> Client::StartHere(event_base* loop, ClientOptions options) {
   absl::StatusOr<Deployment> deployment = ParseDeployment(options.address);
   if (!deployment.ok()) return deployment.status();
-  return std::make_unique<RoutedClient>(std::move(options), *deployment);
+  return std::make_unique<RoutedClient>(std::move(options), *deployment, loop);
 }
 
 }  // namespace broadsheet::redis

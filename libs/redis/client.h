@@ -13,6 +13,8 @@
 #include "absl/time/time.h"
 #include "libs/rpc/deferred.h"
 
+struct event_base;
+
 namespace broadsheet::redis {
 
 struct ClientOptions {
@@ -47,9 +49,9 @@ struct Reply {
 };
 
 // A client of one Redis, of the master that sentinels name, or of a cluster: asynchronous, pipelined over one
-// connection to each server, with a thread of its own. No method blocks, and every operation ends within its
-// timeout. Redis being away is normal: operations then fail at once, and the client finds it again by itself.
-// Thread-safe.
+// connection to each server, with a thread of its own or on a loop that somebody else runs. No method blocks,
+// and every operation ends within its timeout. Redis being away is normal: operations then fail at once, and
+// the client finds it again by itself. Thread-safe.
 //
 // Each operation comes in two forms: with a callback, which runs on the client's thread (or, when it fails at
 // once, on the caller's) and must not block; and as something to `co_await`, which goes on on the queue's
@@ -68,6 +70,12 @@ class Client {
 
   // Connects in the background. INVALID_ARGUMENT: the address cannot be understood.
   static absl::StatusOr<std::unique_ptr<Client>> Start(ClientOptions options);
+
+  // The same on the calling thread, which runs `loop`, makes and destroys it, and alone uses it: what it
+  // sends is on its way when the loop comes round next, before what has a lower priority there, and is
+  // answered by a callback on the same thread. `loop` outlives the client. Says nothing of its state in
+  // gauges: that is for the client with a thread, of which there is one beside.
+  static absl::StatusOr<std::unique_ptr<Client>> StartHere(event_base* loop, ClientOptions options);
 
   // Ends all operations with CANCELLED; no callback runs after it has returned. Not from a callback.
   virtual ~Client() = default;

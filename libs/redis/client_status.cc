@@ -9,8 +9,9 @@ telemetry::Counter Operations(const char* outcome) {
 
 }  // namespace
 
-ClientStatus::ClientStatus()
-    : ok_(Operations("ok")),
+ClientStatus::ClientStatus(bool shown)
+    : shown_(shown),
+      ok_(Operations("ok")),
       timeout_(Operations("timeout")),
       unavailable_(Operations("unavailable")),
       rejected_(Operations("rejected")),
@@ -60,6 +61,7 @@ void ClientStatus::SetAvailable(bool available, int nodes, int available_nodes) 
   available_ = available;
   nodes_ = nodes;
   available_nodes_ = available_nodes;
+  if (!shown_) return;
   available_gauge_.Set(available ? 1 : 0);
   nodes_gauge_.Set(nodes);
   available_nodes_gauge_.Set(available_nodes);

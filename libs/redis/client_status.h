@@ -18,7 +18,8 @@ namespace broadsheet::redis {
 // What a client tells of itself: metrics, log and /status. Thread-safe.
 class ClientStatus {
  public:
-  ClientStatus();
+  // `shown`: whether its state is what the gauges show.
+  explicit ClientStatus(bool shown);
 
   void OperationEnded(const absl::Status& status, absl::Duration duration);
 
@@ -35,6 +36,7 @@ class ClientStatus {
  private:
   telemetry::Counter& Outcome(absl::StatusCode code);
 
+  const bool shown_;
   std::atomic<bool> available_ = false;
   std::atomic<int> nodes_ = 0;
   std::atomic<int> available_nodes_ = 0;

@@ -1,6 +1,8 @@
 // Against a real redis-server, also one that is stopped, killed and restarted.
 #include "libs/redis/client.h"
 
+#include <event2/event.h>
+
 #include <algorithm>
 #include <atomic>
 #include <functional>
@@ -220,6 +222,90 @@ TEST(RedisClient, ACoroutineGoesOnOnTheQueueItAwaitedOn) {
     co_return value.ok() && before != nullptr&& rpc::CompletionQueues::Current() == before;
   }(*client, queues));
   EXPECT_TRUE(same);
+}
+
+// A loop that the test runs, with a client on it.
+class OnALoopOfSomebodyElse : public testing::Test {
+ protected:
+  void TearDown() override {
+    client_ = nullptr;
+    event_base_free(loop_);
+  }
+
+  void Connect(const ClientOptions& options) {
+    client_ = Client::StartHere(loop_, options).value();
+    RunUntil([&] { return client_->available(); });
+  }
+
+  void RunUntil(const std::function<bool()>& done) {
+    const absl::Time deadline = absl::Now() + absl::Seconds(30);
+    while (!done() && absl::Now() < deadline) event_base_loop(loop_, EVLOOP_ONCE);
+    ASSERT_TRUE(done());
+  }
+
+  std::int64_t ReadsOfRedis() {
+    const std::string info = redis_.Command({"INFO", "stats"});
+    const std::string name = "total_reads_processed:";
+    return std::stoll(info.substr(info.find(name) + name.size()));
+  }
+
+  test::RealRedis redis_;
+  event_base* const loop_ = event_base_new();
+  std::unique_ptr<Client> client_;
+};
+
+TEST_F(OnALoopOfSomebodyElse, IsAnsweredOnItsThread) {
+  Connect(Options(redis_.address()));
+  const std::string large(1U << 20U, 'x');
+  std::vector<std::string> values;
+  std::vector<std::thread::id> threads;
+  client_->Set("key", large, absl::Minutes(1), [&](const absl::StatusOr<bool>& set) {
+    EXPECT_TRUE(set.ok());
+    client_->Get("key", [&](const absl::StatusOr<Value>& value) {  // from a callback
+      values.push_back(**value);
+      threads.push_back(std::this_thread::get_id());
+    });
+  });
+  RunUntil([&] { return !values.empty(); });
+  EXPECT_EQ(values[0], large);
+  EXPECT_EQ(threads[0], std::this_thread::get_id());
+}
+
+TEST_F(OnALoopOfSomebodyElse, WhatIsAskedForInOneTurnIsWrittenAtOnce) {
+  Connect(Options(redis_.address()));
+  const std::int64_t before = ReadsOfRedis();
+  int answered = 0;
+  for (int i = 0; i < 100; ++i) {
+    client_->Get("key", [&](const absl::StatusOr<Value>& value) { answered += value.ok() ? 1 : 0; });
+  }
+  RunUntil([&] { return answered == 100; });
+  EXPECT_LT(ReadsOfRedis() - before, 50);
+}
+
+TEST_F(OnALoopOfSomebodyElse, FindsARedisAgainThatWasAway) {
+  Connect(Options(redis_.address()));
+  redis_.Kill();
+  RunUntil([&] { return !client_->available(); });
+  bool failed = false;
+  client_->Get("key",
+               [&](const absl::StatusOr<Value>& value) { failed = absl::IsUnavailable(value.status()); });
+  EXPECT_TRUE(failed) << "at once";
+  redis_.Restart();
+  RunUntil([&] { return client_->available(); });
+}
+
+TEST_F(OnALoopOfSomebodyElse, EndsWhatIsUnderWayWhenItCloses) {
+  Connect(Options(redis_.address()));
+  redis_.Pause();
+  std::vector<absl::Status> ends;
+  const auto note = [&](const absl::StatusOr<Value>& value) { ends.push_back(value.status()); };
+  client_->Get("sent", note);
+  event_base_loop(loop_, EVLOOP_NONBLOCK);
+  client_->Get("not sent", note);
+  client_ = nullptr;
+  ASSERT_EQ(ends.size(), 2u);
+  EXPECT_TRUE(absl::IsCancelled(ends[0])) << ends[0];
+  EXPECT_TRUE(absl::IsCancelled(ends[1])) << ends[1];
 }
 
 }  // namespace

@@ -42,13 +42,58 @@ Reply ToReply(const redisReply& from, int depth = 0) {
   return reply;
 }
 
+// What this thread is just now reading from; null: nothing, or it has gone.
+thread_local const void* reading = nullptr;
+// Whether this thread is just now writing what commands have left.
+thread_local bool writing = false;
+
+// hiredis reads 16 KiB at a time: where an answer has only begun the rest is there, too, as a rule.
+void Read(evutil_socket_t, short, void* data) {
+  constexpr int kReadsAtOnce = 64;
+  const auto* events = static_cast<redisLibeventEvents*>(data);
+  reading = data;
+  for (int reads = 0; reads < kReadsAtOnce; ++reads) {
+    redisAsyncHandleRead(events->context);
+    if (reading != data) return;
+    const redisReader& reader = *events->context->c.reader;
+    if (reader.pos == reader.len && reader.ridx < 0) break;
+  }
+  reading = nullptr;
+}
+
+void Write(evutil_socket_t, short, void* data) {
+  writing = true;
+  redisAsyncHandleWrite(static_cast<redisLibeventEvents*>(data)->context);
+  writing = false;
+}
+
+// Commands of one turn of the loop are written at once behind it, without asking the kernel whether they may
+// be. That is done while it connects, and when it has not taken everything.
+void WriteSoon(void* data) {
+  auto* events = static_cast<redisLibeventEvents*>(data);
+  if (writing || (events->context->c.flags & REDIS_CONNECTED) == 0) return redisLibeventAddWrite(data);
+  event_active(events->wev, EV_WRITE, 0);
+}
+
+void CleanUp(void* data) {
+  if (reading == data) reading = nullptr;
+  redisLibeventCleanup(data);
+}
+
 // hiredis's adapter registers for reading anew after each read; one that stays registered costs no call.
 void Attach(redisAsyncContext* context, event_base* loop) {
   redisLibeventAttach(context, loop);
   auto* events = static_cast<redisLibeventEvents*>(context->ev.data);
   event_del(events->rev);
-  event_assign(events->rev, loop, context->c.fd, EV_READ | EV_PERSIST, redisLibeventReadEvent, events);
+  event_assign(events->rev, loop, context->c.fd, EV_READ | EV_PERSIST, Read, events);
+  event_priority_set(events->rev, 0);
   event_add(events->rev, nullptr);
+  event_del(events->wev);
+  event_assign(events->wev, loop, context->c.fd, EV_WRITE, Write, events);
+  event_priority_set(events->wev, 0);
+  event_add(events->wev, nullptr);
+  context->ev.addWrite = WriteSoon;
+  context->ev.cleanup = CleanUp;
 }
 
 }  // namespace

@@ -25,9 +25,20 @@ T* Checked(T* made) {
   return made;
 }
 
+// hiredis writes with write(2): a broken connection must not end the process.
+void BlockPipeSignal() {
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+}
+
 }  // namespace
 
-EventLoop::EventLoop() : base_(Checked(event_base_new())), wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+EventLoop::EventLoop(event_base* base)
+    : adopted_(base != nullptr),
+      base_(adopted_ ? base : Checked(event_base_new())),
+      wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   wake_ = Checked(event_new(
       base_, wake_fd_, EV_READ | EV_PERSIST,
       [](evutil_socket_t fd, short, void* self) {
@@ -36,21 +47,26 @@ EventLoop::EventLoop() : base_(Checked(event_base_new())), wake_fd_(eventfd(0, E
         static_cast<EventLoop*>(self)->RunPosted();
       },
       this));
+  event_priority_set(wake_, 0);
   event_add(wake_, nullptr);
+  if (adopted_) {
+    behind_ = NewCallback(event_base_get_npriorities(base_) - 1);
+    at_latest_ = NewCallback(0);
+    BlockPipeSignal();
+    return;
+  }
   thread_ = std::thread([this] {
-    // hiredis writes with write(2): a broken connection must not end the process.
-    sigset_t pipe;
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+    BlockPipeSignal();
     event_base_dispatch(base_);
   });
 }
 
 EventLoop::~EventLoop() {
   Stop();
-  event_free(wake_);
-  event_base_free(base_);
+  for (event* each : {wake_, behind_, at_latest_}) {
+    if (each != nullptr) event_free(each);
+  }
+  if (!adopted_) event_base_free(base_);
   close(wake_fd_);
 }
 
@@ -62,11 +78,27 @@ void EventLoop::Post(std::function<void()> work) {
     posted_.push_back(std::move(work));
     if (posted_.size() > 1) return;  // who posted the first wakes it
   }
+  if (IsOfThisThread()) return RunSoon();
   const std::uint64_t one = 1;
   static_cast<void>(write(wake_fd_, &one, sizeof(one)) == sizeof(one));
 }
 
+event* EventLoop::NewCallback(int priority) {
+  event* made = Checked(evtimer_new(
+      base_, [](evutil_socket_t, short, void* self) { static_cast<EventLoop*>(self)->RunPosted(); }, this));
+  event_priority_set(made, priority);
+  return made;
+}
+
+// No call of the kernel: the loop need not be woken.
+void EventLoop::RunSoon() {
+  constexpr timeval kAtLatest = {.tv_sec = 0, .tv_usec = 1'000};
+  event_active(behind_, EV_TIMEOUT, 0);
+  event_add(at_latest_, &kAtLatest);
+}
+
 void EventLoop::RunPosted() {
+  if (adopted_) event_del(at_latest_);
   std::vector<std::function<void()>> work;
   {
     std::lock_guard lock(mutex_);
@@ -76,6 +108,7 @@ void EventLoop::RunPosted() {
 }
 
 void EventLoop::Stop(std::function<void()> last) {
+  if (adopted_) return StopHere(last);
   Post([this, last = std::move(last)] {
     last();
     event_base_loopbreak(base_);
@@ -87,9 +120,23 @@ void EventLoop::Stop(std::function<void()> last) {
   if (thread_.joinable()) thread_.join();
 }
 
+void EventLoop::StopHere(const std::function<void()>& last) {
+  {
+    std::lock_guard lock(mutex_);
+    if (stopped_) return;
+  }
+  RunPosted();
+  last();
+  std::vector<std::function<void()>> dropped;
+  std::lock_guard lock(mutex_);
+  stopped_ = true;
+  dropped.swap(posted_);
+}
+
 EventLoop::Timer::Timer(EventLoop& loop, std::function<void()> callback) : callback_(std::move(callback)) {
   event_ = Checked(evtimer_new(
       loop.base(), [](evutil_socket_t, short, void* self) { static_cast<Timer*>(self)->callback_(); }, this));
+  event_priority_set(event_, 0);
 }
 
 EventLoop::Timer::~Timer() { event_free(event_); }

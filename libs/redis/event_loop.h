@@ -14,19 +14,25 @@ struct event;
 
 namespace broadsheet::redis {
 
-// A libevent loop with a thread of its own.
+// A libevent loop: with a thread of its own, or one that somebody else runs.
 class EventLoop {
  public:
-  EventLoop();
+  // `base`: the loop of the calling thread, which alone makes and destroys this, not from a callback of the
+  // loop, and `base` outlives this; what is done here comes before what has a lower priority there. Null: one
+  // with a thread of its own.
+  explicit EventLoop(event_base* base = nullptr);
   ~EventLoop();  // Stop
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
   // Runs `work` on the loop's thread, in order. From any thread; does not block. After Stop it is dropped.
-  // The loop must live until this returns, which may be after `work` has run.
+  // The loop must live until this returns, which may be after `work` has run. What is posted on somebody
+  // else's loop by its own thread is run behind what is ready there, all of it together, or a millisecond
+  // later.
   void Post(std::function<void()> work);
 
-  // Runs what has been posted, then `last`, and ends the thread. Not from the loop's thread. Idempotent.
+  // Runs what has been posted, then `last`, and ends the thread if it is its own. Not from that one; on
+  // somebody else's loop only there. Idempotent.
   void Stop(std::function<void()> last = [] {});
 
   event_base* base() { return base_; }
@@ -48,11 +54,19 @@ class EventLoop {
   };
 
  private:
+  event* NewCallback(int priority);
+  bool IsOfThisThread() const { return adopted_ && std::this_thread::get_id() == made_on_; }
+  void RunSoon();
   void RunPosted();
+  void StopHere(const std::function<void()>& last);
 
-  event_base* base_;
+  const bool adopted_;
+  event_base* const base_;
+  const std::thread::id made_on_ = std::this_thread::get_id();
   int wake_fd_;
   event* wake_;
+  event* behind_ = nullptr;     // of somebody else's loop: runs what was posted there, in turn
+  event* at_latest_ = nullptr;  // the same when that takes too long
   std::mutex mutex_;
   bool stopped_ = false;
   std::vector<std::function<void()>> posted_;

@@ -45,11 +45,14 @@ int OrOnePerCore(int threads) {
   return threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-absl::StatusOr<std::unique_ptr<redis::Client>> StartRedis(const GatewayOptions& options) {
+// `loop`: see redis::Client::StartHere; null: with a thread of its own.
+absl::StatusOr<std::unique_ptr<redis::Client>> StartRedis(const GatewayOptions& options,
+                                                          event_base* loop = nullptr) {
   if (options.redis_address.empty()) return nullptr;
   redis::ClientOptions redis;
   redis.address = options.redis_address;
   redis.timeout = options.redis_timeout;
+  if (loop != nullptr) return redis::Client::StartHere(loop, std::move(redis));
   return redis::Client::Start(std::move(redis));
 }
 
@@ -246,6 +249,11 @@ absl::Status RunningGateway::Start() {
   http.max_body_bytes = kMaxBeaconBytes;
   http.handler = [this](std::shared_ptr<const http::Request> request, http::Responder responder) {
     routes_.Handle(std::move(request), std::move(responder));
+  };
+  http.on_loop = [this](event_base* loop) -> std::shared_ptr<void> {
+    absl::StatusOr<std::unique_ptr<redis::Client>> client = StartRedis(options_, loop);
+    if (!client.ok() || *client == nullptr) return nullptr;
+    return store_.LoadHereThrough(*std::move(client));
   };
   http.on_served = [this](const http::Served& served) { routes_.CountServed(served); };
   http.on_given_up = [this](http::GivenUp why) { routes_.NoteGivenUp(why); };

@@ -4,6 +4,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -61,6 +62,21 @@ TEST_F(RedisTest, ARestartedGatewayServesWhatWasMadeBeforeWithoutAsking) {
   EXPECT_TRUE(Contains(answer, "Pier opened"));
   EXPECT_EQ(article_.faults.calls("GetArticle"), calls);
   EXPECT_THAT(Get("/city/pier").Header("cache-status"), HasSubstr("memory"));
+}
+
+// A page goes from Redis to its reader on one thread.
+TEST_F(RedisTest, EachThreadThatServesReadersAsksItThroughAConnectionOfItsOwn) {
+  Store();
+  options_.threads = 3;
+  options_.pages.cache.max_bytes = 0;
+  Restart();
+  const auto connections = [&] {
+    const std::vector<std::string> lines = absl::StrSplit(redis_.Command({"CLIENT", "LIST"}), "id=");
+    return lines.size() - 2;  // without what is before the first, and who asks here
+  };
+  EXPECT_TRUE(Eventually([&] { return connections() == 4; }));
+  for (int i = 0; i < 20; ++i)
+    EXPECT_EQ(Get("/city/pier").Header("cache-status"), "broadsheet; hit; detail=redis");
 }
 
 // Redis keeps the page from before a withdrawal, which memory has replaced with a 410.

@@ -14,14 +14,48 @@ constexpr absl::Duration kKeep = absl::Hours(48);
 
 }  // namespace
 
+// A client that serves the thread it lives on.
+class PageStore::OfThread {
+ public:
+  OfThread(const PageStore& store, std::unique_ptr<redis::Client> client)
+      : store_(store), client_(std::move(client)) {
+    latest_ = this;
+  }
+  ~OfThread() { latest_ = nullptr; }
+  OfThread(const OfThread&) = delete;
+  OfThread& operator=(const OfThread&) = delete;
+
+  // This thread's for `store`; null: there is none.
+  static redis::Client* For(const PageStore& store) {
+    return latest_ != nullptr && &latest_->store_ == &store ? latest_->client_.get() : nullptr;
+  }
+
+ private:
+  static thread_local OfThread* latest_;
+  const PageStore& store_;
+  const std::unique_ptr<redis::Client> client_;
+};
+
+thread_local PageStore::OfThread* PageStore::OfThread::latest_ = nullptr;
+
+std::shared_ptr<void> PageStore::LoadHereThrough(std::unique_ptr<redis::Client> client) {
+  return std::make_shared<OfThread>(*this, std::move(client));
+}
+
+redis::Client* PageStore::Loader() const {
+  redis::Client* here = OfThread::For(*this);
+  if (here != nullptr && here->available()) return here;
+  return available() ? client_.get() : nullptr;
+}
+
 std::string PageStore::KeyOf(std::string_view path) const {
   return std::string("broadsheet:page:").append(site_).append(path);
 }
 
 rpc::Task<std::shared_ptr<const PageEntry>> PageStore::Load(std::string path) {
   absl::StatusOr<redis::Value> value = nullptr;
-  if (available()) {
-    auto get = client_->Get(KeyOf(path));
+  if (redis::Client* client = Loader()) {
+    auto get = client->Get(KeyOf(path));
     value = co_await get;
   }
   if (!value.ok() || *value == nullptr) co_return nullptr;

@@ -33,9 +33,13 @@ class PageStore {
         security_policy_(std::move(security_policy)),
         uncoded_(std::move(uncoded)) {}
 
+  // Until the result is destroyed, which must be on this thread, pages that are loaded on it are asked for
+  // through `client`, whose loop it runs, while that is available: no other thread has a part in them.
+  std::shared_ptr<void> LoadHereThrough(std::unique_ptr<redis::Client> client);
+
   // Null: there is none, or Redis does not answer within its timeout, or what it holds is not a page. From
-  // any thread; ends on that of a queue it was awaited on, otherwise on Redis's client's: what comes after
-  // must not keep that one for long.
+  // any thread; ends on that of a queue it was awaited on, otherwise on that of Redis's client: what comes
+  // after must not keep that one for long.
   rpc::Task<std::shared_ptr<const PageEntry>> Load(std::string path);
 
   // Whether anything can be kept at the moment.
@@ -52,7 +56,10 @@ class PageStore {
   std::vector<std::pair<std::string, std::string>> StatusRows() const;
 
  private:
+  class OfThread;
   std::string KeyOf(std::string_view path) const;
+  // Null: none can be asked.
+  redis::Client* Loader() const;
   rpc::Task<Answer> ForEach(std::string command, std::vector<std::string> paths);
 
   const std::unique_ptr<redis::Client> client_;
