@@ -1,5 +1,6 @@
 """deploy/local/up and down: what they promise a newcomer, and one clear sentence for each thing that can go wrong."""
 
+import html
 import os
 import re
 import shutil
@@ -65,6 +66,27 @@ def test_up_and_down_and_up_again_keep_the_edition(tmp_path, base):
         assert run(DOWN, "--data", tmp_path).returncode == 0
     nothing = run(DOWN, "--data", tmp_path)
     assert nothing.returncode == 1 and "nothing is running" in nothing.stderr
+
+
+def test_templates_and_flags_of_ones_own(tmp_path, base):
+    templates = tmp_path / "our templates"
+    shutil.copytree(ROOT / "services/gateway/renderer/templates", templates)
+    page = templates / "page.html"
+    sound = page.read_text()
+    options = ("--no-build", "--no-edition", "--port_base", base, "--templates", templates, "--")
+    name = """The "Lantern" ; 100 % # 1"""
+    page.write_text(sound.replace("{{SITE_NAME}}</h1>", "{{SITE_NAMES}}</h1>"))
+    refused = up(tmp_path / "data", *options)
+    assert refused.returncode == 1 and re.search(r"our templates/page.html:\d+: nothing is ever set", refused.stderr)
+    page.write_text(sound.replace("</footer>", "<p>own foot</p></footer>"))
+    assert "written --name=value" in one_sentence(up(tmp_path / "data", *options, "de-DE"))
+    try:
+        started = up(tmp_path / "data", *options, f"--site_name={name}", "--site_language=de-DE")
+        assert started.returncode == 0, started.stdout + started.stderr
+        front = fetch(base)
+        assert html.escape(name) in front and 'lang="de-DE"' in front and "own foot" in front
+    finally:
+        assert run(DOWN, "--data", tmp_path / "data").returncode == 0
 
 
 def test_a_taken_port_is_named(tmp_path, base):
