@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "libs/telemetry/log.h"
 
@@ -86,9 +87,13 @@ std::shared_ptr<const Renderer> LiveRenderer::current() const {
 
 telemetry::StatusRows LiveRenderer::StatusRows() const {
   std::lock_guard lock(mutex_);
-  return {{"version", absl::StrFormat("%016x", current_->version())},
-          {"in force since", absl::FormatTime(absl::RFC3339_sec, since_, absl::UTCTimeZone())},
-          {"folder as it is now", fault_.empty() ? "in force" : absl::StrCat("refused: ", fault_)}};
+  telemetry::StatusRows rows = {
+      {"version", absl::StrFormat("%016x", current_->version())},
+      {"in force since", absl::FormatTime(absl::RFC3339_sec, since_, absl::UTCTimeZone())}};
+  if (fault_.empty()) rows.emplace_back("folder as it is now", "in force");
+  for (const absl::string_view line : absl::StrSplit(fault_, '\n', absl::SkipEmpty()))
+    rows.emplace_back("folder as it is now", absl::StrCat("refused: ", line));
+  return rows;
 }
 
 // A folder is tried once it has been the same at two looks: whoever writes several files has finished then.

@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/gateway/renderer/template_faults.h"
 #include "services/gateway/renderer/template_file.h"
 
 namespace broadsheet::gateway {
@@ -141,10 +142,14 @@ absl::StatusOr<std::vector<Asset>> LoadAssets(absl::string_view directory) {
   const absl::StatusOr<std::vector<std::string>> names = AssetNames(folder);
   if (!names.ok()) return names.status();
   std::vector<Asset> assets;
+  TemplateFaults faults;
   std::size_t total = 0;
   for (const std::string& name : *names) {
     absl::StatusOr<Asset> asset = LoadAsset(folder, name);
-    if (!asset.ok()) return asset.status();
+    if (!asset.ok()) {
+      faults.Add(asset.status());
+      continue;
+    }
     total += asset->bytes.size();
     if (total > kMaxAssetsBytes)
       return Refused(folder / name,
@@ -155,6 +160,7 @@ absl::StatusOr<std::vector<Asset>> LoadAssets(absl::string_view directory) {
     root.path = "/favicon.ico";
     root.immutable = false;
   }
+  if (!faults.empty()) return faults.status();
   return assets;
 }
 

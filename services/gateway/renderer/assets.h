@@ -19,9 +19,9 @@ inline constexpr std::size_t kMaxAssetsBytes = 16 * 1024 * 1024;  // of all toge
 // ignored: a mounted ConfigMap keeps its versions so. A link is followed within the directory only.
 //
 // NOT_FOUND if page.css, page.js, favicon.svg or favicon.ico is missing or cannot be read. INVALID_ARGUMENT
-// "FILE: reason" for everything else that could not be served as it is meant: a folder, a link that leads
-// elsewhere, a name or a kind of file that is not known, an empty file, more or longer ones than there may
-// be.
+// "FILE: reason", a line for each file, for everything else that could not be served as it is meant: a
+// folder, a link that leads elsewhere, a name or a kind of file that is not known, an empty file, more or
+// longer ones than there may be.
 absl::StatusOr<std::vector<Asset>> LoadAssets(absl::string_view directory);
 
 // Twelve hexadecimal digits of the SHA-256: enough to tell versions of one file apart.

@@ -17,6 +17,7 @@
 #include "services/gateway/renderer/page_content.h"
 #include "services/gateway/renderer/site_paths.h"
 #include "services/gateway/renderer/template_engine.h"
+#include "services/gateway/renderer/template_faults.h"
 #include "services/gateway/renderer/template_file.h"
 #include "services/gateway/renderer/template_names.h"
 #include "services/gateway/renderer/text.h"
@@ -58,6 +59,21 @@ void AppendSite(const Site& site, std::string& sources) {
   absl::StrAppend(&sources, site.time_zone.name(), "\n");
 }
 
+std::string SourcesOf(const TemplateEngine& engine) {
+  std::string sources;
+  for (const auto& [name, text] : engine.texts()) absl::StrAppend(&sources, name, "\n", text, "\n");
+  return sources;
+}
+
+// On a site of its own, so that nothing depends on what this one is called.
+absl::Status TryTemplates(const std::filesystem::path& folder,
+                          const std::shared_ptr<const TemplateEngine>& engine, Words words) {
+  Site site = TrialSite();
+  site.words = std::move(words);
+  return CheckTrialPages(RenderTrialPages(*Renderer::Over(engine, std::move(site))), (folder / "").string(),
+                         engine->texts());
+}
+
 // English without such a file, which otherwise becomes one of the sources.
 absl::StatusOr<Words> LoadWords(const std::filesystem::path& file, std::string& sources) {
   std::error_code error;
@@ -96,23 +112,19 @@ Renderer::~Renderer() = default;
 
 absl::StatusOr<std::unique_ptr<Renderer>> Renderer::Load(std::string_view directory, Site site) {
   const std::filesystem::path folder = std::filesystem::absolute(directory);
-  absl::StatusOr<std::unique_ptr<TemplateEngine>> engine =
+  TemplateFaults faults;  // all are looked for before any is told
+  absl::StatusOr<std::unique_ptr<TemplateEngine>> loaded =
       TemplateEngine::Load(folder.string(), KnownTemplateNames());
-  if (!engine.ok()) return engine.status();
+  faults.Add(loaded.status());
+  const std::shared_ptr<const TemplateEngine> engine = loaded.ok() ? *std::move(loaded) : nullptr;
   absl::StatusOr<std::vector<Asset>> assets = LoadAssets((folder / "assets").string());
-  if (!assets.ok()) return assets.status();
-  std::string sources = (*engine)->sources();
+  faults.Add(assets.status());
+  std::string sources = engine ? SourcesOf(*engine) : "";
   absl::StatusOr<Words> words = LoadWords(folder / "words.txt", sources);
-  if (!words.ok()) return words.status();
+  faults.Add(words.status());
+  if (engine) faults.Add(TryTemplates(folder, engine, words.value_or(Words())));
+  if (!faults.empty()) return faults.status();
   for (const Asset& asset : *assets) absl::StrAppend(&sources, asset.path, "\n");
-  const std::shared_ptr<const TemplateExpander> templates = *std::move(engine);
-  // On a site of its own, so that nothing depends on what this one is called.
-  Site trial = TrialSite();
-  trial.words = *words;
-  for (const TrialPage& page : RenderTrialPages(*Over(templates, trial))) {
-    if (absl::Status whole = CheckTrialPage(page); !whole.ok())
-      return absl::InvalidArgumentError(absl::StrCat((folder / "").string(), whole.message()));
-  }
   auto parts = std::make_unique<Parts>();
   AppendSite(site, sources);
   parts->policy = ContentSecurityPolicy(site);
@@ -120,7 +132,7 @@ absl::StatusOr<std::unique_ptr<Renderer>> Renderer::Load(std::string_view direct
   parts->site.words = *std::move(words);
   parts->assets = *std::move(assets);
   parts->version = std::stoull(Fingerprint(sources), nullptr, 16);
-  parts->templates = templates;
+  parts->templates = engine;
   return std::unique_ptr<Renderer>(new Renderer(std::move(parts)));
 }
 

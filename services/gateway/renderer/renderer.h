@@ -35,7 +35,9 @@ class TemplateExpander;
 class Renderer {
  public:
   // Reads and checks the templates and assets in `directory`, and tries them on a page of every kind (see
-  // trial_check.h). INVALID_ARGUMENT or NOT_FOUND with file, line where there is one, and reason.
+  // trial_check.h). INVALID_ARGUMENT or NOT_FOUND with a line of the message for each fault, at most
+  // TemplateFaults::kMost: file, line where there is one, and reason. Pages are tried only if every template
+  // is sound by itself.
   static absl::StatusOr<std::unique_ptr<Renderer>> Load(std::string_view directory, Site site);
   // One that fills these templates as they are and has no assets.
   static std::unique_ptr<Renderer> Over(std::shared_ptr<const TemplateExpander> templates, Site site);

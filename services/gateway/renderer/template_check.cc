@@ -13,6 +13,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "services/gateway/renderer/most_alike.h"
+#include "services/gateway/renderer/template_faults.h"
 
 namespace broadsheet::gateway {
 namespace {
@@ -149,7 +150,9 @@ class Checker {
   }
   absl::Status Fault(absl::string_view reason) { return FaultAt(Line(), reason); }
   absl::Status FaultAt(std::ptrdiff_t line, absl::string_view reason) const {
-    return absl::InvalidArgumentError(absl::StrCat(file_, ":", line, ": ", reason));
+    // In one line, whatever it quotes.
+    return absl::InvalidArgumentError(
+        absl::StrCat(file_, ":", line, ": ", absl::StrReplaceAll(reason, {{"\n", " "}})));
   }
 
   absl::string_view file_;
@@ -176,14 +179,19 @@ class NameLookup {
  public:
   explicit NameLookup(const KnownMarks& known) : known_(known) {}
 
-  // Whether the mark, without modifiers, is known where the marks given before have led.
+  // Whether the mark, without modifiers, is known where the marks given before have led; in a section that is
+  // not known, everything is.
   bool Take(absl::string_view mark) {
     const char kind = mark.empty() ? '\0' : mark[0];
     if (kind == '!' || kind == '%') return true;
+    if (unknown_sections_ > 0) {
+      unknown_sections_ += kind == '#' ? 1 : kind == '/' ? -1 : 0;
+      return true;
+    }
     if (kind == '/') return scopes_.pop_back(), true;
     if (IsTheEngines(mark)) return kind != '#' || (scopes_.push_back(scopes_.back()), true);
     const std::optional<std::string> scope = Find(mark);
-    if (!scope) return false;
+    if (!scope) return unknown_sections_ = kind == '#' ? 1 : 0, false;
     if (kind == '#') scopes_.push_back(absl::StrCat(*scope, mark.substr(1), "/"));
     return true;
   }
@@ -229,24 +237,24 @@ class NameLookup {
 
   const KnownMarks& known_;
   std::vector<std::string> scopes_ = {""};  // "LIVE/ENDED/", the innermost last
+  int unknown_sections_ = 0;                // in each other, within the innermost of scopes_
 };
 
 }  // namespace
 
 absl::Status CheckNames(absl::string_view file, absl::string_view text, const KnownMarks& known) {
   NameLookup lookup(known);
-  absl::Status status;
+  TemplateFaults faults;
   ForEachMark(text, [&](std::size_t begin, absl::string_view mark) {
     const absl::string_view name = mark[0] == '%' ? mark : mark.substr(0, mark.find(':'));
-    if (!status.ok() || lookup.Take(name)) return;
+    if (faults.full() || lookup.Take(name)) return;
     const std::string elsewhere = lookup.Elsewhere(name), nearest = lookup.Nearest(name);
-    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(begin), '\n');
-    status = absl::InvalidArgumentError(absl::StrCat(
-        file, ":", line, ": nothing is ever set for {{", name, "}} ",
+    faults.Add(absl::InvalidArgumentError(absl::StrCat(
+        file, ":", LineAt(text, begin), ": nothing is ever set for {{", name, "}} ",
         elsewhere.empty() ? "in this file" : "here, only within ", elsewhere,
-        elsewhere.empty() && !nearest.empty() ? "; here there are " : "", elsewhere.empty() ? nearest : ""));
+        elsewhere.empty() && !nearest.empty() ? "; here there are " : "", elsewhere.empty() ? nearest : "")));
   });
-  return status;
+  return faults.status();
 }
 
 std::string BeginningOfTemplate(absl::string_view text, std::size_t size) {

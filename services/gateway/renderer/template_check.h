@@ -19,8 +19,9 @@ namespace broadsheet::gateway {
 // more than kMaxTemplateBytes or kMaxNesting. Pure.
 absl::Status CheckTemplate(absl::string_view file, absl::string_view text);
 
-// INVALID_ARGUMENT "FILE:LINE: reason" for the first name of a template, which has passed the check, that is
-// not among `known` where it stands: a section of that name vanishes, a value is empty. Pure.
+// INVALID_ARGUMENT "FILE:LINE: reason", a line for each name of a template, which has passed the check, that
+// is not among `known` where it stands: a section of that name vanishes, a value is empty. What stands in
+// such a section is not looked at. Of more than TemplateFaults::kMost names the first. Pure.
 absl::Status CheckNames(absl::string_view file, absl::string_view text, const KnownMarks& known);
 
 // The engine reads and expands nested sections by recursion.

@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "services/gateway/renderer/template_check.h"
+#include "services/gateway/renderer/template_faults.h"
 #include "services/gateway/renderer/template_file.h"
 
 namespace broadsheet::gateway {
@@ -89,30 +90,35 @@ absl::StatusOr<std::unique_ptr<TemplateEngine>> TemplateEngine::Load(absl::strin
   const std::filesystem::path root = std::filesystem::absolute(std::string(directory));
   absl::StatusOr<std::vector<std::string>> files = TemplateFiles(root);
   if (!files.ok()) return files.status();
-  std::vector<std::string> missing;
+  TemplateFaults faults;
   for (const auto& [name, marks] : known) {
     if (!std::binary_search(files->begin(), files->end(), name))
-      missing.push_back(absl::StrCat((root / name).string(), " is missing"));
+      faults.Add(absl::NotFoundError(absl::StrCat((root / name).string(), " is missing")));
   }
-  if (!missing.empty()) return absl::NotFoundError(absl::StrCat("templates: ", absl::StrJoin(missing, ", ")));
   std::unique_ptr<TemplateEngine> engine(new TemplateEngine());
-  for (const std::string& name : *files) {
-    // Read once: what is loaded is what was checked, whoever writes to the folder meanwhile.
-    absl::StatusOr<std::string> text = ReadTemplateFile(root / name, kMaxTemplateBytes);
-    if (!text.ok()) return text.status();
-    if (absl::Status sound = CheckTemplate((root / name).string(), *text); !sound.ok()) return sound;
-    if (const auto marks = known.find(name); marks != known.end()) {
-      absl::Status set = CheckNames((root / name).string(), *text, marks->second);
-      if (!set.ok()) return set;
-    }
-    absl::StrAppend(&engine->sources_, name, "\n", *text, "\n");
-    if (engine->cache_->templates.StringToTemplateCache(name, *text, kStrip)) continue;
-    return absl::InvalidArgumentError(absl::StrCat((root / name).string(), ":", RefusedLine(name, *text),
+  for (const std::string& name : *files) faults.Add(engine->LoadFile(root.string(), name, known));
+  if (!faults.empty()) return faults.status();
+  engine->cache_->templates.Freeze();
+  return engine;
+}
+
+absl::Status TemplateEngine::LoadFile(const std::string& root, const std::string& name,
+                                      const TemplateNames& known) {
+  const std::string file = (std::filesystem::path(root) / name).string();
+  // Read once: what is loaded is what was checked, whoever writes to the folder meanwhile.
+  absl::StatusOr<std::string> text = ReadTemplateFile(file, kMaxTemplateBytes);
+  if (!text.ok()) return text.status();
+  if (absl::Status sound = CheckTemplate(file, *text); !sound.ok()) return sound;
+  if (const auto marks = known.find(name); marks != known.end()) {
+    if (absl::Status set = CheckNames(file, *text, marks->second); !set.ok()) return set;
+  }
+  if (!cache_->templates.StringToTemplateCache(name, *text, kStrip)) {
+    return absl::InvalidArgumentError(absl::StrCat(file, ":", RefusedLine(name, *text),
                                                    ": the engine refuses it, see the error log: as a rule a "
                                                    "value stands where no escaping can make it safe"));
   }
-  engine->cache_->templates.Freeze();
-  return engine;
+  texts_.emplace(name, *std::move(text));
+  return absl::OkStatus();
 }
 
 std::string TemplateEngine::Expand(const std::string& file, const Values& values,

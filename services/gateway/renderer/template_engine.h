@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_GATEWAY_RENDERER_TEMPLATE_ENGINE_H_
 #define BROADSHEET_SERVICES_GATEWAY_RENDERER_TEMPLATE_ENGINE_H_
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -20,12 +21,13 @@ class TemplateEngine final : public TemplateExpander {
   // files in `known` is missing, INVALID_ARGUMENT with file, line and reason for a template that is not
   // sound: one without an AUTOESCAPE line, with an unknown or unbalanced mark, with the escaping switched off
   // for a name that does not promise markup, or, in a file of `known`, with a name that is not known there.
+  // The message has a line for each fault (TemplateFaults): of every file, and of one all unknown names.
   static absl::StatusOr<std::unique_ptr<TemplateEngine>> Load(absl::string_view directory,
                                                               const TemplateNames& known);
   ~TemplateEngine() override;
 
-  // Every file's name and text, in the order of names.
-  const std::string& sources() const { return sources_; }
+  // Every file's text, by its name.
+  const std::map<std::string, std::string>& texts() const { return texts_; }
 
   std::string Expand(const std::string& file, const Values& values, const Values& shared) const override;
 
@@ -33,8 +35,11 @@ class TemplateEngine final : public TemplateExpander {
   struct Cache;
   TemplateEngine();
 
+  // One file of the folder.
+  absl::Status LoadFile(const std::string& root, const std::string& name, const TemplateNames& known);
+
   std::unique_ptr<Cache> cache_;
-  std::string sources_;
+  std::map<std::string, std::string> texts_;
 };
 
 }  // namespace broadsheet::gateway

@@ -116,6 +116,14 @@ TEST_F(TemplateFolder, ForANameThatNothingSetsTheNearestAreNamed) {
   EXPECT_THAT(fault("{{>FOOTER}}"), ::testing::EndsWith("; here there are {{>MAIN}} {{>MOST_READ}}"));
 }
 
+TEST_F(TemplateFolder, WhatStandsInASectionThatNothingSetsIsNotLookedAt) {
+  Write("a.html", "{{#LIFE}}{{X}}{{#IN}}{{/IN}}{{/LIFE}}\n{{A}}{{Y}}{{Y}}");
+  const std::string fault(Load({{"a.html", {"A"}}}).status().message());
+  EXPECT_THAT(fault, HasSubstr("a.html:1: nothing is ever set for {{#LIFE}}"));
+  EXPECT_THAT(fault, HasSubstr("\n" + (folder_ / "a.html:2: nothing is ever set for {{Y}}").string()));
+  EXPECT_EQ(std::count(fault.begin(), fault.end(), '\n'), 1);
+}
+
 TEST_F(TemplateFolder, WhatOnlyTheEngineRefusesIsNamedWithItsLine) {
   Write("a.html", "\n<p>{{A}}</p>{{#S}}\n<i>{{B}}</i>\n<b \"{{C}}>{{D}}</b>\n{{/S}}\n<p>{{E}}</p>\n");
   const absl::Status status = Load().status();

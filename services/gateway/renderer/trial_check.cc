@@ -1,6 +1,7 @@
 #include "services/gateway/renderer/trial_check.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -8,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "services/gateway/renderer/template_faults.h"
 
 namespace broadsheet::gateway {
 namespace {
@@ -79,55 +81,86 @@ bool HasRoomForNotice(absl::string_view html) {
   return CountOf(before, "<!--") == CountOf(before, "-->");
 }
 
-absl::Status Lacking(absl::string_view file, const TrialPage& page, absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat(file, ": ", page.what, " would have no ", what));
-}
+// Looks at trial pages one after the other, and says of several that lack the same what the first of them
+// lacks.
+class TrialCheck {
+ public:
+  TrialCheck(absl::string_view folder, const std::map<std::string, std::string>& texts)
+      : folder_(folder), texts_(texts) {}
 
-// What machines are told in the head does not count.
-absl::Status CheckWords(const TrialPage& page) {
-  const bool html = !page.degraded.empty();
-  const absl::string_view seen = html ? BodyOf(page.text) : absl::string_view(page.text);
-  for (const std::string& words : page.shown) {
-    if (!absl::StrContains(seen, words))
-      return Lacking(page.file, page, absl::StrCat("\"", words, "\", which stands for its text"));
+  void Look(const TrialPage& page) {
+    LookForWords(page);
+    if (page.degraded.empty()) return;  // not HTML
+    LookForHeadings(page);
+    LookForLabels(page);
+    LookForNotice(page);
   }
-  return absl::OkStatus();
-}
 
-absl::Status CheckHeadings(const TrialPage& page) {
-  if (!ElementHolds(page.text, "title", page.heading))
-    return Lacking(kFrameFile, page, "<title> that says what it is");
-  if (!ElementHolds(page.text, "h1", page.heading))
-    return Lacking(page.file, page, "<h1> that says what it is");
-  return absl::OkStatus();
-}
+  absl::Status status() const { return faults_.status(); }
 
-absl::Status CheckLabels(const TrialPage& page) {
-  if (LabelOfTrial(page.text).empty() && LabelOfTrial(page.degraded) == kTrialPart &&
-      LabelOfTrial(page.old) == absl::StrCat("stale ", kTrialPart))
-    return absl::OkStatus();
-  return Lacking(kFrameFile, page,
-                 "data-degraded when and only when it is degraded: an <html …{{#DEGRADED}} "
-                 "data-degraded=\"{{DEGRADED}}\"{{/DEGRADED}}>");
-}
+ private:
+  // `begin`: of what stands in the file where it is lacking; empty if it might stand anywhere.
+  void Lacks(const TrialPage& page, const std::string& file, absl::string_view begin,
+             absl::string_view what) {
+    if (!told_.insert(absl::StrCat(file, " ", what)).second) return;
+    faults_.Add(absl::InvalidArgumentError(
+        absl::StrCat(folder_, file, LineOf(file, begin), ": ", page.what, " would have no ", what)));
+  }
 
-absl::Status CheckNotice(const TrialPage& page) {
-  if (!HasRoomForNotice(page.text))
-    return Lacking(kFrameFile, page, absl::StrCat("place for a notice in its body, once: ", kNoticePlace));
-  if (page.old == absl::StrReplaceAll(page.young, {{kNoticePlace, ""}}))
-    return Lacking("notice.html", page, "notice");
-  return absl::OkStatus();
-}
+  // ":9"; empty if it is not there, or in several places.
+  std::string LineOf(const std::string& file, absl::string_view begin) const {
+    const auto found = texts_.find(file);
+    if (begin.empty() || found == texts_.end() || CountOf(found->second, begin) != 1) return "";
+    return absl::StrCat(":", LineAt(found->second, absl::string_view(found->second).find(begin)));
+  }
+
+  // What machines are told in the head does not count.
+  void LookForWords(const TrialPage& page) {
+    const absl::string_view seen = page.degraded.empty() ? absl::string_view(page.text) : BodyOf(page.text);
+    for (const std::string& words : page.shown) {
+      if (!absl::StrContains(seen, words))
+        Lacks(page, page.file, "", absl::StrCat("\"", words, "\", which stands for its text"));
+    }
+  }
+
+  void LookForHeadings(const TrialPage& page) {
+    if (!ElementHolds(page.text, "title", page.heading))
+      Lacks(page, kFrameFile, "<title", "<title> that says what it is");
+    if (!ElementHolds(page.text, "h1", page.heading))
+      Lacks(page, page.file, "<h1", "<h1> that says what it is");
+  }
+
+  void LookForLabels(const TrialPage& page) {
+    if (LabelOfTrial(page.text).empty() && LabelOfTrial(page.degraded) == kTrialPart &&
+        LabelOfTrial(page.old) == absl::StrCat("stale ", kTrialPart))
+      return;
+    Lacks(page, kFrameFile, "<html",
+          "data-degraded when and only when it is degraded: an <html …{{#DEGRADED}} "
+          "data-degraded=\"{{DEGRADED}}\"{{/DEGRADED}}>");
+  }
+
+  void LookForNotice(const TrialPage& page) {
+    if (!HasRoomForNotice(page.text)) {
+      Lacks(page, kFrameFile, kNoticePlace,
+            absl::StrCat("place for a notice in its body, once: ", kNoticePlace));
+    } else if (page.old == absl::StrReplaceAll(page.young, {{kNoticePlace, ""}})) {
+      Lacks(page, "notice.html", "", "notice");
+    }
+  }
+
+  const absl::string_view folder_;
+  const std::map<std::string, std::string>& texts_;
+  std::set<std::string> told_;
+  TemplateFaults faults_;
+};
 
 }  // namespace
 
-absl::Status CheckTrialPage(const TrialPage& page) {
-  absl::Status sound = CheckWords(page);
-  if (page.degraded.empty()) return sound;  // not HTML
-  for (const auto check : {CheckHeadings, CheckLabels, CheckNotice}) {
-    if (sound.ok()) sound = check(page);
-  }
-  return sound;
+absl::Status CheckTrialPages(const std::vector<TrialPage>& pages, absl::string_view folder,
+                             const std::map<std::string, std::string>& texts) {
+  TrialCheck check(folder, texts);
+  for (const TrialPage& page : pages) check.Look(page);
+  return check.status();
 }
 
 }  // namespace broadsheet::gateway

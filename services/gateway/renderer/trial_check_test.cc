@@ -7,9 +7,11 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "libs/testing/temp_dir.h"
 #include "services/gateway/renderer/renderer.h"
 #include "services/gateway/renderer/testing/sample_pages.h"
@@ -18,7 +20,9 @@ namespace broadsheet::gateway {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 // A newsroom's copy of the templates.
 class NewsroomsTemplates : public ::testing::Test {
@@ -141,11 +145,56 @@ TEST_F(NewsroomsTemplates, ALabelStandsWhereItIsLookedForAndOnlyOnDegradedPages)
 
 TEST_F(NewsroomsTemplates, APageHasATitleAndAnH1ThatSayWhatItIs) {
   Edit("page.html", "<title>{{TITLE}}</title>", "<title>{{SITE_NAME}}</title>");
-  EXPECT_THAT(LoadFault(), HasSubstr(At("page.html: a story's page would have no <title>")));
+  EXPECT_THAT(LoadFault(), HasSubstr(At("page.html:6: a story's page would have no <title>")));
   Edit("page.html", "<title>{{SITE_NAME}}</title>", "<title>{{OG_TITLE}} | {{SITE_NAME}}</title>");
   EXPECT_EQ(LoadFault(), "");
   Edit("article.html", "h1", "h2");
   EXPECT_THAT(LoadFault(), HasSubstr(At("article.html: a story's page would have no <h1>")));
+}
+
+TEST_F(NewsroomsTemplates, AnH1ThatSaysSomethingElseIsNamedWithItsLine) {
+  Edit("article.html", "{{HEADLINE}}</h1>", "{{SITE_NAME}}</h1>");
+  EXPECT_EQ(LoadFault(), At("article.html:9: a story's page would have no <h1> that says what it is"));
+}
+
+TEST_F(NewsroomsTemplates, FaultsOfAllFilesAreToldAtOnce) {
+  Edit("article.html", "{{HEADLINE}}</h1>", "{{HEADLNE}}</h1>");
+  Edit("article.html", "{{#STANDFIRST}}", "{{#STANDFRIST}}");
+  Edit("article.html", "{{/STANDFIRST}}", "{{/STANDFRIST}}");
+  Edit("page.html", "<!--notice-->", "");
+  Write("words.txt", "gon = Fort\ngone =\n");
+  Write("assets/page.css~", "p {}");
+  Write("assets/empty.svg", "");
+  const std::vector<std::string> lines = absl::StrSplit(LoadFault(), '\n');
+  EXPECT_THAT(lines, ElementsAre(StartsWith(At("article.html:9: nothing is ever set for {{HEADLNE}}")),
+                                 StartsWith(At("article.html:10: nothing is ever set for {{#STANDFRIST}}")),
+                                 StartsWith(At("page.html:1: has no <!--notice-->")),
+                                 StartsWith(At("assets/empty.svg: is empty")),
+                                 StartsWith(At("assets/page.css~: a name has")),
+                                 StartsWith(At("words.txt:1: there is no key")),
+                                 StartsWith(At("words.txt:2: gone: is empty"))));
+}
+
+TEST_F(NewsroomsTemplates, WhatPagesLackIsToldAtOnceAndOnceOfAllThatLackIt) {
+  Edit("page.html", "<title>{{TITLE}}</title>", "<title>{{SITE_NAME}}</title>");
+  Edit("article.html", "{{HEADLINE}}</h1>", "{{SITE_NAME}}</h1>");
+  Edit("author.html", "h1", "h2");
+  Edit("section.html", "{{>TEASER}}", "");
+  const std::vector<std::string> lines = absl::StrSplit(LoadFault(), '\n');
+  EXPECT_THAT(lines, ElementsAre(StartsWith(At("page.html:6: a story's page would have no <title>")),
+                                 StartsWith(At("article.html:9: a story's page would have no <h1>")),
+                                 StartsWith(At("section.html: a section's page would have no ")),
+                                 StartsWith(At("author.html: an author's page would have no <h1>"))));
+}
+
+TEST_F(NewsroomsTemplates, OfMoreThanTwentyFaultsTheFirstAreTold) {
+  std::string names;
+  for (int i = 1; i <= 25; ++i) absl::StrAppend(&names, "{{NAME_", i, "}}\n");
+  Edit("article.html", "<article class=\"story\">", absl::StrCat("<article class=\"story\">", names));
+  const std::vector<std::string> lines = absl::StrSplit(LoadFault(), '\n');
+  ASSERT_EQ(lines.size(), 21U);
+  EXPECT_THAT(lines[19], HasSubstr("nothing is ever set for {{NAME_20}}"));
+  EXPECT_EQ(lines[20], "there are more, which are told when these are mended");
 }
 
 TEST_F(NewsroomsTemplates, AnH1ThatOnlySomePagesHaveIsNone) {

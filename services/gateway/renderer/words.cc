@@ -14,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
+#include "services/gateway/renderer/template_faults.h"
 #include "services/gateway/renderer/text.h"
 
 namespace broadsheet::gateway {
@@ -154,30 +155,37 @@ absl::string_view Words::English(Word word) { return kKeys[static_cast<std::size
 
 absl::StatusOr<Words> Words::Parse(absl::string_view file, absl::string_view text) {
   Words words;
+  TemplateFaults faults;
   std::set<std::size_t> named;
   int number = 0;
   absl::ConsumePrefix(&text, "\xEF\xBB\xBF");
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     ++number;
     const auto fault = [&](const auto&... reason) {
-      return absl::InvalidArgumentError(absl::StrCat(file, ":", number, ": ", reason...));
+      faults.Add(absl::InvalidArgumentError(absl::StrCat(file, ":", number, ": ", reason...)));
     };
     line = absl::StripAsciiWhitespace(line);
     if (line.empty() || line[0] == '#') continue;
     const std::pair<absl::string_view, absl::string_view> parts =
         absl::StrSplit(line, absl::MaxSplits('=', 1));
-    if (!absl::StrContains(line, "=")) return fault("is not \"key = words\"");
+    if (!absl::StrContains(line, "=")) {
+      fault("is not \"key = words\"");
+      continue;
+    }
     const absl::string_view key = absl::StripAsciiWhitespace(parts.first);
     const auto known =
         std::find_if(kKeys.begin(), kKeys.end(), [&](const WordKey& word) { return word.key == key; });
-    if (known == kKeys.end()) return fault("there is no key \"", key, "\": there are ", AllKeys());
+    if (known == kKeys.end()) {
+      fault("there is no key \"", key, "\": there are ", AllKeys());
+      continue;
+    }
     const auto index = static_cast<std::size_t>(known - kKeys.begin());
-    if (!named.insert(index).second) return fault(key, " is there twice");
+    if (!named.insert(index).second) fault(key, " is there twice");
     const absl::string_view value = absl::StripAsciiWhitespace(parts.second);
-    if (const std::string wrong = WordFault(value, known->marks); !wrong.empty())
-      return fault(key, ": ", wrong);
+    if (const std::string wrong = WordFault(value, known->marks); !wrong.empty()) fault(key, ": ", wrong);
     words.words_[index] = std::string(value);
   }
+  if (!faults.empty()) return faults.status();
   return words;
 }
 

@@ -40,9 +40,9 @@ class Words {
   Words();  // English
 
   // Of the text of `file`: lines of `key = words`; those that begin with # and empty ones say nothing. What
-  // is not named stays English. INVALID_ARGUMENT "FILE:LINE: reason" for an unknown key or one that is there
-  // twice, for words that are empty, too long or no clean UTF-8, and for a pattern with an unknown mark or
-  // without one. Pure.
+  // is not named stays English. INVALID_ARGUMENT "FILE:LINE: reason", a line for each, for an unknown key or
+  // one that is there twice, for words that are empty, too long or no clean UTF-8, and for a pattern with an
+  // unknown mark or without one. Pure.
   static absl::StatusOr<Words> Parse(absl::string_view file, absl::string_view text);
 
   static absl::string_view English(Word word);
