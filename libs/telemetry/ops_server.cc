@@ -2,10 +2,12 @@
 
 #include <atomic>
 #include <mutex>
+#include <optional>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "libs/http/server.h"
+#include "libs/telemetry/bounded_look.h"
 #include "libs/telemetry/metrics.h"
 
 namespace broadsheet::telemetry {
@@ -79,9 +81,18 @@ std::shared_ptr<const http::Content> NotStored(std::string content_type, std::st
   return http::Content::Make(std::move(parts));
 }
 
+Counter LateAnswers(const std::string& page) {
+  return {"broadsheet_ops_late_answers_total",
+          "Answers that did not wait any longer for what they tell.",
+          {{"page", page}}};
+}
+
 class HttpOpsServer final : public OpsServer {
  public:
-  explicit HttpOpsServer(OpsServerOptions options) : options_(std::move(options)) {}
+  explicit HttpOpsServer(OpsServerOptions options)
+      : options_(std::move(options)),
+        status_look_([this] { LookAtSections(); }, options_.patience),
+        metrics_look_([this] { LookAtGauges(); }, options_.patience) {}
 
   absl::Status Listen() {
     http::ServerOptions options;
@@ -89,7 +100,7 @@ class HttpOpsServer final : public OpsServer {
     options.port = options_.port;
     options.max_connections = kMaxConnections;
     options.handler = [this](std::shared_ptr<const http::Request> request, http::Responder responder) {
-      responder.Send(Answer(*request));
+      Answer(*request, std::move(responder));
     };
     absl::StatusOr<std::unique_ptr<http::Server>> server = http::Server::Start(std::move(options));
     if (!server.ok()) return server.status();
@@ -102,44 +113,86 @@ class HttpOpsServer final : public OpsServer {
 
   void AddSection(std::string title, std::function<StatusRows()> rows) override {
     const std::lock_guard lock(mutex_);
-    sections_.emplace_back(std::move(title), std::move(rows));
+    sections_.push_back(std::make_shared<AskedSection>(std::move(title), std::move(rows)));
   }
 
   void BeforeScrape(std::function<void()> callback) override {
     const std::lock_guard lock(mutex_);
-    before_scrape_.push_back(std::move(callback));
+    before_scrape_.push_back(std::make_shared<const std::function<void()>>(std::move(callback)));
   }
 
  private:
-  http::Response Answer(const http::Request& request) {
+  struct AskedSection {
+    AskedSection(std::string title, std::function<StatusRows()> ask)
+        : title(std::move(title)), ask(std::move(ask)) {}
+    const std::string title;
+    const std::function<StatusRows()> ask;
+    std::optional<StatusRows> rows;  // none: it has not answered yet
+  };
+
+  // On the only event loop, which the probes need.
+  void Answer(const http::Request& request, http::Responder responder) {
+    if (request.path() == "/metrics") return AnswerWithMetrics(std::move(responder));
+    if (request.path() == "/status") return AnswerWithStatus(request, std::move(responder));
+    responder.Send(AnswerAtOnce(request));
+  }
+
+  http::Response AnswerAtOnce(const http::Request& request) const {
     if (request.path() == "/healthz") return http::PlainText(200, "ok");
     if (request.path() == "/readyz")
       return ready_ ? http::PlainText(200, "ready") : http::PlainText(503, "not ready");
-    if (request.path() == "/metrics") return Metrics();
-    if (request.path() == "/status") return Status(request);
     if (request.path() == "/") return http::Redirect(302, "/status");
     return http::PlainText(404, "There are /healthz, /readyz, /metrics and /status.");
   }
 
-  http::Response Metrics() {
-    const std::lock_guard lock(mutex_);
-    for (const auto& callback : before_scrape_) callback();
-    return {.content = NotStored("text/plain; version=0.0.4; charset=utf-8", MetricsText()),
-            .headers = {},
-            .close_connection = false};
+  void AnswerWithMetrics(http::Responder responder) {
+    metrics_look_.Ask([this, to = std::make_shared<http::Responder>(std::move(responder))](bool looked) {
+      if (!looked) late_metrics_.Increment();
+      to->Send(NotStored("text/plain; version=0.0.4; charset=utf-8", MetricsText()));
+    });
   }
 
-  http::Response Status(const http::Request& request) {
-    std::vector<Section> sections = {{"Process", ProcessRows()}, {"Flags", options_.flags}};
+  void AnswerWithStatus(const http::Request& request, http::Responder responder) {
+    const bool html = request.Header("Accept").find("text/html") != std::string_view::npos;
+    status_look_.Ask([this, html, to = std::make_shared<http::Responder>(std::move(responder))](bool looked) {
+      if (!looked) late_status_.Increment();
+      const std::vector<Section> sections = Sections();
+      to->Send(html ? NotStored("text/html; charset=utf-8", StatusHtml(options_.service, sections))
+                    : NotStored("text/plain; charset=utf-8", StatusText(sections)));
+    });
+  }
+
+  void LookAtGauges() {
+    for (const auto& callback : Copy(before_scrape_)) (*callback)();
+  }
+
+  void LookAtSections() {
+    const std::vector<std::shared_ptr<AskedSection>> sections = Copy(sections_);
     {
       const std::lock_guard lock(mutex_);
-      for (const auto& [title, rows] : sections_) sections.push_back({title, rows()});
+      for (const auto& section : sections) section->rows.reset();
     }
-    const bool html = request.Header("Accept").find("text/html") != std::string_view::npos;
-    return {.content = html ? NotStored("text/html; charset=utf-8", StatusHtml(options_.service, sections))
-                            : NotStored("text/plain; charset=utf-8", StatusText(sections)),
-            .headers = {},
-            .close_connection = false};
+    for (const auto& section : sections) {
+      StatusRows rows = section->ask();
+      const std::lock_guard lock(mutex_);
+      section->rows = std::move(rows);
+    }
+  }
+
+  template <class List>
+  List Copy(const List& list) {
+    const std::lock_guard lock(mutex_);
+    return list;
+  }
+
+  std::vector<Section> Sections() {
+    std::vector<Section> sections = {{"Process", ProcessRows()}, {"Flags", options_.flags}};
+    const std::lock_guard lock(mutex_);
+    for (const auto& section : sections_) {
+      sections.push_back(
+          {section->title, section->rows.value_or(StatusRows{{"not known", "it did not answer in time"}})});
+    }
+    return sections;
   }
 
   StatusRows ProcessRows() const {
@@ -153,11 +206,16 @@ class HttpOpsServer final : public OpsServer {
 
   const OpsServerOptions options_;
   const absl::Time started_ = absl::Now();
+  Counter late_status_ = LateAnswers("status");
+  Counter late_metrics_ = LateAnswers("metrics");
   std::atomic<bool> ready_{false};
   std::mutex mutex_;
-  std::vector<std::pair<std::string, std::function<StatusRows()>>> sections_;
-  std::vector<std::function<void()>> before_scrape_;
-  std::unique_ptr<http::Server> server_;  // last: it stops before what its handler uses is destroyed
+  std::vector<std::shared_ptr<AskedSection>> sections_;  // their rows are under the mutex, too
+  std::vector<std::shared_ptr<const std::function<void()>>> before_scrape_;
+  // In this order they end before what they use is destroyed: the server asks the looks.
+  BoundedLook status_look_;
+  BoundedLook metrics_look_;
+  std::unique_ptr<http::Server> server_;
 };
 
 }  // namespace

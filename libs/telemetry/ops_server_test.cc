@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "libs/http/raw_client.h"
 #include "libs/telemetry/metrics.h"
 
@@ -62,6 +64,59 @@ TEST_F(Ops, ShowsItsStatusToPeopleWithABrowserAndWithout) {
   EXPECT_EQ(html.Header("Content-Type"), "text/html; charset=utf-8");
   EXPECT_THAT(html.body, HasSubstr("<td>&lt;12 MiB&gt;</td>"));
   EXPECT_THAT(html.body, Not(HasSubstr("<12 MiB>")));
+}
+
+// A section and a gauge that hang until the test lets them go.
+class HangingOps : public Ops {
+ protected:
+  void SetUp() override {
+    Ops::SetUp();
+    absl::StatusOr<std::unique_ptr<OpsServer>> server =
+        OpsServer::Start({.service = "gateway",
+                          .version = "0.1.0",
+                          .address = "127.0.0.1",
+                          .port = 0,
+                          .flags = {},
+                          .patience = absl::Milliseconds(50)});
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    server_->AddSection("Cache", [] { return StatusRows{{"fill", "12 MiB"}}; });
+  }
+  void TearDown() override {
+    let_go_.set_value();
+    server_.reset();
+  }
+
+  std::promise<void> let_go_;
+  std::shared_future<void> gone_ = let_go_.get_future().share();
+};
+
+TEST_F(HangingOps, AnswerProbesAndScrapesWhileASectionHangs) {
+  std::promise<void> asked;
+  server_->AddSection("Database", [&, once = true]() mutable {
+    if (std::exchange(once, false)) asked.set_value();
+    gone_.wait();
+    return StatusRows{};
+  });
+  http::RawClient person(server_->port());
+  person.Send("GET /status HTTP/1.1\r\nHost: ops\r\n\r\n");
+  asked.get_future().wait();
+  EXPECT_EQ(Get("/healthz").status, 200);
+  EXPECT_EQ(Get("/readyz").status, 503);
+  EXPECT_EQ(Get("/metrics").status, 200);
+  const http::RawClient::Reply late = person.Receive();
+  EXPECT_EQ(late.status, 200);
+  EXPECT_THAT(late.body, HasSubstr("Cache\n  fill: 12 MiB\n"));
+  EXPECT_THAT(late.body, HasSubstr("Database\n  not known: "));
+  EXPECT_THAT(Get("/status").body, HasSubstr("Database\n  not known: ")) << "and the next is not kept either";
+}
+
+TEST_F(HangingOps, TellWhatIsCountedWhileAGaugeCannotBeRead) {
+  server_->BeforeScrape([this] { gone_.wait(); });
+  EXPECT_THAT(Get("/metrics").body, HasSubstr("broadsheet_build_info"));
+  EXPECT_THAT(Get("/metrics").body, ::testing::ContainsRegex("late_answers_total.page=\"metrics\". [1-9]"));
+  EXPECT_THAT(Get("/status").body, HasSubstr("fill: 12 MiB"));
+  EXPECT_EQ(Get("/healthz").status, 200);
 }
 
 TEST_F(Ops, PointsOutItsPathsToWhoeverMissesThem) {
