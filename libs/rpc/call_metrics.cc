@@ -18,8 +18,14 @@ std::size_t CodeIndex(grpc::StatusCode code) {
 
 std::string_view StatusCodeName(grpc::StatusCode code) { return kCodeNames[CodeIndex(code)]; }
 
+telemetry::Counter CallCounter(std::string_view side, const std::string& method, grpc::StatusCode code) {
+  return {"broadsheet_rpc_" + std::string(side) + "_calls_total",
+          "gRPC calls by method and status code.",
+          {{"method", method}, {"code", std::string(StatusCodeName(code))}}};
+}
+
 MethodMetrics::MethodMetrics(std::string_view side, const std::string& method)
-    : name_("broadsheet_rpc_" + std::string(side) + "_calls_total"),
+    : side_(side),
       method_(method),
       duration_("broadsheet_rpc_" + std::string(side) + "_duration_seconds",
                 "Duration of gRPC calls in seconds.", {{"method", method}}) {}
@@ -29,8 +35,7 @@ telemetry::Counter& MethodMetrics::Calls(std::size_t code) {
   std::lock_guard lock(mutex_);
   if (owned_[code] == nullptr) {
     owned_[code] = std::make_unique<telemetry::Counter>(
-        name_, "gRPC calls by method and status code.",
-        telemetry::Labels{{"method", method_}, {"code", std::string(kCodeNames[code])}});
+        CallCounter(side_, method_, static_cast<grpc::StatusCode>(code)));
     calls_[code].store(owned_[code].get(), std::memory_order_release);
   }
   return *owned_[code];

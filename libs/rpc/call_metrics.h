@@ -18,6 +18,10 @@ namespace broadsheet::rpc {
 // The name of a status code as in gRPC's documentation, such as NOT_FOUND; UNKNOWN for an unknown number.
 std::string_view StatusCodeName(grpc::StatusCode code);
 
+// Of "server" or "client" calls of a method, "broadsheet.article.v1.ArticleService/GetArticle", that ended
+// so.
+telemetry::Counter CallCounter(std::string_view side, const std::string& method, grpc::StatusCode code);
+
 // Counts and times of one method's calls. Thread-safe.
 class MethodMetrics {
  public:
@@ -33,7 +37,7 @@ class MethodMetrics {
   static constexpr std::size_t kCodes = 17;
   telemetry::Counter& Calls(std::size_t code);
 
-  const std::string name_;
+  const std::string side_;
   const std::string method_;
   telemetry::Histogram duration_;
   std::mutex mutex_;  // for making counters

@@ -148,6 +148,9 @@ absl::Status Server::Start() {
   if (server_ == nullptr) {
     return absl::InternalError("gRPC refused to start the server: a service or an option is invalid");
   }
+  for (const std::string& name : service_names_) {
+    if (!name.starts_with("grpc.")) TellOfNoFailures(name);
+  }
   health_->SetNames(service_names_);
   health_->Serve(*queues_);
   for (AsyncService* service : async_services_) service->Serve(*queues_);

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "google/protobuf/descriptor.h"
 #include "grpcpp/server_context.h"
 #include "libs/rpc/call_metrics.h"
 #include "libs/rpc/context.h"
@@ -20,6 +21,10 @@ bool IsServersFault(grpc::StatusCode code) {
   return code == grpc::StatusCode::UNKNOWN || code == grpc::StatusCode::INTERNAL ||
          code == grpc::StatusCode::DATA_LOSS;
 }
+
+constexpr grpc::StatusCode kFailures[] = {grpc::StatusCode::UNKNOWN, grpc::StatusCode::INTERNAL,
+                                          grpc::StatusCode::DATA_LOSS, grpc::StatusCode::UNAVAILABLE,
+                                          grpc::StatusCode::RESOURCE_EXHAUSTED};
 
 // One of each for the process: never destroyed, as calls may outlive static objects.
 CallMetrics& Metrics() {
@@ -85,6 +90,16 @@ std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterfac
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> factories;
   factories.push_back(std::make_unique<ServerCountingFactory>());
   return factories;
+}
+
+void TellOfNoFailures(const std::string& service) {
+  const google::protobuf::ServiceDescriptor* known =
+      google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(service);
+  if (known == nullptr) return;
+  for (int i = 0; i < known->method_count(); ++i) {
+    for (const grpc::StatusCode code : kFailures)
+      CallCounter("server", service + "/" + known->method(i)->name(), code);
+  }
 }
 
 ServerCallCounter::ServerCallCounter(const std::string& method)

@@ -18,6 +18,10 @@ namespace broadsheet::rpc {
 // methods that count for themselves.
 std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> ServerMetrics();
 
+// Tells of each method of a service that this program knows, by its full name, that no call has failed by the
+// server's own fault or for want of something: rate() does not see the first of a series that was not there.
+void TellOfNoFailures(const std::string& service);
+
 class MethodMetrics;
 
 // Does the same for one method where its calls are answered, for all servers of the process: an interceptor

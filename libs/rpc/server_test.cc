@@ -230,6 +230,16 @@ TEST(Server, CountsCallsByMethodAndCode) {
   EXPECT_THAT(telemetry::MetricsText(), HasSubstr("broadsheet_rpc_server_duration_seconds_bucket"));
 }
 
+TEST(Server, TellsThatNoCallHasFailedBeforeAnyIsMade) {
+  Articles articles;
+  const test::GrpcServer server({&articles});
+  for (const std::string code : {"UNAVAILABLE", "RESOURCE_EXHAUSTED", "INTERNAL", "UNKNOWN", "DATA_LOSS"}) {
+    EXPECT_THAT(telemetry::MetricsText(),
+                HasSubstr(absl::StrCat("broadsheet_rpc_server_calls_total{code=\"", code,
+                                       "\",method=\"broadsheet.article.v1.ArticleService/GetAuthor\"} 0\n")));
+  }
+}
+
 // gRPC answers INTERNAL to nobody then.
 TEST(Server, IsNotToBlameForACallThatIsTakenBackBeforeItsRequestIsHere) {
   Articles articles;
