@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <shared_mutex>
 
 #include "absl/time/clock.h"
@@ -19,7 +20,7 @@ void FollowerMemory::Reset(const std::string& log_id, std::int64_t floor) {
     if (log_id_ != log_id) {
       withdrawn_.Reset(0);
       withdrawals_.Reset(0);
-      expiries_.clear();
+      expiries_.Clear();
     }
     log_id_ = log_id;
     position_ = floor;
@@ -46,17 +47,10 @@ void FollowerMemory::Note(const v1::Change& change) {
   NoteExpiry(change);
 }
 
-// Of too many the one that lasts longest is forgotten: it is the least likely to be needed.
 void FollowerMemory::NoteExpiry(const v1::Change& change) {
-  if (!change.has_expires_at()) {
-    if (const auto found = expiries_.find(change.subject()); found != expiries_.end()) expiries_.erase(found);
-    return;
-  }
-  expiries_[change.subject()] =
-      absl::FromUnixSeconds(change.expires_at().seconds()) + absl::Nanoseconds(change.expires_at().nanos());
-  if (expiries_.size() <= max_expiring_) return;
-  expiries_.erase(std::max_element(expiries_.begin(), expiries_.end(),
-                                   [](const auto& a, const auto& b) { return a.second < b.second; }));
+  if (!change.has_expires_at()) return expiries_.Forget(change.subject());
+  expiries_.Set(change.subject(), absl::FromUnixSeconds(change.expires_at().seconds()) +
+                                      absl::Nanoseconds(change.expires_at().nanos()));
 }
 
 void FollowerMemory::Applied(std::int64_t position) {
@@ -124,8 +118,8 @@ bool FollowerMemory::WithdrawnSince(const Dependency& read, std::string_view sub
 
 bool FollowerMemory::IsWithdrawnNow(std::string_view subject) const {
   if (withdrawn_.LastChange(subject) > 0) return true;
-  const auto expiry = expiries_.find(subject);
-  return expiry != expiries_.end() && expiry->second <= absl::Now();
+  const std::optional<absl::Time> end = expiries_.Find(subject);
+  return end && *end <= absl::Now();
 }
 
 std::int64_t FollowerMemory::LastChange(std::string_view tag) const {

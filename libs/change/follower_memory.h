@@ -5,8 +5,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -14,6 +12,7 @@
 #include "absl/time/time.h"
 #include "broadsheet/change/v1/change.pb.h"
 #include "libs/change/clock.h"
+#include "libs/change/expiries.h"
 #include "libs/change/freshness.h"
 #include "libs/change/striped_mutex.h"
 
@@ -24,10 +23,10 @@ class FollowerMemory {
  public:
   FollowerMemory(const Clock& clock, std::size_t max_tags, std::size_t max_withdrawn)
       : clock_(clock),
-        max_expiring_(max_withdrawn),
         tags_(max_tags),
         withdrawn_(max_withdrawn),
-        withdrawals_(max_withdrawn) {}
+        withdrawals_(max_withdrawn),
+        expiries_(max_withdrawn) {}
 
   // Begins anew after `floor`. The lease ends: what comes after `floor` is not known yet. What was withdrawn
   // stays so if the log is the same.
@@ -79,7 +78,6 @@ class FollowerMemory {
   bool IsWithdrawnNow(std::string_view subject) const;  // with mutex_ held
 
   const Clock& clock_;
-  const std::size_t max_expiring_;
   mutable StripedMutex mutex_;
   std::string log_id_;
   std::int64_t position_ = 0;
@@ -90,7 +88,7 @@ class FollowerMemory {
   std::uint64_t knowledge_ = NewKnowledge();  // another number whenever log_id_ or tags_ changes
   TagHistory withdrawn_;                      // subjects that are
   TagHistory withdrawals_;                    // of subjects, the last one, whatever came after it
-  std::map<std::string, absl::Time, std::less<>> expiries_;  // of subjects that have an end
+  Expiries expiries_;                         // of subjects that have an end
 
   // For those who wait; never held together with mutex_.
   mutable std::mutex waiting_;
