@@ -347,6 +347,16 @@ TEST_F(FollowService, DropsAFollowerThatDoesNotRead) {
   EXPECT_TRUE(publisher_->followers().empty());
 }
 
+TEST_F(FollowService, EndsAStreamThatNeverBegins) {
+  StartWith({.silent_follower = absl::Milliseconds(50)});
+  Stream begun(channel_);
+  begun.Start("me");
+  begun.Read();
+  Stream silent(channel_);
+  EXPECT_TRUE(absl::IsInvalidArgument(silent.End()));
+  EXPECT_EQ(publisher_->followers().size(), 1U) << "one that has begun stays";
+}
+
 TEST_F(FollowService, EndsItsStreamsWhenTheServerEnds) {
   Stream stream(channel_);
   stream.Start("me");

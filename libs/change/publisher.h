@@ -26,6 +26,8 @@ struct PublisherOptions {
   int max_followers = 1000;
   // A follower that does not read what it is sent for this long is dropped.
   absl::Duration slow_follower = absl::Seconds(10);
+  // A stream that has not begun to follow this long after it was opened is ended: it holds one of the places.
+  absl::Duration silent_follower = absl::Seconds(10);
   // Newest changes kept in memory, so that one commit costs one read of the log however many follow.
   int recent_changes = 4096;
   const Clock* clock = &Clock::Boot();

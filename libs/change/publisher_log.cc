@@ -1,7 +1,10 @@
 // The publisher's two readers of the log: one follows its end for all, the other reads what single followers
 // lack.
 #include <algorithm>
+#include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -45,7 +48,9 @@ void ServingPublisher::FollowLog() {
       status = absl::InternalError(absl::StrCat("the log does not hold the change after ", after));
     }
     if (!status.ok()) {
+      lock.unlock();
       LogFailed(status);
+      lock.lock();
       if (absl::IsOutOfRange(status)) SkipToFloor(lock);
       committed_.wait_for(lock, kRetryLog, [this] { return stopping_; });
     }
@@ -64,16 +69,31 @@ void ServingPublisher::SkipToFloor(std::unique_lock<std::mutex>& lock) {
 void ServingPublisher::LookAround() {
   const absl::StatusOr<std::int64_t> head = log_.Head();
   if (!head.ok()) LogFailed(head.status());
+  for (const std::string& peer : DropSlowFollowers(head.ok() ? *head : 0)) {
+    limited_log_.Log("slow", telemetry::Severity::kWarning, "dropped a follower that does not read",
+                     {{"source", options_.source}, {"peer", peer}});
+  }
+}
+
+std::vector<std::string> ServingPublisher::DropSlowFollowers(std::int64_t head) {
+  std::vector<std::string> peers;
+  std::vector<std::shared_ptr<FollowStream>> silent;
+  const absl::Time now = absl::Now();
   std::lock_guard lock(mutex_);
-  if (head.ok()) RaiseHead(*head);
+  RaiseHead(head);
   for (auto& [key, following] : followings_) {
     FollowStream& stream = *following.stream;
-    if (!stream.sending() || absl::Now() - stream.sending_since() < options_.slow_follower) continue;
+    if (!following.holder && now - following.opened >= options_.silent_follower)
+      silent.push_back(following.stream);
+    if (!stream.sending() || now - stream.sending_since() < options_.slow_follower) continue;
     metrics_.dropped.Increment();
-    limited_log_.Log("slow", telemetry::Severity::kWarning, "dropped a follower that does not read",
-                     {{"source", options_.source}, {"peer", stream.peer()}});
+    peers.push_back(stream.peer());
     stream.Cancel();
   }
+  // Not in the loop: one whose queue is closed leaves the list at once.
+  const grpc::Status late = rpc::ToGrpc(rpc::InvalidArgument("start", "has not come in time"));
+  for (const auto& stream : silent) stream->End(late);
+  return peers;
 }
 
 void ServingPublisher::ReadLogFor(Following& following) {
@@ -103,13 +123,13 @@ void ServingPublisher::ServeBacklog() {
 void ServingPublisher::Join(FollowStream& stream, const v1::FollowRequest::Start& start) {
   const absl::StatusOr<std::int64_t> floor = log_.Floor();
   const absl::StatusOr<std::int64_t> head = log_.Head();
+  const absl::Status& status = floor.ok() ? head.status() : floor.status();
+  if (!status.ok()) LogFailed(status);
   std::lock_guard lock(mutex_);
   Following* following = Find(stream);
   if (following == nullptr) return;
   following->reading_log = false;
-  if (!floor.ok() || !head.ok()) {
-    const absl::Status& status = floor.ok() ? head.status() : floor.status();
-    LogFailed(status);
+  if (!status.ok()) {
     return stream.End({grpc::StatusCode::UNAVAILABLE, "the change log cannot be read"});
   }
   RaiseHead(*head);
@@ -134,20 +154,21 @@ void ServingPublisher::Join(FollowStream& stream, const v1::FollowRequest::Start
 
 void ServingPublisher::SendBacklog(FollowStream& stream, std::int64_t after) {
   absl::StatusOr<std::vector<v1::Change>> changes = log_.Read(after, kMaxChangesPerMessage);
+  absl::Status status = changes.status();
+  RecentChanges backlog(after, kMaxChangesPerMessage);
+  if (status.ok() && (!backlog.Append(*std::move(changes)) || backlog.head() == after)) {
+    status = absl::InternalError(absl::StrCat("the log does not hold the change after ", after));
+  }
+  if (!status.ok()) LogFailed(status);
   std::lock_guard lock(mutex_);
   Following* following = Find(stream);
   if (following == nullptr) return;
   following->reading_log = false;
-  if (!changes.ok()) {
-    LogFailed(changes.status());
-    const bool trimmed = absl::IsOutOfRange(changes.status());
+  if (absl::IsInternal(status)) return stream.End({grpc::StatusCode::INTERNAL, "the change log has a gap"});
+  if (!status.ok()) {
+    const bool trimmed = absl::IsOutOfRange(status);
     return stream.End({trimmed ? grpc::StatusCode::OUT_OF_RANGE : grpc::StatusCode::UNAVAILABLE,
                        "the change log cannot be read"});
-  }
-  RecentChanges backlog(after, kMaxChangesPerMessage);
-  if (!backlog.Append(*std::move(changes)) || backlog.head() == after) {
-    LogFailed(absl::InternalError(absl::StrCat("the log does not hold the change after ", after)));
-    return stream.End({grpc::StatusCode::INTERNAL, "the change log has a gap"});
   }
   v1::FollowResponse message;
   const std::int64_t position = backlog.Fill(after, message);

@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "libs/change/follow_stream.h"
 #include "libs/change/lease_holder.h"
 #include "libs/change/publisher.h"
@@ -49,6 +51,7 @@ struct Following {
   std::shared_ptr<FollowStream> stream;
   std::shared_ptr<LeaseHolder> holder;  // null until `start` has come
   v1::FollowRequest::Start start;
+  absl::Time opened = absl::Now();
   bool joined = false;       // `start` has been compared with the log
   bool answered = false;     // the first response has been sent
   bool reading_log = false;  // queued for, or in the hands of, the thread that reads the log
@@ -104,6 +107,9 @@ class ServingPublisher final : public Publisher, private FollowStream::Host {
   // Reads what has been committed since, for all followers.
   void FollowLog();
   void LookAround();
+  // Those that do not read, and those that have not begun in time; returns the former's addresses. `head` as
+  // read from the log; 0: it could not be.
+  std::vector<std::string> DropSlowFollowers(std::int64_t head);
   // For a log whose old changes were deleted before they were read here: followers as far back start afresh.
   void SkipToFloor(std::unique_lock<std::mutex>& lock);
   // Compares starts with the log, and reads what followers need that is not recent.
@@ -111,6 +117,7 @@ class ServingPublisher final : public Publisher, private FollowStream::Host {
   void Join(FollowStream& stream, const v1::FollowRequest::Start& start);
   void SendBacklog(FollowStream& stream, std::int64_t after);
   Following* Find(FollowStream& stream);
+  // Without the mutex: a log that nobody reads keeps who writes to it.
   void LogFailed(const absl::Status& status);
 
   const ChangeLog& log_;
