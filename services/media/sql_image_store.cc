@@ -68,6 +68,16 @@ auto Guarded(Body body) -> decltype(body()) {
   }
 }
 
+// The same for what writes; `body` takes the mutex itself, and has let it go when a failure is noted.
+template <class Body>
+auto GuardedWrite(Body body) -> decltype(body()) {
+  try {
+    return body();
+  } catch (const SQLite::Exception& error) {
+    return NoteFailedWrite(SqlError(error));
+  }
+}
+
 constexpr char kHead[] = "SELECT COALESCE(MAX(position), 0) FROM changes";
 
 std::optional<v1::Image> FindImage(SQLite::Database& database, const std::string& image_id) {
@@ -173,9 +183,8 @@ class SqliteImageStore final : public SqlImageStore {
   }
 
   absl::StatusOr<Written> Write(const WriteRequest& request, EditFunction edit) override {
-    const absl::MutexLock lock(&writing_);
-    return Guarded([&]() -> absl::StatusOr<Written> {
-      writing_.AssertHeld();
+    return GuardedWrite([&]() -> absl::StatusOr<Written> {
+      const absl::MutexLock lock(&writing_);
       SQLite::Database& database = *writer_;
       SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
       if (std::optional<Written> answer = FindStoredAnswer(database, request)) return *std::move(answer);
@@ -197,9 +206,8 @@ class SqliteImageStore final : public SqlImageStore {
   }
 
   absl::Status ExpectBlobs(const std::vector<std::string>& digests) override {
-    const absl::MutexLock lock(&writing_);
-    return Guarded([&]() -> absl::Status {
-      writing_.AssertHeld();
+    return GuardedWrite([&]() -> absl::Status {
+      const absl::MutexLock lock(&writing_);
       SQLite::Transaction transaction(*writer_, SQLite::TransactionBehavior::IMMEDIATE);
       SQLite::Statement insert(*writer_, "INSERT OR IGNORE INTO expected_blobs VALUES (?)");
       for (const std::string& digest : digests) {
@@ -226,9 +234,8 @@ class SqliteImageStore final : public SqlImageStore {
   }
 
   absl::Status ForgetExpectedBlobs() override {
-    const absl::MutexLock lock(&writing_);
-    return Guarded([&]() -> absl::Status {
-      writing_.AssertHeld();
+    return GuardedWrite([&]() -> absl::Status {
+      const absl::MutexLock lock(&writing_);
       writer_->exec("DELETE FROM expected_blobs");
       return absl::OkStatus();
     });

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "libs/telemetry/metrics.h"
 #include "libs/testing/temp_dir.h"
 
 namespace broadsheet::media {
@@ -223,6 +224,22 @@ TEST_F(SqlImageStoreTest, RefusesADatabaseOfALaterVersion) {
   sqlite3_close(database);
   EXPECT_EQ(SqlImageStore::Open({.path = folder_.File("media.db")}).status().code(),
             absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(SqlImageStoreTest, CountsWritesThatTheDatabaseDoesNotTakeAndNoRefusals) {
+  const telemetry::Counter failures("broadsheet_media_commit_failures_total",
+                                    "Writes that the database did not take: disk full, or away.");
+  const double before = failures.Value();
+  const auto refuse = [](const Current&) -> EditOrNothing { return absl::UnavailableError("gone"); };
+  EXPECT_FALSE(store_->Write({.method = "Put", .request_id = "", .image_id = "wall"}, refuse).ok());
+  EXPECT_EQ(failures.Value(), before);
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(folder_.File("media.db").c_str(), &database), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(database, "DROP TABLE renditions; DROP TABLE images", nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(database);
+  EXPECT_FALSE(store_->Write({.method = "Put", .request_id = "", .image_id = "wall"}, refuse).ok());
+  EXPECT_EQ(failures.Value(), before + 1);
 }
 
 TEST_F(SqlImageStoreTest, IsUnavailableWithoutItsFolder) {

@@ -3,13 +3,32 @@
 #include <sqlite3.h>
 
 #include "absl/strings/str_cat.h"
+#include "libs/telemetry/log.h"
+#include "libs/telemetry/metrics.h"
 
 namespace broadsheet::media {
+namespace {
+
+telemetry::Counter& FailedWrites() {
+  static auto& failures = *new telemetry::Counter(
+      "broadsheet_media_commit_failures_total", "Writes that the database did not take: disk full, or away.");
+  return failures;
+}
+
+}  // namespace
 
 absl::Status SqlError(const SQLite::Exception& error) {
   const std::string message = absl::StrCat("the library's database does not work: ", error.what());
   return error.getErrorCode() == SQLITE_FULL ? absl::ResourceExhaustedError(message)
                                              : absl::UnavailableError(message);
+}
+
+absl::Status NoteFailedWrite(absl::Status error) {
+  static auto& log = *new telemetry::LimitedLog;
+  FailedWrites().Increment();
+  log.Log("write", telemetry::Severity::kError, "a picture's record could not be written",
+          {{"error", error.ToString()}});
+  return error;
 }
 
 ConnectionPool::Lease ConnectionPool::Take() {
@@ -35,6 +54,7 @@ std::unique_ptr<SQLite::Database> Connect(const std::string& path, bool writes) 
   connection->exec("PRAGMA synchronous=FULL");
   connection->exec("PRAGMA foreign_keys=ON");
   if (!writes) connection->exec("PRAGMA query_only=ON");
+  if (writes) FailedWrites();  // 0: rate() does not see the first of a series that was not there
   return connection;
 }
 

@@ -16,6 +16,10 @@ namespace broadsheet::media {
 // RESOURCE_EXHAUSTED for a full disk, otherwise UNAVAILABLE.
 absl::Status SqlError(const SQLite::Exception& error);
 
+// Counts a write that the database did not take, and logs it, at most once in ten seconds; returns `error`.
+// Not with a mutex held: a log that nobody reads may keep it.
+absl::Status NoteFailedWrite(absl::Status error);
+
 // Connections of one kind to one database; each is used by one thread at a time. Thread-safe.
 class ConnectionPool {
  public:
@@ -46,7 +50,8 @@ class ConnectionPool {
   std::vector<std::unique_ptr<SQLite::Database>> idle_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Opens a database with the settings every connection of ours has. Throws SQLite::Exception.
+// Opens a database with the settings every connection of ours has. From the first one that writes on the
+// count of failed writes is told. Throws SQLite::Exception.
 std::unique_ptr<SQLite::Database> Connect(const std::string& path, bool writes);
 
 }  // namespace broadsheet::media
