@@ -61,9 +61,7 @@ int main(int argc, char** argv) {
   if (const auto done =
           media::RunUpkeep({options.data, absl::GetFlag(FLAGS_backup), absl::GetFlag(FLAGS_new_log_id)}))
     return process.Tell(*done);
-  if (options.max_uploads < 1) return process.Fail(absl::InvalidArgumentError("--max_uploads is below 1"));
-  if (options.decoder.at_work < 1) return process.Fail(absl::InvalidArgumentError("--decoders is below 1"));
-  auto server = media::MediaServer::Start(options);
+  absl::StatusOr<std::unique_ptr<media::MediaServer>> server = media::MediaServer::Start(options);
   if (!server.ok()) return process.Fail(server.status());
   const absl::Status written = rpc::WritePortFile(
       absl::GetFlag(FLAGS_port_file),

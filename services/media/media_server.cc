@@ -29,11 +29,27 @@ rpc::ServerOptions RpcOptions(const MediaServerOptions& options) {
   return server;
 }
 
+absl::Status CheckOptions(const MediaServerOptions& options) {
+  if (options.max_uploads < 1) return absl::InvalidArgumentError("--max_uploads is below 1");
+  if (options.decoder.at_work < 1) return absl::InvalidArgumentError("--decoders is below 1");
+  if (options.drain < absl::ZeroDuration()) return absl::InvalidArgumentError("--drain_seconds is negative");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<telemetry::OpsServer>> StartOps(const MediaServerOptions& options) {
+  return telemetry::OpsServer::Start({.service = "media",
+                                      .version = BROADSHEET_VERSION,
+                                      .address = options.host,
+                                      .port = options.ops_port,
+                                      .flags = options.flags});
+}
+
 // The parts in the order they depend on each other, so that they end in the reverse one.
 class AssembledServer final : public MediaServer {
  public:
-  AssembledServer(const MediaServerOptions& options, std::unique_ptr<rpc::FolderLock> folder_lock,
-                  std::unique_ptr<SqlImageStore> store, std::unique_ptr<FileBlobStore> blobs)
+  AssembledServer(const MediaServerOptions& options, std::unique_ptr<telemetry::OpsServer> ops,
+                  std::unique_ptr<rpc::FolderLock> folder_lock, std::unique_ptr<SqlImageStore> store,
+                  std::unique_ptr<FileBlobStore> blobs)
       : options_(options),
         folder_lock_(std::move(folder_lock)),
         store_(std::move(store)),
@@ -41,7 +57,8 @@ class AssembledServer final : public MediaServer {
         decoder_(options.decoder),
         library_(*store_, *blobs_, decoder_),
         media_service_(*store_),
-        rpc_(RpcOptions(options)) {}
+        rpc_(RpcOptions(options)),
+        ops_(std::move(ops)) {}
 
   absl::Status Serve() {
     if (absl::Status recovered = library_.Recover(); !recovered.ok()) return recovered;
@@ -50,7 +67,9 @@ class AssembledServer final : public MediaServer {
         RenditionServer::Start(*store_, *blobs_, {.host = options_.host, .port = options_.http_port});
     if (!renditions.ok()) return renditions.status();
     renditions_ = *std::move(renditions);
-    return ServeOps();
+    ops_->AddSection("Change log", [this] { return ChangeLogRows(); });
+    ops_->SetReady(true);
+    return absl::OkStatus();
   }
 
   int grpc_port() const override { return rpc_.port(); }
@@ -82,20 +101,6 @@ class AssembledServer final : public MediaServer {
     return rpc_.Start();
   }
 
-  absl::Status ServeOps() {
-    absl::StatusOr<std::unique_ptr<telemetry::OpsServer>> ops =
-        telemetry::OpsServer::Start({.service = "media",
-                                     .version = BROADSHEET_VERSION,
-                                     .address = options_.host,
-                                     .port = options_.ops_port,
-                                     .flags = options_.flags});
-    if (!ops.ok()) return ops.status();
-    ops_ = *std::move(ops);
-    ops_->AddSection("Change log", [this] { return ChangeLogRows(); });
-    ops_->SetReady(true);
-    return absl::OkStatus();
-  }
-
   telemetry::StatusRows ChangeLogRows() const {
     telemetry::StatusRows rows = {{"log", store_->log_id()}, {"position", absl::StrCat(publisher_->head())}};
     for (const change::Publisher::FollowerState& follower : publisher_->followers()) {
@@ -118,12 +123,15 @@ class AssembledServer final : public MediaServer {
   std::unique_ptr<LibraryService> library_service_;
   rpc::Server rpc_;
   std::unique_ptr<RenditionServer> renditions_;
-  std::unique_ptr<telemetry::OpsServer> ops_;
+  const std::unique_ptr<telemetry::OpsServer> ops_;
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<MediaServer>> MediaServer::Start(const MediaServerOptions& options) {
+  if (absl::Status checked = CheckOptions(options); !checked.ok()) return checked;
+  absl::StatusOr<std::unique_ptr<telemetry::OpsServer>> ops = StartOps(options);
+  if (!ops.ok()) return ops.status();
   // Before anything looks into it: the recovery removes what an upload in another process has under way.
   absl::StatusOr<std::unique_ptr<rpc::FolderLock>> folder_lock =
       rpc::FolderLock::Take(options.data, "media.lock", "media");
@@ -138,8 +146,8 @@ absl::StatusOr<std::unique_ptr<MediaServer>> MediaServer::Start(const MediaServe
   absl::StatusOr<std::unique_ptr<FileBlobStore>> blobs =
       FileBlobStore::Open(absl::StrCat(options.data, "/blobs"));
   if (!blobs.ok()) return blobs.status();
-  auto server = std::make_unique<AssembledServer>(options, *std::move(folder_lock), *std::move(store),
-                                                  *std::move(blobs));
+  auto server = std::make_unique<AssembledServer>(options, *std::move(ops), *std::move(folder_lock),
+                                                  *std::move(store), *std::move(blobs));
   if (absl::Status serving = server->Serve(); !serving.ok()) return serving;
   return server;
 }

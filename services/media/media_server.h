@@ -28,7 +28,9 @@ struct MediaServerOptions {
 // The whole service: storage, change log, gRPC, renditions over HTTP, operators' port.
 class MediaServer {
  public:
-  // Serving when it returns. Errors, each in one sentence: the folder cannot be used, a port is taken.
+  // Serving when it returns. Errors, each in one sentence: the folder cannot be used, a port is taken, an
+  // option is out of range, by its flag's name. The operators' port answers first, so that one that prepares
+  // its database for long is seen to live.
   static absl::StatusOr<std::unique_ptr<MediaServer>> Start(const MediaServerOptions& options);
   virtual ~MediaServer() = default;
 

@@ -2,12 +2,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "libs/change/follower.h"
 #include "libs/testing/child_process.h"
+#include "libs/testing/free_port.h"
 #include "services/media/digest.h"
 #include "services/media/image_header.h"
 #include "services/media/image_pipeline.h"
@@ -285,6 +289,39 @@ TEST(MediaServerStart, RefusesLimitsThatWouldLetNoUploadThrough) {
     const std::string text((std::istreambuf_iterator<char>(log)), std::istreambuf_iterator<char>());
     EXPECT_THAT(text, HasSubstr(absl::StrCat(flag, " is below 1")));
   }
+}
+
+TEST(MediaServerStart, RefusesToDrainForLessThanNoTime) {
+  broadsheet::test::TempDir folder;
+  MediaServerOptions options;
+  options.data = folder.File("data");
+  options.drain = absl::Seconds(-1);
+  EXPECT_EQ(MediaServer::Start(options).status(), absl::InvalidArgumentError("--drain_seconds is negative"));
+}
+
+TEST(MediaServerStart, IsSeenToLiveBeforeItsDatabaseIsReady) {
+  broadsheet::test::TempDir folder;
+  MediaServerOptions options;
+  options.data = folder.File("data");
+  options.ops_port = broadsheet::test::FreePort();
+  std::filesystem::create_directory(options.data);
+  sqlite3* holder = nullptr;
+  ASSERT_EQ(sqlite3_open(absl::StrCat(options.data, "/media.db").c_str(), &holder), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(holder, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr), SQLITE_OK);
+  absl::StatusOr<std::unique_ptr<MediaServer>> server = absl::UnknownError("not started");
+  std::thread starting([&] { server = MediaServer::Start(options); });
+  const auto status_of = [&](const std::string& path) {
+    const auto answer = broadsheet::test::HttpGet(options.ops_port, path);
+    return answer.ok() ? answer->status : 0;
+  };
+  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  while (status_of("/healthz") != 200 && absl::Now() < deadline) std::this_thread::yield();
+  EXPECT_EQ(status_of("/healthz"), 200);
+  EXPECT_EQ(status_of("/readyz"), 503);
+  sqlite3_close(holder);
+  starting.join();
+  ASSERT_TRUE(server.ok()) << server.status();
+  EXPECT_EQ(status_of("/readyz"), 200);
 }
 
 }  // namespace
