@@ -5,6 +5,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "libs/telemetry/metrics.h"
 #include "services/article/engine_testing.h"
 #include "services/article/sql_article_store.h"
 #include "services/article/tags.h"
@@ -14,8 +15,9 @@ namespace {
 
 using ::testing::ElementsAre;
 
-// What happens to the next commit: it is made, or it is not, and either way its answer does not arrive.
-enum class Fault { kNone, kMade, kNotMade };
+// What happens to the next commit: it is made, or it is not, and either way its answer does not arrive; or it
+// is refused, as by a full disk.
+enum class Fault { kNone, kMade, kNotMade, kRefused };
 
 class FaultyConnection final : public sql::Connection {
  public:
@@ -29,6 +31,10 @@ class FaultyConnection final : public sql::Connection {
   absl::Status Begin(sql::TransactionMode mode) override { return connection_->Begin(mode); }
   absl::Status Commit() override {
     const Fault fault = fault_.exchange(Fault::kNone);
+    if (fault == Fault::kRefused) {
+      connection_->Rollback();
+      return absl::UnavailableError("disk full");
+    }
     if (fault == Fault::kNotMade) {
       connection_->Rollback();
     } else if (absl::Status committed = connection_->Commit(); fault == Fault::kNone) {
@@ -115,6 +121,28 @@ TEST_P(CommitOutcomeTest, ACommitThatWasNotMadeLeavesNothing) {
   EXPECT_EQ(store_->Head().value(), 0);
   EXPECT_TRUE(Append("b").ok());
   EXPECT_THAT(told(), ElementsAre(1));
+}
+
+double CommitFailures() {
+  return telemetry::Counter("broadsheet_article_commit_failures_total",
+                            "Commits that the storage did not make: disk full, database away or read-only.")
+      .Value();
+}
+
+bool Reaches(double wanted) {
+  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  while (CommitFailures() < wanted && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(1));
+  return CommitFailures() == wanted;
+}
+
+TEST_P(CommitOutcomeTest, ACommitThatIsRefusedIsCountedAndARefusedEditIsNot) {
+  const double before = CommitFailures();
+  fault_ = Fault::kRefused;
+  EXPECT_TRUE(absl::IsUnavailable(Append("a")));
+  EXPECT_TRUE(Reaches(before + 1));
+  EXPECT_TRUE(absl::IsNotFound(store_->Write([](EditTransaction&) { return absl::NotFoundError("no"); })));
+  EXPECT_TRUE(Append("b").ok());
+  EXPECT_TRUE(Reaches(before + 1));
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, CommitOutcomeTest, AllEngines(), EngineName);

@@ -16,6 +16,34 @@ namespace {
 constexpr std::chrono::milliseconds kOutcomeRetry(100);
 constexpr std::int64_t kMissedAtATime = 1000;  // changes of other processes in memory at a time
 
+// Told as 0 from the start: rate() does not see the first of a series that was not there.
+telemetry::Counter& CommitFailures() {
+  static auto& failures = *new telemetry::Counter(
+      "broadsheet_article_commit_failures_total",
+      "Commits that the storage did not make: disk full, database away or read-only.");
+  return failures;
+}
+
+// Edits are refused in other words.
+bool IsStoragesFault(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsResourceExhausted(status) || absl::IsInternal(status) ||
+         absl::IsUnknown(status) || absl::IsDataLoss(status);
+}
+
+// What failed of a batch, of the first edit that did.
+absl::Status StoragesFault(const EditQueue::Batch& batch) {
+  const auto failed = std::find_if(batch.begin(), batch.end(),
+                                   [](const PendingEdit* edit) { return IsStoragesFault(edit->result); });
+  return failed == batch.end() ? absl::OkStatus() : (*failed)->result;
+}
+
+void NoteFailedCommit(const absl::Status& error) {
+  static auto* const log = new telemetry::LimitedLog;
+  CommitFailures().Increment();
+  log->Log("commit", telemetry::Severity::kError, "edits could not be committed",
+           {{"error", error.ToString()}});
+}
+
 // What callers are told of an engine's error.
 absl::Status ReadError(const absl::Status& error) {
   static auto* const log = new telemetry::LimitedLog;
@@ -75,7 +103,9 @@ SqlArticleStore::SqlArticleStore(std::unique_ptr<sql::Database> database, Option
       writer_(std::move(writer)),
       told_(std::move(newest)),
       edits_(options_.edits),
-      writing_thread_([this] { WriteLoop(); }) {}
+      writing_thread_([this] { WriteLoop(); }) {
+  CommitFailures();
+}
 
 SqlArticleStore::~SqlArticleStore() {
   edits_.Stop();
@@ -290,7 +320,10 @@ void SqlArticleStore::CommitBatch(EditQueue::Batch batch) {
     const bool is_own = pending == batch.front() || pending->ended_commit;
     if (pending->result.ok() || (!status.ok() && !is_own)) pending->result = status;
   }
+  const absl::Status fault = StoragesFault(batch);
   edits_.Finish(batch);
+  // Editors have their answer by now: a log that nobody reads keeps only those that come.
+  if (!fault.ok()) NoteFailedCommit(fault);
 }
 
 }  // namespace broadsheet::article
