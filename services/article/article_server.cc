@@ -51,6 +51,12 @@ telemetry::StatusRows ReplicaRows(const ReplicaGroup& replicas) {
   return rows;
 }
 
+telemetry::StatusRows ScheduleRows(const Scheduler::State& state) {
+  return {{"stories due", absl::StrCat(state.due)},
+          {"overdue by", absl::FormatDuration(absl::Trunc(state.late, absl::Seconds(1)))},
+          {"put off after a failure", absl::StrCat(state.put_off)}};
+}
+
 std::string NameOfThisProcess() {
   std::array<char, 256> host{};
   if (gethostname(host.data(), host.size() - 1) != 0) return absl::StrCat("process ", getpid());
@@ -67,6 +73,21 @@ telemetry::StatusRows StoryRows(const SqlArticleStore& store) {
         absl::StrCat(count.stories));
   }
   return rows;
+}
+
+absl::Status CheckOptions(const ArticleServerOptions& options) {
+  const auto refused = [](const char* flag, const char* rule) {
+    return absl::InvalidArgumentError(absl::StrCat("--", flag, " ", rule));
+  };
+  if (options.max_readers < 1) return refused("max_readers", "must be at least 1");
+  if (options.drain < absl::ZeroDuration()) return refused("drain_seconds", "must not be negative");
+  if (options.lease < absl::Milliseconds(50) || options.lease > absl::Seconds(10))
+    return refused("lease", "is from 50ms to 10s");
+  if (options.replica_timeout < absl::Milliseconds(500) || options.replica_timeout > absl::Minutes(1))
+    return refused("replica_timeout", "is from 500ms to 1m");
+  if (!options.database.empty() && options.replica_timeout < 2 * options.lease)
+    return refused("replica_timeout", "must be at least twice --lease");
+  return absl::OkStatus();
 }
 
 class Assembly final : public ArticleServer {
@@ -148,7 +169,7 @@ class Assembly final : public ArticleServer {
     ReplicaGroup::Options group_options;
     group_options.conninfo = options_.database;
     group_options.name = NameOfThisProcess();
-    group_options.timeout = std::max(options_.replica_timeout, 2 * options_.lease);
+    group_options.timeout = options_.replica_timeout;
     return OpenPostgresStore(group_options, store_options, options_.give_up);
   }
 
@@ -185,12 +206,21 @@ class Assembly final : public ArticleServer {
     ops_->AddSection("Followers", [this] { return FollowerRows(*publisher_); });
     if (served_.replicas) {
       ops_->AddSection("Replicas", [this] { return ReplicaRows(*served_.replicas); });
+    } else {
+      telemetry::Gauge("broadsheet_article_replicas",
+                       "Processes that serve the shared database, this one included.")
+          .Set(1);
     }
+    ops_->AddSection("Schedule", [this] { return ScheduleRows(scheduler_->state()); });
     ops_->AddSection("Stories", [this] { return StoryRows(*store_); });
     ops_->BeforeScrape(
         [this, head = telemetry::Gauge("broadsheet_article_log_position", "Newest change of the log."),
+         late =
+             telemetry::Gauge("broadsheet_article_schedule_late_seconds",
+                              "How long the oldest story that is due has been, or what is due is unknown."),
          cached = telemetry::Gauge("broadsheet_article_cache_bytes", "Stories kept in memory.")]() mutable {
           head.Set(static_cast<double>(publisher_->head()));
+          late.Set(absl::ToDoubleSeconds(scheduler_->state().late));
           cached.Set(static_cast<double>(cache_->bytes()));
         });
   }
@@ -211,6 +241,7 @@ class Assembly final : public ArticleServer {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ArticleServer>> ArticleServer::Start(ArticleServerOptions options) {
+  if (absl::Status checked = CheckOptions(options); !checked.ok()) return checked;
   auto assembly = std::make_unique<Assembly>(std::move(options));
   if (absl::Status opened = assembly->Open(); !opened.ok()) return opened;
   if (absl::Status serving = assembly->Serve(); !serving.ok()) return serving;

@@ -21,14 +21,14 @@ struct ArticleServerOptions {
   // Instead of `data`: a PostgreSQL database, as libpq reads it. May hold a password, so it is shown nowhere.
   std::string database;
   // Of PostgreSQL: how long the other processes that serve it wait for this one when it gives no sign of
-  // life.
+  // life; 500 milliseconds to a minute, at least two leases.
   absl::Duration replica_timeout = absl::Milliseconds(1500);
   // Asked several times a second while Start waits for PostgreSQL: whether to give up.
   std::function<bool()> give_up = [] { return false; };
   absl::Duration lease = absl::Milliseconds(500);
   absl::Duration drain = absl::ZeroDuration();
   std::size_t cache_bytes = 64 << 20;  // of stories in memory
-  int max_readers = 16;                // reads of the database at a time
+  int max_readers = 16;                // reads of the database at a time, at least 1
   telemetry::StatusRows flags;         // shown on /status
   Clock clock = absl::Now;
 };
@@ -36,8 +36,9 @@ struct ArticleServerOptions {
 // The whole service, assembled: the store, its three gRPC services, the scheduler, the operators' port.
 class ArticleServer {
  public:
-  // Serves when it returns. FAILED_PRECONDITION: another process uses the folder, or the database is not ours
-  // or of a newer program; UNAVAILABLE: a port is taken, the folder cannot be used.
+  // Serves when it returns. INVALID_ARGUMENT: an option is out of range, by its flag's name.
+  // FAILED_PRECONDITION: another process uses the folder, or the database is not ours or of a newer program;
+  // UNAVAILABLE: a port is taken, the folder cannot be used.
   //
   // With PostgreSQL any number of processes serve one database together. Each waits, alive but not ready,
   // until the database is there (CANCELLED: `give_up` said so), and ends itself with exit status 1 if it

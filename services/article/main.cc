@@ -1,6 +1,5 @@
 // The article service: the newsroom's system of record.
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,13 +22,14 @@ ABSL_FLAG(std::string, database, "",
 ABSL_FLAG(std::string, backup, "", "Only copies the SQLite database of --data, in use or not, to this file.");
 ABSL_FLAG(bool, new_log_id, false, "Only gives the log of --data a new id, for after a restore.");
 ABSL_FLAG(absl::Duration, replica_timeout, absl::Milliseconds(1500),
-          "With --database: how long others that serve it wait for a silent one; at least two leases.");
+          "With --database: how long others that serve it wait for a silent one; 500ms to 1m, at least two "
+          "leases.");
 ABSL_RETIRED_FLAG(absl::Duration, serving_lock_timeout, absl::Seconds(3), "Use --replica_timeout.");
 ABSL_FLAG(absl::Duration, lease, absl::Milliseconds(500),
           "How long a follower of the change log may use what it remembers without asking; 50ms to 10s.");
 ABSL_FLAG(std::int32_t, drain_seconds, 0, "How long to serve after SIGTERM, while clients turn elsewhere.");
 ABSL_FLAG(std::uint32_t, cache_mib, 64, "Memory for the stories that are read most, in MiB; 0 keeps none.");
-ABSL_FLAG(std::uint16_t, max_readers, 16, "Reads of the database at a time; further ones wait.");
+ABSL_FLAG(std::uint16_t, max_readers, 16, "Reads of the database at a time, at least 1; further ones wait.");
 
 namespace {
 
@@ -42,10 +42,9 @@ broadsheet::article::ArticleServerOptions OptionsFromFlags() {
   options.lease = absl::GetFlag(FLAGS_lease);
   options.drain = absl::Seconds(absl::GetFlag(FLAGS_drain_seconds));
   options.cache_bytes = std::size_t{absl::GetFlag(FLAGS_cache_mib)} << 20;
-  options.max_readers = std::max<int>(1, absl::GetFlag(FLAGS_max_readers));
+  options.max_readers = absl::GetFlag(FLAGS_max_readers);
   options.database = absl::GetFlag(FLAGS_database);
-  options.replica_timeout =
-      std::clamp(absl::GetFlag(FLAGS_replica_timeout), absl::Milliseconds(500), absl::Minutes(1));
+  options.replica_timeout = absl::GetFlag(FLAGS_replica_timeout);
   options.flags = {{"data", options.database.empty() ? options.data : "not used"},
                    {"replica_timeout", absl::FormatDuration(options.replica_timeout)},
                    {"lease", absl::FormatDuration(options.lease)},

@@ -47,6 +47,27 @@ TEST(Program, RefusesAFolderThatAnotherOneUses) {
   EXPECT_THAT(text, testing::HasSubstr("another article service uses the folder"));
 }
 
+TEST(Program, RefusesFlagsThatItCouldNotKeepTo) {
+  const std::pair<std::string, std::string> refused[] = {
+      {"--max_readers=0", "--max_readers must be at least 1"},
+      {"--drain_seconds=-1", "--drain_seconds must not be negative"},
+      {"--replica_timeout=499ms", "--replica_timeout is from 500ms to 1m"},
+      {"--database=host=/nowhere --lease=1s", "--replica_timeout must be at least twice --lease"}};
+  for (const auto& [flags, reason] : refused) {
+    test::TempDir folder;
+    std::vector<std::string> command = {ARTICLE_BINARY, "--grpc_port=0", "--ops_port=0",
+                                        absl::StrCat("--data=", folder.File("data"))};
+    const std::size_t second = flags.find(" --");
+    command.push_back(flags.substr(0, second));
+    if (second != std::string::npos) command.push_back(flags.substr(second + 1));
+    test::ChildProcess program(command, folder.File("log"));
+    EXPECT_EQ(program.Wait(absl::Seconds(30)), 1) << flags;
+    std::ifstream log(folder.File("log"));
+    const std::string text((std::istreambuf_iterator<char>(log)), std::istreambuf_iterator<char>());
+    EXPECT_THAT(text, testing::HasSubstr(reason));
+  }
+}
+
 absl::StatusOr<std::string> SectionName(Program& program) {
   auto sections = Call(program.reading(), &v1::ArticleService::Stub::ListSections, v1::ListSectionsRequest());
   if (!sections.ok()) return sections.status();

@@ -1,10 +1,10 @@
 #include "services/article/scheduler.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "libs/telemetry/log.h"
 #include "libs/telemetry/metrics.h"
 #include "services/article/lifecycle.h"
 #include "services/article/story_commit.h"
@@ -37,7 +37,7 @@ absl::Status AdvanceStory(EditTransaction& transaction, const std::string& artic
 }  // namespace
 
 Scheduler::Scheduler(EditStore& store, Clock clock, absl::Duration period)
-    : store_(store), clock_(std::move(clock)), period_(period) {}
+    : store_(store), clock_(std::move(clock)), period_(period), next_prune_(clock_()), listed_(next_prune_) {}
 
 Scheduler::~Scheduler() {
   {
@@ -77,9 +77,27 @@ absl::StatusOr<std::vector<DueStory>> Scheduler::ListDue(absl::Time now) {
   const int limit = kStoriesPerCommit + static_cast<int>(retry_times_.size());
   absl::StatusOr<std::vector<DueStory>> due = store_.ListDue(now, limit);
   if (!due.ok()) return due;
+  NoteDue(*due, now);
   std::erase_if(*due, [&](const DueStory& story) { return retry_times_.IsPutOff(story.article_id, now); });
   if (due->size() > kStoriesPerCommit) due->resize(kStoriesPerCommit);
   return due;
+}
+
+// With retry_mutex_ held.
+void Scheduler::NoteDue(const std::vector<DueStory>& due, absl::Time now) {
+  const std::lock_guard lock(mutex_);
+  due_ = static_cast<int>(due.size());
+  put_off_ = static_cast<int>(retry_times_.size());
+  oldest_due_ = due.empty() ? std::nullopt : std::optional(due.front().at);
+  listed_ = now;
+}
+
+Scheduler::State Scheduler::state() const {
+  const absl::Time now = clock_();
+  const std::lock_guard lock(mutex_);
+  const absl::Duration unlisted = now - listed_;
+  const absl::Duration late = oldest_due_ ? std::max(now - *oldest_due_, unlisted) : unlisted;
+  return {.due = due_, .put_off = put_off_, .late = std::max(late, absl::ZeroDuration())};
 }
 
 absl::StatusOr<Scheduler::Progress> Scheduler::AdvanceEach(const std::vector<DueStory>& stories,
@@ -88,6 +106,12 @@ absl::StatusOr<Scheduler::Progress> Scheduler::AdvanceEach(const std::vector<Due
   bool unavailable = false;  // the story before failed like that
   for (const DueStory& story : stories) {
     absl::StatusOr<Progress> advanced = AdvanceTogether({story}, now);
+    if (!advanced.ok()) {
+      log_.Log(story.article_id, telemetry::Severity::kError, "a story that is due could not be committed",
+               {{"article_id", story.article_id},
+                {"due", absl::FormatTime(story.at)},
+                {"error", advanced.status().ToString()}});
+    }
     const std::lock_guard lock(retry_mutex_);
     if (advanced.ok()) {
       retry_times_.Forget(story.article_id);
@@ -128,18 +152,22 @@ bool Scheduler::stopping() {
   return stopping_;
 }
 
+void Scheduler::Prune(absl::Time now) {
+  if (now < next_prune_ && next_prune_ - now <= kPrunePeriod) return;
+  const absl::StatusOr<bool> more = store_.Prune(now);
+  next_prune_ = more.ok() && *more ? now : now + kPrunePeriod;
+  if (more.ok()) return;
+  log_.Log("/prune", telemetry::Severity::kWarning, "what is no longer needed could not be deleted",
+           {{"error", more.status().ToString()}});
+}
+
 void Scheduler::Loop() {
-  telemetry::LimitedLog log;
-  absl::Time next_prune = clock_();
   while (true) {
     if (absl::StatusOr<int> run = RunDue(); !run.ok()) {
-      log.Log("scheduler", telemetry::Severity::kWarning, "what is due could not be committed",
-              {{"error", run.status().ToString()}});
+      log_.Log("/run", telemetry::Severity::kWarning, "what is due could not be committed",
+               {{"error", run.status().ToString()}});
     }
-    if (const absl::Time now = clock_(); now >= next_prune || next_prune - now > kPrunePeriod) {
-      absl::StatusOr<bool> more = store_.Prune(now);
-      next_prune = more.ok() && *more ? now : now + kPrunePeriod;
-    }
+    Prune(clock_());
     std::unique_lock lock(mutex_);
     if (stop_requested_.wait_for(lock, absl::ToChronoMilliseconds(period_), [this] { return stopping_; }))
       return;

@@ -3,11 +3,13 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/telemetry/log.h"
 #include "services/article/article_store.h"
 #include "services/article/clock.h"
 #include "services/article/retry_times.h"
@@ -34,6 +36,16 @@ class Scheduler {
   // those met. Thread-safe.
   absl::StatusOr<int> RunDue();
 
+  struct State {
+    int due = 0;      // stories that were left at the last look, of many the first
+    int put_off = 0;  // of them and of others: those that failed and are to be tried again later
+    // How long the oldest of them has been due; if what is due cannot be listed, how long not, if that is
+    // longer.
+    absl::Duration late;
+  };
+  // Thread-safe, waits for no storage.
+  State state() const;
+
  private:
   struct Progress {
     int commits = 0;
@@ -47,6 +59,8 @@ class Scheduler {
                                        absl::Status& error);
   // The first stories due that are not put off.
   absl::StatusOr<std::vector<DueStory>> ListDue(absl::Time now);
+  void NoteDue(const std::vector<DueStory>& due, absl::Time now);
+  void Prune(absl::Time now);
   bool stopping();
   void Loop();
 
@@ -55,7 +69,13 @@ class Scheduler {
   const absl::Duration period_;
   std::mutex retry_mutex_;
   RetryTimes retry_times_;
-  std::mutex mutex_;
+  telemetry::LimitedLog log_;
+  absl::Time next_prune_;  // used by Loop alone
+  mutable std::mutex mutex_;
+  int due_ = 0;
+  int put_off_ = 0;
+  std::optional<absl::Time> oldest_due_;
+  absl::Time listed_;
   std::condition_variable stop_requested_;
   bool stopping_ = false;
   std::thread thread_;

@@ -109,6 +109,7 @@ class FailingStore final : public EditStore {
     return store_.FindCuration(section_id);
   }
   absl::StatusOr<std::vector<DueStory>> ListDue(absl::Time until, int limit) const override {
+    if (!can_list) return absl::UnavailableError("the store cannot be read");
     return store_.ListDue(until, limit);
   }
   absl::StatusOr<std::optional<v1::Draft>> FindDraft(const ArticleKey& key) const override {
@@ -135,10 +136,39 @@ class FailingStore final : public EditStore {
 
   int writes = 0;
   bool out = true;
+  bool can_list = true;
 
  private:
   EditStore& store_;
 };
+
+TEST_F(SchedulerRetryTest, TellsHowLateTheOldestStoryIsUntilItIsCommitted) {
+  Scheduler scheduler(room_.store(), [this] { return room_.now(); });
+  ASSERT_TRUE(SaveDamagedStories(room_.store(), 2, room_.now()).ok());
+  EXPECT_EQ(scheduler.RunDue().value_or(-1), 0);
+  EXPECT_EQ(scheduler.state().due, 0);
+  EXPECT_EQ(scheduler.state().late, absl::ZeroDuration());
+  room_.Pass(absl::Hours(1) + absl::Seconds(30));
+  EXPECT_FALSE(scheduler.RunDue().ok());
+  EXPECT_EQ(scheduler.state().due, 2);
+  EXPECT_EQ(scheduler.state().put_off, 2);
+  EXPECT_EQ(scheduler.state().late, absl::Seconds(30));
+  room_.Pass(absl::Seconds(45));
+  EXPECT_EQ(scheduler.state().late, absl::Seconds(75));
+}
+
+TEST_F(SchedulerRetryTest, IsLateWhileItCannotSeeWhatIsDue) {
+  FailingStore store(room_.store());
+  Scheduler scheduler(store, [this] { return room_.now(); });
+  EXPECT_EQ(scheduler.RunDue().value_or(-1), 0);
+  store.can_list = false;
+  room_.Pass(absl::Seconds(90));
+  EXPECT_FALSE(scheduler.RunDue().ok());
+  EXPECT_EQ(scheduler.state().late, absl::Seconds(90));
+  store.can_list = true;
+  EXPECT_EQ(scheduler.RunDue().value_or(-1), 0);
+  EXPECT_EQ(scheduler.state().late, absl::ZeroDuration());
+}
 
 TEST_F(SchedulerRetryTest, AfterAnOutageOfTheStorageNothingIsLaterThanASecond) {
   for (int i = 0; i < 60; ++i) {
