@@ -94,6 +94,12 @@ void ReadingLog::Replay(absl::string_view record) {
 }
 
 absl::StatusOr<int> ReadingLog::Record(const std::string& request_id, std::vector<Read> reads) {
+  absl::StatusOr<int> counted = Count(request_id, std::move(reads));
+  if (counted.ok()) RewriteIfLarge();
+  return counted;
+}
+
+absl::StatusOr<int> ReadingLog::Count(const std::string& request_id, std::vector<Read> reads) {
   const std::unique_lock lock(mutex_);
   const absl::Time now = options_.clock();
   ForgetExpired(now);
@@ -114,7 +120,6 @@ absl::StatusOr<int> ReadingLog::Record(const std::string& request_id, std::vecto
     counts_.Add(read.article_id(), absl::FromUnixSeconds(read.read_time().seconds()), read.weight(), now);
   }
   if (!request_id.empty()) Remember(request_id, now, counted);
-  RewriteIfLarge();
   return counted;
 }
 
@@ -134,43 +139,87 @@ void ReadingLog::ForgetExpired(absl::Time now) {
   }
 }
 
+// The log as it was when its file had so many bytes.
+struct ReadingLog::Snapshot {
+  struct Request {
+    absl::Time time;
+    std::string id;
+    int counted;
+  };
+  absl::Time time;
+  std::int64_t file_bytes;
+  ReadCounts counts;
+  std::vector<Request> requests;  // oldest first
+};
+
 void ReadingLog::RewriteIfLarge() {
-  if (file_->size() <= rewrite_at_) return;
-  const absl::Status rewritten = Rewrite();
-  if (rewritten.ok()) {
-    ++rewrites_;
-  } else {
-    telemetry::Log(telemetry::Severity::kWarning, "the reading log stays large: it cannot be written anew",
-                   {{"error", rewritten.message()}});
+  {
+    const std::unique_lock lock(mutex_);
+    if (rewriting_ || file_->size() <= rewrite_at_) return;
+    rewriting_ = true;
   }
-  // Not before it has doubled, so that rewriting costs no more than writing.
-  rewrite_at_ = std::max(options_.max_file_bytes, 2 * file_->size());
+  const absl::Status rewritten = Rewrite();
+  {
+    const std::unique_lock lock(mutex_);
+    rewriting_ = false;
+    if (rewritten.ok()) ++rewrites_;
+    // Not before it has doubled, so that rewriting costs no more than writing.
+    rewrite_at_ = std::max(options_.max_file_bytes, 2 * file_->size());
+  }
+  if (rewritten.ok()) return;
+  telemetry::Log(telemetry::Severity::kWarning, "the reading log stays large: it cannot be written anew",
+                 {{"error", rewritten.message()}});
 }
 
 absl::Status ReadingLog::Rewrite() {
-  return file_->Replace([this](const RecordFile::Write& write) -> absl::Status {
-    absl::Status status;
-    const absl::Time now = options_.clock();
-    v1::RecordReadsRequest pending;
-    const auto flush = [&] {
-      if (status.ok() && pending.reads_size() > 0) status = write(Encode(now, pending.reads_size(), pending));
-      pending.Clear();
-    };
-    counts_.ForEach([&](const ReadCounts::Entry& entry, absl::Time time) {
-      for (std::int64_t left = entry.reads; left > 0; left -= kMaxWeight) {
-        AddRead(entry.article_id, time, static_cast<std::int32_t>(std::min<std::int64_t>(left, kMaxWeight)),
-                pending);
-        if (pending.reads_size() >= kReadsPerRecord) flush();
-      }
-    });
-    flush();
-    for (const auto& [time, request_id] : remembered_order_) {
-      if (!status.ok()) return status;
-      pending.set_request_id(request_id);
-      status = write(Encode(time, remembered_.at(request_id).counted, pending));
+  absl::StatusOr<std::unique_ptr<RecordFile::Successor>> successor = absl::UnknownError("");
+  {
+    const Snapshot snapshot = Look();
+    successor = file_->WriteSuccessor(
+        snapshot.file_bytes, [&](const RecordFile::Write& write) { return WriteAnew(snapshot, write); });
+  }
+  if (!successor.ok()) return successor.status();
+  if (absl::Status caught_up = file_->CatchUp(**successor, file_bytes()); !caught_up.ok()) return caught_up;
+  const std::unique_lock lock(mutex_);
+  return file_->Replace(*std::move(successor));
+}
+
+ReadingLog::Snapshot ReadingLog::Look() const {
+  const std::shared_lock lock(mutex_);
+  Snapshot snapshot{options_.clock(), file_->size(), counts_, {}};
+  snapshot.requests.reserve(remembered_order_.size());
+  for (const auto& [time, request_id] : remembered_order_)
+    snapshot.requests.push_back({time, request_id, remembered_.at(request_id).counted});
+  return snapshot;
+}
+
+absl::Status ReadingLog::WriteAnew(const Snapshot& snapshot, const RecordFile::Write& write) {
+  absl::Status status;
+  v1::RecordReadsRequest pending;
+  const auto flush = [&] {
+    if (status.ok() && pending.reads_size() > 0)
+      status = write(Encode(snapshot.time, pending.reads_size(), pending));
+    pending.Clear();
+  };
+  snapshot.counts.ForEach([&](const ReadCounts::Entry& entry, absl::Time time) {
+    for (std::int64_t left = entry.reads; left > 0; left -= kMaxWeight) {
+      AddRead(entry.article_id, time, static_cast<std::int32_t>(std::min<std::int64_t>(left, kMaxWeight)),
+              pending);
+      if (pending.reads_size() >= kReadsPerRecord) flush();
     }
-    return status;
   });
+  flush();
+  for (const Snapshot::Request& request : snapshot.requests) {
+    if (!status.ok()) return status;
+    pending.set_request_id(request.id);
+    status = write(Encode(request.time, request.counted, pending));
+  }
+  return status;
+}
+
+std::int64_t ReadingLog::file_bytes() const {
+  const std::shared_lock lock(mutex_);
+  return file_->size();
 }
 
 std::vector<ReadCounts::Entry> ReadingLog::MostRead(

@@ -71,11 +71,17 @@ class ReadingLog {
   explicit ReadingLog(ReadingLogOptions options)
       : options_(std::move(options)), counts_(options_.max_counts) {}
   absl::Status OpenFiles();
+  absl::StatusOr<int> Count(const std::string& request_id, std::vector<Read> reads);
   void Replay(absl::string_view record);
   void Remember(const std::string& request_id, absl::Time time, int counted);
   void ForgetExpired(absl::Time now);
+  struct Snapshot;
+  // Without the mutex: what takes time is done while others read and record.
   void RewriteIfLarge();
   absl::Status Rewrite();
+  Snapshot Look() const;
+  static absl::Status WriteAnew(const Snapshot& snapshot, const RecordFile::Write& write);
+  std::int64_t file_bytes() const;
 
   const ReadingLogOptions options_;
   std::unique_ptr<rpc::FolderLock> lock_;
@@ -85,6 +91,7 @@ class ReadingLog {
   std::deque<std::pair<absl::Time, std::string>> remembered_order_;
   std::unique_ptr<RecordFile> file_;
   std::int64_t rewrite_at_ = 0;  // size of the file
+  bool rewriting_ = false;
   std::int64_t rewrites_ = 0;
 };
 

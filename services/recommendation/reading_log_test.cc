@@ -1,11 +1,18 @@
 #include "services/recommendation/reading_log.h"
 
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -16,6 +23,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/testing/temp_dir.h"
+#include "services/recommendation/record_file.h"
 
 namespace broadsheet::recommendation {
 namespace {
@@ -255,6 +263,73 @@ TEST_F(ReadingLogTest, WhatCannotBeWrittenDoesNotCount) {
   EXPECT_EQ(Record("r2", {{"b", now_, 1}}), 1);  // the same request, tried again
   Open();
   EXPECT_THAT(MostRead(), ElementsAre("a 1", "b 1"));
+}
+
+// The new file is a pipe, which takes 64 KiB until somebody reads.
+TEST_F(ReadingLogTest, OthersReadAndRecordWhileTheFileIsWrittenAnew) {
+  options_.max_file_bytes = 150'000;
+  Open();
+  ASSERT_EQ(mkfifo((path() + ".new").c_str(), 0600), 0);
+  const int pipe = open((path() + ".new").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(pipe, 0);
+  const std::string long_name(80, 's');
+  auto writing = std::async(std::launch::async, [&] {
+    for (int i = 0; i < 1500; ++i) Record("", {{absl::StrCat(long_name, i), now_, 1}});
+  });
+  int waiting = 0;
+  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  while (waiting == 0 && absl::Now() < deadline) ioctl(pipe, FIONREAD, &waiting);
+  EXPECT_GT(waiting, 0);
+  auto others = std::async(std::launch::async, [&] {
+    EXPECT_EQ(Record("other", {{"a", now_, 2}}), 1);
+    EXPECT_EQ(MostRead().front(), "a 2");
+    EXPECT_EQ(log_->state().rewrites, 0);
+  });
+  EXPECT_EQ(others.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  std::vector<char> taken(1 << 16);
+  while (writing.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready) {
+    [[maybe_unused]] const ssize_t got = read(pipe, taken.data(), taken.size());
+  }
+  close(pipe);
+  others.wait();
+  Open();
+  EXPECT_EQ(MostRead().front(), "a 2");
+}
+
+TEST_F(ReadingLogTest, WhatComesWhileTheFileIsWrittenAnewIsNotLost) {
+  options_.max_file_bytes = 20'000;
+  Open();
+  std::vector<std::future<void>> writing;
+  for (int thread = 0; thread < 4; ++thread) {
+    writing.push_back(std::async(std::launch::async, [&, thread] {
+      for (int i = 0; i < 2000; ++i)
+        Record(absl::StrCat(thread, "-", i), {{absl::StrCat("s", thread), now_, 1}});
+    }));
+  }
+  for (std::future<void>& one : writing) one.wait();
+  EXPECT_GT(log_->state().rewrites, 1);
+  Open();
+  EXPECT_THAT(MostRead(), ElementsAre("s0 2000", "s1 2000", "s2 2000", "s3 2000"));
+}
+
+// In memory, so that it can be kept from being made shorter.
+TEST(RecordFile, TakesNothingWhileTheRestOfARecordCannotBeTakenBack) {
+  const int memory = memfd_create("records", MFD_ALLOW_SEALING | MFD_CLOEXEC);
+  ASSERT_GE(memory, 0);
+  const auto ignore = [](absl::string_view) {};
+  absl::StatusOr<std::unique_ptr<RecordFile>> file =
+      RecordFile::Open(absl::StrCat("/proc/self/fd/", memory), ignore);
+  ASSERT_TRUE(file.ok()) << file.status();
+  ASSERT_TRUE((*file)->Append("first").ok());
+  const std::int64_t size = (*file)->size();
+  ASSERT_EQ(fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK), 0);
+  {
+    const FullDisk full(static_cast<std::size_t>(size) + 10);
+    EXPECT_TRUE(absl::IsUnavailable((*file)->Append("does not fit")));
+  }
+  EXPECT_TRUE(absl::IsUnavailable((*file)->Append("would be hidden")));
+  EXPECT_EQ((*file)->size(), size);
+  close(memory);
 }
 
 TEST_F(ReadingLogTest, ARewriteThatFailsLosesNothing) {

@@ -123,25 +123,34 @@ absl::Status RecordFile::Replay(const Take& take) {
 }
 
 absl::Status RecordFile::Append(absl::string_view record) {
+  // What is half there would hide later records.
+  if (has_rest_ && ftruncate(file_, size_) != 0) return FileError("shorten", path_);
+  has_rest_ = false;
   const std::string framed = Framed(record);
   if (!WriteAll(file_, framed)) {
-    const absl::Status failed = FileError("write to", path_);
-    // What is half there would hide later records.
-    if (ftruncate(file_, size_) != 0) return FileError("shorten", path_);
+    absl::Status failed = FileError("write to", path_);
+    has_rest_ = ftruncate(file_, size_) != 0;
     return failed;
   }
   size_ += static_cast<std::int64_t>(framed.size());
   return absl::OkStatus();
 }
 
-absl::Status RecordFile::Replace(const std::function<absl::Status(const Write&)>& fill) {
+RecordFile::Successor::~Successor() {
+  if (file_ < 0) return;
+  close(file_);
+  unlink(path_.c_str());
+}
+
+absl::StatusOr<std::unique_ptr<RecordFile::Successor>> RecordFile::WriteSuccessor(
+    std::int64_t size, const std::function<absl::Status(const Write&)>& fill) const {
   const std::string path = path_ + ".new";
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
   if (file < 0) return FileError("make", path);
-  std::int64_t size = 0;
+  auto successor = std::unique_ptr<Successor>(new Successor(path, file, size));
   std::string buffer(kHeader);
   const auto flush = [&] {
-    size += static_cast<std::int64_t>(buffer.size());
+    successor->size_ += static_cast<std::int64_t>(buffer.size());
     const bool written = WriteAll(file, buffer);
     buffer.clear();
     return written ? absl::OkStatus() : FileError("write to", path);
@@ -152,15 +161,37 @@ absl::Status RecordFile::Replace(const std::function<absl::Status(const Write&)>
   });
   if (done.ok()) done = flush();
   if (done.ok() && fdatasync(file) != 0) done = FileError("write to", path);
-  if (done.ok() && rename(path.c_str(), path_.c_str()) != 0) done = FileError("rename", path);
-  if (!done.ok()) {
-    close(file);
-    unlink(path.c_str());
-    return done;
+  if (!done.ok()) return done;
+  return successor;
+}
+
+absl::Status RecordFile::Copy(Successor& successor, std::int64_t end) const {
+  std::string buffer;
+  while (successor.copied_to_ < end) {
+    buffer.resize(std::min<std::size_t>(kBufferBytes, static_cast<std::size_t>(end - successor.copied_to_)));
+    const ssize_t got = pread(file_, buffer.data(), buffer.size(), successor.copied_to_);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return FileError("read", path_);
+    buffer.resize(static_cast<std::size_t>(got));
+    if (!WriteAll(successor.file_, buffer)) return FileError("write to", successor.path_);
+    successor.copied_to_ += got;
+    successor.size_ += got;
   }
+  return absl::OkStatus();
+}
+
+absl::Status RecordFile::CatchUp(Successor& successor, std::int64_t size) const {
+  if (absl::Status copied = Copy(successor, size); !copied.ok()) return copied;
+  return fdatasync(successor.file_) == 0 ? absl::OkStatus() : FileError("write to", successor.path_);
+}
+
+absl::Status RecordFile::Replace(std::unique_ptr<Successor> successor) {
+  if (absl::Status copied = Copy(*successor, size_); !copied.ok()) return copied;
+  if (rename(successor->path_.c_str(), path_.c_str()) != 0) return FileError("rename", successor->path_);
+  close(std::exchange(file_, std::exchange(successor->file_, -1)));
+  size_ = successor->size_;
+  has_rest_ = false;
   SyncFolderOf(path_);
-  close(std::exchange(file_, file));
-  size_ = size;
   return absl::OkStatus();
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -31,12 +32,36 @@ class RecordFile {
   RecordFile& operator=(const RecordFile&) = delete;
 
   // All of it or nothing. `record` has at most kMaxRecordBytes. UNAVAILABLE: it could not be written, for
-  // example because the disk is full.
+  // example because the disk is full, or what is half there of one before cannot be taken back.
   absl::Status Append(absl::string_view record);
 
-  // Puts the records that `fill` writes in the place of all there are: after a crash the file has either the
-  // old ones or the new ones. On an error the old ones stay.
-  absl::Status Replace(const std::function<absl::Status(const Write& write)>& fill);
+  // Other records on their way to the place of all there are; removed if they do not get there.
+  class Successor {
+   public:
+    ~Successor();
+    Successor(const Successor&) = delete;
+    Successor& operator=(const Successor&) = delete;
+
+   private:
+    friend class RecordFile;
+    Successor(std::string path, int file, std::int64_t from)
+        : path_(std::move(path)), file_(file), copied_to_(from) {}
+    const std::string path_;
+    int file_;
+    std::int64_t size_ = 0;
+    std::int64_t copied_to_;  // of the file that it is to follow
+  };
+
+  // Writes what stands for the first `size` bytes of the file, and makes it last. One at a time; Append may
+  // be called meanwhile, from another thread.
+  absl::StatusOr<std::unique_ptr<Successor>> WriteSuccessor(
+      std::int64_t size, const std::function<absl::Status(const Write& write)>& fill) const;
+  // Adds what was appended until the file had `size` bytes, and makes it last. Append may be called
+  // meanwhile.
+  absl::Status CatchUp(Successor& successor, std::int64_t size) const;
+  // Adds the rest and puts it in the place of the file: after a crash that has either the old records or the
+  // new ones, in any case what was appended. On an error the old ones stay.
+  absl::Status Replace(std::unique_ptr<Successor> successor);
 
   std::int64_t size() const { return size_; }                    // in bytes
   std::int64_t bytes_cut_off() const { return bytes_cut_off_; }  // at Open, because they were not whole
@@ -44,11 +69,13 @@ class RecordFile {
  private:
   RecordFile(std::string path, int file) : path_(std::move(path)), file_(file) {}
   absl::Status Replay(const Take& take);
+  absl::Status Copy(Successor& successor, std::int64_t end) const;
 
   const std::string path_;
   int file_;
   std::int64_t size_ = 0;
   std::int64_t bytes_cut_off_ = 0;
+  bool has_rest_ = false;  // of a record that is not whole, behind size_
 };
 
 }  // namespace broadsheet::recommendation
