@@ -1,6 +1,5 @@
 // The recommendation service: which stories belong together, and which are read most.
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,7 +22,7 @@ ABSL_FLAG(std::string, article_address, "127.0.0.1:8082",
 ABSL_FLAG(std::int32_t, drain_seconds, 0,
           "How long to keep serving after SIGTERM, while clients turn elsewhere.");
 ABSL_FLAG(std::uint32_t, max_stories, 100'000,
-          "Stories in the index, about 8 KB each; with more, the oldest are left out.");
+          "Stories in the index, at least 1, about 8 KB each; with more, the oldest are left out.");
 
 namespace {
 
@@ -35,7 +34,7 @@ broadsheet::recommendation::RecommendationServerOptions OptionsFromFlags() {
   options.data = absl::GetFlag(FLAGS_data);
   options.article_address = absl::GetFlag(FLAGS_article_address);
   options.drain = absl::Seconds(absl::GetFlag(FLAGS_drain_seconds));
-  options.max_stories = std::max<std::size_t>(1, absl::GetFlag(FLAGS_max_stories));
+  options.max_stories = absl::GetFlag(FLAGS_max_stories);
   options.flags = {{"data", options.data},
                    {"article_address", options.article_address},
                    {"drain", absl::FormatDuration(options.drain)},

@@ -91,30 +91,38 @@ struct Gauges {
   }
 };
 
+absl::Status CheckOptions(const RecommendationServerOptions& options) {
+  if (options.max_stories < 1) return absl::InvalidArgumentError("--max_stories must be at least 1");
+  if (options.drain < absl::ZeroDuration())
+    return absl::InvalidArgumentError("--drain_seconds must not be negative");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<telemetry::OpsServer>> StartOps(const RecommendationServerOptions& options) {
+  return telemetry::OpsServer::Start({.service = "recommendation",
+                                      .version = BROADSHEET_VERSION,
+                                      .address = options.host,
+                                      .port = options.ops_port,
+                                      .flags = options.flags});
+}
+
 // The parts in the order they depend on each other, so that they end in the reverse one.
 class Assembly final : public RecommendationServer {
  public:
-  Assembly(RecommendationServerOptions options, std::unique_ptr<ReadingLog> reading_log)
+  Assembly(RecommendationServerOptions options, std::unique_ptr<telemetry::OpsServer> ops,
+           std::unique_ptr<ReadingLog> reading_log)
       : options_(std::move(options)),
         reading_log_(std::move(reading_log)),
         index_(options_.max_stories),
         indexer_(Indexer::Start(rpc::NewChannel(options_.article_address, ReadingChannel()),
                                 rpc::NewChannel(options_.article_address, StreamingChannel()), {}, index_)),
         service_(index_, *indexer_, *reading_log_, options_.clock),
-        server_(RpcOptions(options_)) {}
+        server_(RpcOptions(options_)),
+        ops_(std::move(ops)) {}
 
   absl::Status Serve() {
     server_.Register(&service_);
     if (absl::Status started = server_.Start(); !started.ok()) return started;
-    telemetry::PublishBuildInfo("recommendation", BROADSHEET_VERSION);
-    absl::StatusOr<std::unique_ptr<telemetry::OpsServer>> ops =
-        telemetry::OpsServer::Start({.service = "recommendation",
-                                     .version = BROADSHEET_VERSION,
-                                     .address = options_.host,
-                                     .port = options_.ops_port,
-                                     .flags = options_.flags});
-    if (!ops.ok()) return ops.status();
-    ops_ = *std::move(ops);
     ops_->AddSection("Index", [this] { return IndexRows(index_.size(), indexer_->state()); });
     ops_->AddSection("Follower", [this] { return FollowerRows(indexer_->state().follower); });
     ops_->AddSection("Reading log", [this] { return ReadingRows(reading_log_->state()); });
@@ -140,19 +148,22 @@ class Assembly final : public RecommendationServer {
   const std::unique_ptr<Indexer> indexer_;
   RecommendationService service_;
   rpc::Server server_;
-  std::unique_ptr<telemetry::OpsServer> ops_;
+  const std::unique_ptr<telemetry::OpsServer> ops_;
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RecommendationServer>> RecommendationServer::Start(
     RecommendationServerOptions options) {
+  if (absl::Status checked = CheckOptions(options); !checked.ok()) return checked;
+  absl::StatusOr<std::unique_ptr<telemetry::OpsServer>> ops = StartOps(options);
+  if (!ops.ok()) return ops.status();
   ReadingLogOptions log_options;
   log_options.folder = options.data;
   log_options.clock = options.clock;
   absl::StatusOr<std::unique_ptr<ReadingLog>> reading_log = ReadingLog::Open(std::move(log_options));
   if (!reading_log.ok()) return reading_log.status();
-  auto assembly = std::make_unique<Assembly>(std::move(options), *std::move(reading_log));
+  auto assembly = std::make_unique<Assembly>(std::move(options), *std::move(ops), *std::move(reading_log));
   if (absl::Status serving = assembly->Serve(); !serving.ok()) return serving;
   return assembly;
 }

@@ -19,8 +19,8 @@ struct RecommendationServerOptions {
   std::string data;             // folder of the reading log; made if it is not there
   std::string article_address;  // gRPC target
   absl::Duration drain = absl::ZeroDuration();
-  std::size_t max_stories = 100'000;
-  telemetry::StatusRows flags;  // shown on /status
+  std::size_t max_stories = 100'000;  // at least 1
+  telemetry::StatusRows flags;        // shown on /status
   std::function<absl::Time()> clock = absl::Now;
 };
 
@@ -29,7 +29,8 @@ class RecommendationServer {
  public:
   // Serves when it returns, whether article is there or not: until the index has caught up, calls fail with
   // UNAVAILABLE. FAILED_PRECONDITION: another process uses the folder, or the reading log is not ours.
-  // UNAVAILABLE: a port is taken, the folder cannot be used.
+  // UNAVAILABLE: a port is taken, the folder cannot be used. INVALID_ARGUMENT: an option is out of range, by
+  // its flag's name. The operators' port answers first, so that one that reads a long log is seen to live.
   static absl::StatusOr<std::unique_ptr<RecommendationServer>> Start(RecommendationServerOptions options);
   virtual ~RecommendationServer() = default;
 

@@ -1,8 +1,13 @@
 // The whole service over real gRPC, beside an article service that stands in for the real one.
 #include "services/recommendation/recommendation_server.h"
 
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -12,6 +17,7 @@
 #include "gtest/gtest.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/status.h"
+#include "libs/testing/free_port.h"
 #include "libs/testing/http_get.h"
 #include "libs/testing/temp_dir.h"
 #include "services/recommendation/article_testing.h"
@@ -304,6 +310,41 @@ TEST_F(RecommendationServerTest, TellsOperatorsWhereItStands) {
   EXPECT_THAT(metrics, HasSubstr("\nbroadsheet_recommendation_stories 1"));
   EXPECT_THAT(metrics, HasSubstr("\nbroadsheet_recommendation_caught_up 1"));
   EXPECT_THAT(metrics, HasSubstr("\nbroadsheet_recommendation_reads_recorded_total"));
+}
+
+TEST(RecommendationServerStart, RefusesOptionsThatItCouldNotKeepTo) {
+  const test::TempDir folder;
+  RecommendationServerOptions options;
+  options.data = folder.File("data");
+  options.max_stories = 0;
+  EXPECT_EQ(RecommendationServer::Start(options).status(),
+            absl::InvalidArgumentError("--max_stories must be at least 1"));
+  options.max_stories = 1;
+  options.drain = absl::Seconds(-1);
+  EXPECT_EQ(RecommendationServer::Start(options).status(),
+            absl::InvalidArgumentError("--drain_seconds must not be negative"));
+}
+
+// The log is a pipe, of which reading it does not end.
+TEST(RecommendationServerStart, IsSeenToLiveWhileItReadsItsLog) {
+  const test::TempDir folder;
+  RecommendationServerOptions options;
+  options.data = folder.File("data");
+  options.ops_port = test::FreePort();
+  std::filesystem::create_directory(options.data);
+  const std::string log = absl::StrCat(options.data, "/reads.log");
+  ASSERT_EQ(mkfifo(log.c_str(), 0600), 0);
+  absl::Status started;
+  std::thread starting([&] { started = RecommendationServer::Start(options).status(); });
+  const auto status_of = [&](const std::string& path) {
+    const auto answer = test::HttpGet(options.ops_port, path);
+    return answer.ok() ? answer->status : 0;
+  };
+  EXPECT_TRUE(Eventually([&] { return status_of("/healthz") == 200; }));
+  EXPECT_EQ(status_of("/readyz"), 503);
+  std::ofstream(log) << "what another program wrote, and long enough";
+  starting.join();
+  EXPECT_TRUE(absl::IsFailedPrecondition(started)) << started;
 }
 
 TEST_F(RecommendationServerTest, DrainsInOrder) {
