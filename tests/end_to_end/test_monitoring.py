@@ -10,7 +10,7 @@ import pytest
 from suite import ROOT
 
 MONITORING = ROOT / "deploy" / "monitoring"
-OPERATORS = {"and", "or", "unless", "bool"}
+OPERATORS = {"and", "or", "unless", "bool", "offset"}
 SET_BY_PROMETHEUS = {"instance"}
 
 
