@@ -22,6 +22,8 @@ struct ClientOptions {
   std::string address = "127.0.0.1:8079";
   std::string username = {};                                 // empty: Redis's default user
   std::string password = {};                                 // empty: no authentication
+  std::string sentinel_username = {};                        // of sentinels, which have users of their own
+  std::string sentinel_password = {};                        // empty: they are asked without
   absl::Duration timeout = absl::Milliseconds(25);           // for an operation
   absl::Duration connect_timeout = absl::Milliseconds(500);  // from connecting to the first answer
   // Bounds on what is under way; operations beyond them fail at once.

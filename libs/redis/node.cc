@@ -113,10 +113,13 @@ void Node::Open(const Address& address) {
 void Node::Greet() {
   const std::uint64_t attempt = attempt_;
   const ClientOptions& options = around_.options;
-  if (!options.password.empty() && role_ != Role::kSentinel) {
+  const bool sentinel = role_ == Role::kSentinel;
+  const std::string& username = sentinel ? options.sentinel_username : options.username;
+  const std::string& password = sentinel ? options.sentinel_password : options.password;
+  if (!password.empty()) {
     std::vector<std::string> auth = {"AUTH"};
-    if (!options.username.empty()) auth.push_back(options.username);
-    auth.push_back(options.password);
+    if (!username.empty()) auth.push_back(username);
+    auth.push_back(password);
     connection_->Send(auth, [this, attempt](const absl::StatusOr<Reply>& reply) {
       if (attempt == attempt_ && !reply.ok()) GiveUp(std::string(reply.status().message()));
     });

@@ -35,7 +35,7 @@ class Node {
   enum class Role {
     kAny,
     kMaster,    // one that does not say that it is a master is not available
-    kSentinel,  // needs no password
+    kSentinel,  // has a password of its own
   };
   using Done = std::function<void(absl::StatusOr<Reply>)>;
 

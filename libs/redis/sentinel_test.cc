@@ -45,6 +45,19 @@ TEST_F(RedisSentinelTest, WritesToTheMasterThatTheSentinelNames) {
   EXPECT_EQ(client->state().connects, 1);
 }
 
+TEST_F(RedisSentinelTest, TellsSentinelsTheirOwnPasswordAndTheMasterIts) {
+  test::RealRedis master({"--requirepass", "of-masters"});
+  test::RealSentinel sentinel(master, 1, {"sentinel auth-pass main of-masters", "requirepass of-sentinels"});
+  ClientOptions options = Options(absl::StrCat("sentinel://", sentinel.address(), "/main"));
+  options.password = "of-masters";
+  auto stranger = Client::Start(options).value();
+  ASSERT_TRUE(Eventually([&] { return !stranger->state().last_error.empty(); }));
+  EXPECT_THAT(stranger->state().last_error, HasSubstr("NOAUTH"));
+  options.sentinel_password = "of-sentinels";
+  auto client = Start(options);
+  EXPECT_EQ(Write(*client, "key", "value"), absl::OkStatus());
+}
+
 TEST_F(RedisSentinelTest, AsksTheNextSentinelWhenOneIsAwayOrKnowsNothing) {
   test::RealSentinel ignorant(master_);
   ASSERT_EQ(ignorant.Command({"SENTINEL", "REMOVE", "main"}), "OK");

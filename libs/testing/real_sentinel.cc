@@ -11,15 +11,23 @@
 
 namespace broadsheet::test {
 
-RealSentinel::RealSentinel(const RealRedis& master, int quorum) : port_(FreePort()) {
+RealSentinel::RealSentinel(const RealRedis& master, int quorum, const std::vector<std::string>& settings)
+    : port_(FreePort()) {
   const std::string file = directory_.File("sentinel.conf");  // sentinels write to it
-  std::ofstream(file) << "port " << port_ << "\nbind 127.0.0.1\ndir " << directory_.path()
-                      << "\nsentinel monitor main 127.0.0.1 " << master.port() << " " << quorum
-                      << "\nsentinel down-after-milliseconds main 300\nsentinel failover-timeout main 2000\n";
+  std::ofstream configuration(file);
+  configuration << "port " << port_ << "\nbind 127.0.0.1\ndir " << directory_.path()
+                << "\nsentinel monitor main 127.0.0.1 " << master.port() << " " << quorum
+                << "\nsentinel down-after-milliseconds main 300\nsentinel failover-timeout main 2000\n";
+  for (const std::string& line : settings) configuration << line << "\n";
+  configuration.close();
   process_ = std::make_unique<ChildProcess>(
       std::vector<std::string>{"/usr/bin/redis-server", file, "--sentinel"}, directory_.File("sentinel.log"));
   const absl::Time deadline = absl::Now() + absl::Seconds(20);
-  while (Command({"PING"}) != "PONG") {
+  const auto answers = [this] {
+    const std::string answer = Command({"PING"});
+    return answer == "PONG" || answer.starts_with("NOAUTH");
+  };
+  while (!answers()) {
     if (absl::Now() > deadline) {
       std::fprintf(stderr, "the sentinel does not answer\n");
       std::abort();

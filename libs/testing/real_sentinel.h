@@ -15,8 +15,10 @@ namespace broadsheet::test {
 // 300 ms. It answers when the constructor returns; ends with this.
 class RealSentinel {
  public:
-  // Watches the master as `main`. `quorum`: how many sentinels must find it away.
-  explicit RealSentinel(const RealRedis& master, int quorum = 1);
+  // Watches the master as `main`. `quorum`: how many sentinels must find it away. `settings`: further lines
+  // of its configuration, such as "requirepass secret".
+  explicit RealSentinel(const RealRedis& master, int quorum = 1,
+                        const std::vector<std::string>& settings = {});
 
   std::string address() const;
   void Kill();
