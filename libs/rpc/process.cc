@@ -3,12 +3,16 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 
+#include "absl/flags/commandlineflag.h"
 #include "absl/flags/parse.h"
+#include "absl/flags/reflection.h"
 #include "absl/flags/usage.h"
 #include "absl/flags/usage_config.h"
 #include "absl/strings/match.h"
@@ -44,13 +48,17 @@ void LogForGrpc(gpr_log_func_args* message) {
               message->message, {{"source", "grpc"}, {"file", message->file}, {"line", message->line}});
 }
 
+// Whether the flags declared in the file are the program's own; libraries have some, too.
+bool IsOfProgram(absl::string_view file) {
+  return absl::EndsWith(file, "main.cc") || absl::EndsWith(file, "_flags.cc");
+}
+
 void ConfigureHelp(std::string_view usage) {
   absl::SetProgramUsageMessage(std::string(usage));
   absl::FlagsUsageConfig config;
-  const auto own = [](absl::string_view file) { return absl::EndsWith(file, "main.cc"); };
-  config.contains_help_flags = own;
-  config.contains_helpshort_flags = own;
-  config.contains_helppackage_flags = own;
+  config.contains_help_flags = IsOfProgram;
+  config.contains_helpshort_flags = IsOfProgram;
+  config.contains_helppackage_flags = IsOfProgram;
   absl::SetFlagsUsageConfig(config);
 }
 
@@ -99,6 +107,19 @@ int Process::Tell(const absl::StatusOr<std::string>& found) const {
   if (!found.ok()) return Fail(found.status());
   std::printf("%s\n", found->c_str());
   return EXIT_SUCCESS;
+}
+
+std::vector<std::pair<std::string, std::string>> FlagsInForce(
+    std::initializer_list<std::string_view> secret) {
+  std::map<std::string, std::string> values;
+  for (const auto& [flag_name, flag] : absl::GetAllFlags()) {
+    if (flag->IsRetired() || !IsOfProgram(flag->Filename())) continue;
+    const std::string name(flag_name);
+    const bool shown = std::find(secret.begin(), secret.end(), name) == secret.end();
+    const std::string value = flag->CurrentValue();
+    values[name] = shown || value.empty() ? value : "set, and not shown";
+  }
+  return {values.begin(), values.end()};
 }
 
 absl::Status WritePortFile(const std::string& path, const std::vector<std::pair<std::string, int>>& ports) {

@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_LIBS_RPC_PROCESS_H_
 #define BROADSHEET_LIBS_RPC_PROCESS_H_
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,8 +26,9 @@ namespace broadsheet::rpc {
 // The constructor raises the limit of open files to what is allowed, turns
 // Abseil's mutex deadlock detector off, ignores SIGPIPE, sends gRPC's messages to the log, blocks SIGTERM and
 // SIGINT in this and every later thread (so make no thread earlier), and parses the flags. `--help` lists the
-// flags declared in the program's own main.cc, and exits; an unknown flag exits with a message, as does an
-// argument that is none: one without its dashes would have no effect. Construct it once, on the main thread.
+// program's own flags, those declared in its main.cc or a file *_flags.cc, and exits; an unknown flag exits
+// with a message, as does an argument that is none: one without its dashes would have no effect. Construct it
+// once, on the main thread.
 class Process {
  public:
   // `usage`: what the program is for, one or a few sentences, no line breaks needed.
@@ -51,6 +53,11 @@ class Process {
  private:
   std::string name_;
 };
+
+// The program's own flags, by name, with the values in force: for telemetry::OpsServerOptions. Of those named
+// in `secret`, which may hold a password, it says only whether they are set. Not before the flags are parsed.
+std::vector<std::pair<std::string, std::string>> FlagsInForce(
+    std::initializer_list<std::string_view> secret = {});
 
 // Writes the ports a program got as lines `name=port`, so that whoever started it with port 0 can find them.
 // The file appears complete or not at all. An empty `path` does nothing. Errors: what the file system says.

@@ -93,6 +93,18 @@ TEST(Process, TellsWhatItFoundOutOrWhyItCouldNot) {
   EXPECT_EQ(Read(directory.File("not_told")), "process_test_main: nobody said\n");
 }
 
+TEST(Process, NamesItsFlagsInForceButNoSecret) {
+  test::TempDir directory;
+  test::ChildProcess told({Program(), "--tell_flags", "--port_file=there", "--database=article:hush@db"},
+                          directory.File("told"));
+  EXPECT_EQ(told.Wait(absl::Seconds(20)), 0);
+  EXPECT_EQ(Read(directory.File("told")),
+            "database=set, and not shown;port_file=there;tell=false;tell_flags=true;\n");
+  test::ChildProcess unset({Program(), "--tell_flags"}, directory.File("unset"));
+  EXPECT_EQ(unset.Wait(absl::Seconds(20)), 0);
+  EXPECT_EQ(Read(directory.File("unset")), "database=;port_file=;tell=false;tell_flags=true;\n");
+}
+
 TEST(Process, RefusesAFlagItDoesNotKnow) {
   test::TempDir directory;
   test::ChildProcess program({Program(), "--no_such_flag=1"}, directory.File("output"));

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/flags/flag.h"
-#include "absl/strings/str_cat.h"
 #include "libs/rpc/process.h"
 #include "libs/telemetry/log.h"
 #include "services/article/article_server.h"
@@ -34,6 +33,10 @@ ABSL_FLAG(std::uint16_t, max_readers, 16, "Reads of the database at a time, at l
 namespace {
 
 broadsheet::article::ArticleServerOptions OptionsFromFlags() {
+  // What is in force is what a flag says.
+  absl::SetFlag(&FLAGS_max_readers, std::max<std::uint16_t>(1, absl::GetFlag(FLAGS_max_readers)));
+  absl::SetFlag(&FLAGS_replica_timeout,
+                std::clamp(absl::GetFlag(FLAGS_replica_timeout), absl::Milliseconds(500), absl::Minutes(1)));
   broadsheet::article::ArticleServerOptions options;
   options.host = absl::GetFlag(FLAGS_host);
   options.grpc_port = absl::GetFlag(FLAGS_grpc_port);
@@ -45,12 +48,7 @@ broadsheet::article::ArticleServerOptions OptionsFromFlags() {
   options.max_readers = absl::GetFlag(FLAGS_max_readers);
   options.database = absl::GetFlag(FLAGS_database);
   options.replica_timeout = absl::GetFlag(FLAGS_replica_timeout);
-  options.flags = {{"data", options.database.empty() ? options.data : "not used"},
-                   {"replica_timeout", absl::FormatDuration(options.replica_timeout)},
-                   {"lease", absl::FormatDuration(options.lease)},
-                   {"drain", absl::FormatDuration(options.drain)},
-                   {"cache", absl::StrCat(absl::GetFlag(FLAGS_cache_mib), " MiB")},
-                   {"max_readers", absl::StrCat(options.max_readers)}};
+  options.flags = broadsheet::rpc::FlagsInForce({"database"});  // which of it may be shown a section shows
   return options;
 }
 

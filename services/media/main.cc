@@ -5,7 +5,6 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "libs/rpc/process.h"
 #include "libs/telemetry/log.h"
 #include "services/media/decoder_process.h"
@@ -41,10 +40,7 @@ broadsheet::media::MediaServerOptions OptionsFromFlags() {
   options.drain = absl::Seconds(absl::GetFlag(FLAGS_drain_seconds));
   options.max_uploads = absl::GetFlag(FLAGS_max_uploads);
   options.decoder.at_work = absl::GetFlag(FLAGS_decoders);
-  options.flags = {{"data", options.data},
-                   {"lease", absl::FormatDuration(options.lease)},
-                   {"max_uploads", absl::StrCat(options.max_uploads)},
-                   {"decoders", absl::StrCat(options.decoder.at_work)}};
+  options.flags = broadsheet::rpc::FlagsInForce();
   return options;
 }
 

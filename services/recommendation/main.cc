@@ -5,7 +5,6 @@
 #include <string>
 
 #include "absl/flags/flag.h"
-#include "absl/strings/str_cat.h"
 #include "libs/rpc/process.h"
 #include "libs/telemetry/log.h"
 #include "services/recommendation/recommendation_server.h"
@@ -27,6 +26,8 @@ ABSL_FLAG(std::uint32_t, max_stories, 100'000,
 namespace {
 
 broadsheet::recommendation::RecommendationServerOptions OptionsFromFlags() {
+  // What is in force is what a flag says.
+  absl::SetFlag(&FLAGS_max_stories, std::max(1U, absl::GetFlag(FLAGS_max_stories)));
   broadsheet::recommendation::RecommendationServerOptions options;
   options.host = absl::GetFlag(FLAGS_host);
   options.grpc_port = absl::GetFlag(FLAGS_grpc_port);
@@ -35,10 +36,7 @@ broadsheet::recommendation::RecommendationServerOptions OptionsFromFlags() {
   options.article_address = absl::GetFlag(FLAGS_article_address);
   options.drain = absl::Seconds(absl::GetFlag(FLAGS_drain_seconds));
   options.max_stories = absl::GetFlag(FLAGS_max_stories);
-  options.flags = {{"data", options.data},
-                   {"article_address", options.article_address},
-                   {"drain", absl::FormatDuration(options.drain)},
-                   {"max_stories", absl::StrCat(options.max_stories)}};
+  options.flags = broadsheet::rpc::FlagsInForce();
   return options;
 }
 
