@@ -17,6 +17,7 @@
 #include "services/gateway/beacon.h"
 #include "services/gateway/cache_service.h"
 #include "services/gateway/followers.h"
+#include "services/gateway/gateway_options.h"
 #include "services/gateway/http_routes.h"
 #include "services/gateway/live_renderer.h"
 #include "services/gateway/page_parts.h"
@@ -36,11 +37,6 @@ constexpr std::size_t kFoundPerWanted = 16;
 
 constexpr absl::Duration kFinishInFlight = absl::Seconds(10);
 
-std::string WithoutTrailingSlash(std::string url) {
-  while (url.ends_with('/')) url.pop_back();
-  return url;
-}
-
 int OrOnePerCore(int threads) {
   return threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
@@ -49,11 +45,10 @@ int OrOnePerCore(int threads) {
 absl::StatusOr<std::unique_ptr<redis::Client>> StartRedis(const GatewayOptions& options,
                                                           event_base* loop = nullptr) {
   if (options.redis_address.empty()) return nullptr;
-  redis::ClientOptions redis;
-  redis.address = options.redis_address;
-  redis.timeout = options.redis_timeout;
-  if (loop != nullptr) return redis::Client::StartHere(loop, std::move(redis));
-  return redis::Client::Start(std::move(redis));
+  absl::StatusOr<redis::ClientOptions> redis = RedisOptions(options);
+  if (!redis.ok()) return redis.status();
+  if (loop != nullptr) return redis::Client::StartHere(loop, *std::move(redis));
+  return redis::Client::Start(*std::move(redis));
 }
 
 rpc::ServerOptions GrpcOptions(const GatewayOptions& options) {
@@ -71,20 +66,6 @@ std::size_t TakeUncodedPart(GatewayOptions& options) {
   const std::size_t part = options.pages.cache.max_bytes / 8;
   options.pages.cache.max_bytes -= part;
   return part;
-}
-
-telemetry::StatusRows FlagRows(const GatewayOptions& options) {
-  return {{"article", options.backends.article_address},
-          {"media", options.backends.media_address},
-          {"recommendation", options.backends.recommendation_address},
-          {"redis", options.redis_address.empty() ? "none" : options.redis_address},
-          {"templates", options.templates},
-          {"site", absl::StrCat(options.site.name, " at ", options.site.url, ", pictures at ",
-                                options.site.media_url)},
-          {"last good pages", options.last_good.folder.empty() ? "none" : options.last_good.folder},
-          {"cache",
-           absl::StrCat(options.pages.cache.max_bytes >> 20, " MiB, and a seventh more for what is uncoded")},
-          {"max stale", absl::FormatDuration(options.pages.rules.max_stale)}};
 }
 
 telemetry::StatusRows FollowerRows(const Followers& followers) {
@@ -277,7 +258,7 @@ absl::Status RunningGateway::StartOps() {
                                    .version = BROADSHEET_VERSION,
                                    .address = options_.host,
                                    .port = options_.ops_port,
-                                   .flags = FlagRows(options_)});
+                                   .flags = options_.flags});
   if (!ops.ok()) return ops.status();
   ops_ = *std::move(ops);
   ops_->AddSection("Pages", [this] { return PageRows(); });
@@ -335,36 +316,6 @@ void RunningGateway::Drain() {
 bool RunningGateway::WaitUntilFollowing(absl::Duration timeout) const {
   return followers_.follower(Source::kArticle)->WaitUntilLive(timeout) &&
          followers_.follower(Source::kMedia)->WaitUntilLive(timeout);
-}
-
-bool IsWebAddress(const std::string& url) {
-  return url.starts_with("http://") || url.starts_with("https://");
-}
-
-absl::Status CheckOptions(const GatewayOptions& options) {
-  const auto refused = [](const char* flag, const char* rule) {
-    return absl::InvalidArgumentError(absl::StrCat("--", flag, " ", rule));
-  };
-  if (options.threads < 0 || options.threads > 64) return refused("threads", "is from 0 to 64");
-  if (options.drain < absl::ZeroDuration()) return refused("drain_seconds", "must not be negative");
-  if (options.pages.rules.max_stale < absl::ZeroDuration())
-    return refused("max_stale", "must not be negative");
-  if (options.last_good.rules.max_absence < absl::ZeroDuration())
-    return refused("last_good_max_absence", "must not be negative");
-  if (!IsWebAddress(options.site.url)) return refused("site_url", "must begin with http:// or https://");
-  if (!options.site.media_url.empty() && !IsWebAddress(options.site.media_url))
-    return refused("media_url", "must be empty, or begin with http:// or https://");
-  return absl::OkStatus();
-}
-
-// The site as templates see it.
-absl::StatusOr<Site> SiteOf(const GatewayOptions& options) {
-  Site site = options.site;
-  if (!absl::LoadTimeZone(options.time_zone, &site.time_zone))
-    return absl::InvalidArgumentError(absl::StrCat("there is no time zone ", options.time_zone));
-  site.url = WithoutTrailingSlash(std::move(site.url));
-  site.media_url = WithoutTrailingSlash(std::move(site.media_url));
-  return site;
 }
 
 }  // namespace

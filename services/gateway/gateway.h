@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/telemetry/ops_server.h"
 #include "services/gateway/backends.h"
 #include "services/gateway/last_good_keeper.h"
 #include "services/gateway/page_server.h"
@@ -22,7 +23,12 @@ struct GatewayOptions {
   std::string port_file;  // where to write the ports to, see rpc::WritePortFile; empty: nowhere
   int threads = 0;        // event loops, and as many queues for pages that have to be made; 0: one per core
   BackendsOptions backends;
-  std::string redis_address;  // see redis::ClientOptions; empty: no Redis
+  std::string redis_address;   // see redis::ClientOptions; empty: no Redis
+  std::string redis_username;  // empty: Redis's default user
+  std::string
+      redis_password_file;  // whose only line is the password, read at the start; empty: there is none
+  std::string redis_sentinel_username;  // the same of the sentinels, which have users of their own
+  std::string redis_sentinel_password_file;
   absl::Duration redis_timeout = absl::Milliseconds(25);
   std::string templates;                                      // folder of the page templates and assets
   absl::Duration look_at_templates_every = absl::Seconds(1);  // for changes, see LiveRenderer
@@ -31,7 +37,8 @@ struct GatewayOptions {
   PageServerOptions pages;
   LastGoodOptions last_good;
   ReadReporterOptions reads;
-  std::string follower_id;  // what the owners call this gateway; empty: host name and process id
+  std::string follower_id;      // what the owners call this gateway; empty: host name and process id
+  telemetry::StatusRows flags;  // shown on /status
   // Ready only once article has been followed, or pages of an earlier run can be shown: for a gateway whose
   // being ready takes another one away. Otherwise at once.
   bool ready_once_following = false;
