@@ -6,32 +6,21 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "libs/http/uncoded_bodies.h"
-#include "libs/rpc/channel.h"
 #include "libs/rpc/status.h"
-#include "services/gateway/gateway_testing.h"
 #include "services/gateway/page_entry.h"
 #include "services/gateway/page_service.h"
+#include "services/gateway/page_service_testing.h"
 
 // What cannot be had over gRPC, and how a client is told.
 namespace broadsheet::gateway {
 namespace {
 
-class PageLimitsTest : public GatewayTest {
+class PageLimitsTest : public PageClientTest {
  protected:
   void SetUp() override {
     article_.Publish("pier", "Pier opened");
     StartGateway();
-    stub_ =
-        page::v1::PageService::NewStub(rpc::NewChannel(absl::StrCat("127.0.0.1:", gateway_->grpc_port())));
   }
-
-  grpc::Status Call(const page::v1::GetPageRequest& request, page::v1::GetPageResponse& response) {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
-    return stub_->GetPage(&context, request, &response);
-  }
-
-  std::unique_ptr<page::v1::PageService::Stub> stub_;
 };
 
 std::shared_ptr<const PageEntry> LongPage(const std::string& path,

@@ -8,7 +8,7 @@
 #include "gtest/gtest.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/status.h"
-#include "services/gateway/gateway_testing.h"
+#include "services/gateway/page_service_testing.h"
 
 // The gRPC face, as a client of another team sees it.
 namespace broadsheet::gateway {
@@ -19,32 +19,13 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-class PageServiceTest : public GatewayTest {
+class PageServiceTest : public PageClientTest {
  protected:
   void SetUp() override {
     article_.Publish("bridge", "Bridge closed");
     article_.Publish("pier", "Pier opened");
     recommendation_.Recommend({"bridge"});
     StartGateway();
-  }
-
-  void StartGateway() {
-    ASSERT_NO_FATAL_FAILURE(GatewayTest::StartGateway());
-    Connect();
-  }
-  void StartGatewayAlone() {
-    ASSERT_NO_FATAL_FAILURE(GatewayTest::StartGatewayAlone());
-    Connect();
-  }
-  void Connect() {
-    stub_ =
-        page::v1::PageService::NewStub(rpc::NewChannel(absl::StrCat("127.0.0.1:", gateway_->grpc_port())));
-  }
-
-  grpc::Status Call(const page::v1::GetPageRequest& request, page::v1::GetPageResponse& response) {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
-    return stub_->GetPage(&context, request, &response);
   }
 
   page::v1::GetPageResponse GetPage(const std::string& path) {
@@ -100,8 +81,6 @@ class PageServiceTest : public GatewayTest {
     EXPECT_TRUE(Call(request, response).ok());
     return response.status();
   }
-
-  std::unique_ptr<page::v1::PageService::Stub> stub_;
 };
 
 TEST_F(PageServiceTest, ReturnsTheBytesThatReadersGet) {
