@@ -262,6 +262,7 @@ absl::Status RunningGateway::StartOps() {
   if (!ops.ok()) return ops.status();
   ops_ = *std::move(ops);
   ops_->AddSection("Pages", [this] { return PageRows(); });
+  ops_->AddSection("Last refused pages", [this] { return pages_.refused().StatusRows(); });
   ops_->AddSection("Templates", [this] { return renderers_->StatusRows(); });
   ops_->AddSection("Change logs", [this] { return FollowerRows(followers_); });
   ops_->AddSection("Services", [this] { return backends_.StatusRows(); });

@@ -87,6 +87,13 @@ http::Response ResponseOf(const PageAnswer& answer, absl::Duration total) {
   return response;
 }
 
+// What gRPC calls FAILED_PRECONDITION: the field is a condition, which is false here. Not 503: to ask again
+// would be in vain, and a proxy must not take this gateway for one that fails.
+http::Response OfOtherLog(const PageServer::OtherLog& other) {
+  return http::PlainText(412, absl::StrCat("The position is of another log than the one followed: ",
+                                           std::string(SourceName(other.source)), "@", other.followed));
+}
+
 // A sitemap is for crawlers, whatever they call themselves, and takes many calls.
 Priority PriorityOf(const http::Request& request) {
   const bool crawler = IsCrawler(request.Header("user-agent")) || IsSitemap(ParseRoute(request.path()).kind);
@@ -185,15 +192,29 @@ rpc::Task<void> HttpRoutes::AnswerWhenReached(std::shared_ptr<const http::Reques
   PageRequest wanted = {.path = std::string(request->path()),
                         .min_article_position = positions.article,
                         .min_media_position = positions.media,
+                        .article_log_id = std::move(positions.article_log_id),
+                        .media_log_id = std::move(positions.media_log_id),
                         .trace = telemetry::TraceContext::FromHeader(request->Header("traceparent")),
                         .priority = PriorityOf(*request)};
   const bool may_wait = waiting_for_positions_.fetch_add(1) < kMaxWaitingForPositions;
-  while (may_wait && !pages_.SatisfiesPositions(wanted) && absl::Now() - started < kPositionPatience) {
+  const auto must_wait = [&] {
+    return !pages_.SatisfiesPositions(wanted) && !pages_.DemandsOfOtherLog(wanted);
+  };
+  while (may_wait && must_wait() && absl::Now() - started < kPositionPatience) {
     auto pause = queues_.Sleep(kPositionPoll);
     co_await pause;
   }
   waiting_for_positions_.fetch_sub(1);
+  if (const auto other = pages_.DemandsOfOtherLog(wanted)) {
+    responder.Send(OfOtherLog(*other));
+    co_return;
+  }
   if (!pages_.SatisfiesPositions(wanted)) {
+    pages_.refused().NoteRefused({.path = wanted.path,
+                                  .status = 503,
+                                  .reason = "position-not-reached",
+                                  .duration = absl::Now() - started,
+                                  .trace_id = wanted.trace.trace_id()});
     http::Response refused = http::PlainText(503, "This gateway has not reached the positions asked for.");
     refused.headers.Add("Retry-After", "1");
     responder.Send(std::move(refused));

@@ -103,6 +103,23 @@ TEST_F(PageLimitsTest, APositionOfAnotherLogIsNoDemandThatCouldBeMet) {
   EXPECT_TRUE(Call(request, response).ok()) << "it demands nothing";
 }
 
+TEST_F(PageLimitsTest, OverHttpAPositionOfAnotherLogIsAConditionThatIsFalse) {
+  const auto get = [this](const std::string& positions) {
+    return Get("/city/pier", {{"Broadsheet-Min-Position", positions}});
+  };
+  EXPECT_EQ(get("article=1@article-log").status, 200);
+  for (const char* positions : {"article=1@log-of-last-year", "article=1000@log-of-last-year"}) {
+    const test::HttpAnswer refused = get(positions);
+    EXPECT_EQ(refused.status, 412) << positions;
+    EXPECT_NE(refused.body.find("article@article-log"), std::string::npos) << refused.body;
+    EXPECT_EQ(refused.Header("cache-control"), "no-store");
+    EXPECT_EQ(refused.Header("retry-after"), "");
+  }
+  EXPECT_EQ(get("article=1, media=1@another").status, 412);
+  EXPECT_EQ(get("article=1000@article-log").status, 503);
+  EXPECT_EQ(get("article=1@").status, 400);
+}
+
 TEST_F(PageLimitsTest, ListsNoDependentsOfWhatIsNoTag) {
   for (const std::string& tag :
        {std::string(), std::string("pier"), std::string("article/"), "article/" + std::string(1'000, 'a')}) {

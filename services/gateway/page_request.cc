@@ -15,6 +15,18 @@ namespace broadsheet::gateway {
 namespace {
 
 constexpr std::size_t kMaxTagBytes = 1000;
+constexpr std::size_t kMaxLogIdBytes = 128;
+
+// `42` or `42@LOG`; whether it is that.
+bool ReadPosition(absl::string_view text, std::int64_t& position, std::string& log_id) {
+  const std::size_t at = text.find('@');
+  if (!absl::SimpleAtoi(text.substr(0, at), &position) || position <= 0) return false;
+  if (at == absl::string_view::npos) return true;
+  const absl::string_view log = absl::StripTrailingAsciiWhitespace(text.substr(at + 1));
+  log_id = std::string(log);
+  return !log.empty() && log.size() <= kMaxLogIdBytes &&
+         std::all_of(log.begin(), log.end(), [](unsigned char c) { return absl::ascii_isgraph(c); });
+}
 
 }  // namespace
 
@@ -54,20 +66,19 @@ bool IsCrawler(std::string_view user_agent) {
 absl::StatusOr<MinPositions> ReadMinPositions(std::string_view field) {
   MinPositions positions;
   if (field.empty()) return positions;
-  const absl::Status wrong =
-      absl::InvalidArgumentError("Broadsheet-Min-Position must be article=N, media=N, or one of them");
+  const absl::Status wrong = absl::InvalidArgumentError(
+      "Broadsheet-Min-Position must be article=N, media=N, or one of them; each N may be N@LOG");
   const absl::string_view text(field.data(), field.size());
   for (absl::string_view part : absl::StrSplit(text, ',')) {
     const std::pair<absl::string_view, absl::string_view> named =
         absl::StrSplit(part, absl::MaxSplits('=', 1));
     const absl::string_view name = absl::StripAsciiWhitespace(named.first);
-    std::int64_t position = 0;
-    if (!absl::SimpleAtoi(named.second, &position) || position <= 0) return wrong;
-    std::int64_t* wanted = name == "article" ? &positions.article
-                           : name == "media" ? &positions.media
-                                             : nullptr;
-    if (wanted == nullptr || *wanted != 0) return wrong;
-    *wanted = position;
+    const bool of_article = name == "article";
+    if (!of_article && name != "media") return wrong;
+    std::int64_t& wanted = of_article ? positions.article : positions.media;
+    if (wanted != 0) return wrong;
+    std::string& log_id = of_article ? positions.article_log_id : positions.media_log_id;
+    if (!ReadPosition(named.second, wanted, log_id)) return wrong;
   }
   return positions;
 }

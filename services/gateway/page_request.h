@@ -29,10 +29,13 @@ bool IsCrawler(std::string_view user_agent);
 struct MinPositions {
   std::int64_t article = 0;
   std::int64_t media = 0;
+  std::string article_log_id;  // of which log the position is; empty: not said
+  std::string media_log_id;
 };
 
-// Of the field Broadsheet-Min-Position, `article=42, media=7` in any order, each at most once.
-// INVALID_ARGUMENT for anything else. Empty: no demand.
+// Of the field Broadsheet-Min-Position, `article=42, media=7` in any order, each at most once; a position may
+// be followed by its log, `article=42@LOG`, whose id has at most 128 visible characters. INVALID_ARGUMENT for
+// anything else. Empty: no demand.
 absl::StatusOr<MinPositions> ReadMinPositions(std::string_view field);
 
 // Of a query, the value of `since`; nothing if it is not there. Empty, so that it can be the id of no moment,

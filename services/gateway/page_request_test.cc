@@ -13,6 +13,21 @@ TEST(PageRequest, ReadsMinPositionsInAnyOrder) {
   EXPECT_EQ(ReadMinPositions("")->article, 0);
 }
 
+TEST(PageRequest, APositionMayNameItsLog) {
+  const auto positions = ReadMinPositions("article=42@log-1, media=7@0af7=/+ ");
+  ASSERT_TRUE(positions.ok()) << positions.status();
+  EXPECT_EQ(positions->article, 42);
+  EXPECT_EQ(positions->article_log_id, "log-1");
+  EXPECT_EQ(positions->media, 7);
+  EXPECT_EQ(positions->media_log_id, "0af7=/+");
+  EXPECT_EQ(ReadMinPositions("article=42")->article_log_id, "");
+  EXPECT_TRUE(ReadMinPositions("article=1@" + std::string(128, 'a')).ok());
+  for (const std::string& field :
+       {std::string("article=42@"), std::string("article=@log"), std::string("article=1@a b"),
+        std::string("article=1@\x01"), "article=1@" + std::string(129, 'a')})
+    EXPECT_EQ(ReadMinPositions(field).status().code(), absl::StatusCode::kInvalidArgument) << field;
+}
+
 TEST(PageRequest, RefusesMinPositionsThatCouldBeReadInTwoWays) {
   for (const char* field :
        {"42", "article", "article=", "article=x", "article=-1", "article=0", "article=1,article=2",

@@ -19,23 +19,9 @@ constexpr absl::Duration kMaxMakingAgain = absl::Seconds(2);
 constexpr int kMaxPassedOver = 4;          // flights without room that a reader waits for
 constexpr std::size_t kMaxFlights = 4096;  // pages that are looked for, most of which Redis may have
 
-// What was read of media, where that did not answer, may be older than what was demanded.
-bool Reaches(const PageRequest& request, const PageEntry& entry) {
-  const auto reaches = [&entry](Source source, std::int64_t asked) {
-    if (asked <= 0 || !entry.dependencies.has_read(source)) return true;
-    const change::v1::Snapshot read = entry.dependencies.snapshot(source);
-    return !read.log_id().empty() && read.position() >= asked && !entry.dependencies.has_last_known(source);
-  };
-  return reaches(Source::kArticle, request.min_article_position) &&
-         reaches(Source::kMedia, request.min_media_position);
-}
-
 std::string ReasonText(const absl::Status& status) {
   return status.message().empty() ? absl::StatusCodeToString(status.code()) : std::string(status.message());
 }
-
-// Who goes without in the counts and the log, beside those who have a priority.
-constexpr std::string_view kAheadName = "ahead";
 
 }  // namespace
 
@@ -45,6 +31,7 @@ PageServer::PageServer(Parts parts, PageServerOptions options)
       cache_(options.cache),
       labelled_({.max_bytes = 16u << 20, .shards = 4}),
       fragments_({.max_bytes = 16u << 20, .shards = 4}),
+      refused_(SteadyNow),
       limit_({.min = static_cast<double>(options.min_renders),
               .max = static_cast<double>(options.max_renders)}) {}
 
@@ -75,49 +62,35 @@ PageAnswer PageServer::MomentsSince(PageAnswer answer, std::string_view moment) 
   return answer;
 }
 
+PageAnswer PageServer::Noted(const PageRequest& request, absl::Time started, PageAnswer answer) {
+  const PageEntry& entry = *answer.entry;
+  if (entry.status() >= 500) {
+    refused_.NoteRefused({.path = request.path,
+                          .status = entry.status(),
+                          .reason = ReasonName(entry.reason("article")),
+                          .duration = SteadyNow() - started,
+                          .trace_id = request.trace.trace_id()});
+  }
+  return answer;
+}
+
 rpc::Task<PageAnswer> PageServer::Answer(PageRequest request) {
+  const absl::Time started = SteadyNow();
   if (EntryPtr fixed = parts_.assembler.WithoutAsking(ParseRoute(request.path))) {
     co_return PageAnswer{.entry = std::move(fixed), .tier = page::v1::CACHE_TIER_RENDERED, .asked = false};
   }
   if (!SatisfiesPositions(request)) {
     auto making = AnswerAhead(request);
     PageAnswer answer = co_await making;
-    co_return answer;
+    co_return Noted(request, started, std::move(answer));
   }
   auto answering = AnswerShared(request);
   PageAnswer answer = co_await answering;
-  if (IsAsNewAsAsked(request, answer)) co_return answer;
-  co_return PageAnswer{.entry = Unavailable(page::v1::DEGRADATION_REASON_UNAVAILABLE, absl::Now()),
-                       .tier = page::v1::CACHE_TIER_RENDERED};
-}
-
-// Whoever demands what this gateway has not heard of yet gets a page made for him alone, if there is room.
-rpc::Task<PageAnswer> PageServer::AnswerAhead(PageRequest request) {
-  bool room = false;
-  {
-    std::lock_guard lock(mutex_);
-    room = ahead_ < options_.max_ahead;
-    if (room) ++ahead_;
-  }
-  if (!room) {
-    NoteShed(kAheadName, request.path);
-    co_return PageAnswer{.entry = Unavailable(page::v1::DEGRADATION_REASON_OVERLOADED, absl::Now()),
-                         .tier = page::v1::CACHE_TIER_RENDERED};
-  }
-  auto hop = parts_.queues.Hop();
-  co_await hop;
-  const auto draft = std::make_shared<PageDraft>();
-  const Purges::Moment begun = draft->begun = purges_.now();
-  auto making = MakeAnew(request, nullptr, draft);
-  PageAnswer answer = co_await making;
-  if (!Reaches(request, *answer.entry)) {
-    answer = {.entry = Unavailable(page::v1::DEGRADATION_REASON_UNAVAILABLE, absl::Now(), false),
+  if (!IsAsNewAsAsked(request, answer)) {
+    answer = {.entry = Unavailable(page::v1::DEGRADATION_REASON_UNAVAILABLE, absl::Now()),
               .tier = page::v1::CACHE_TIER_RENDERED};
   }
-  Store(answer, begun);
-  std::lock_guard lock(mutex_);
-  --ahead_;
-  co_return answer;
+  co_return Noted(request, started, std::move(answer));
 }
 
 rpc::Task<PageAnswer> PageServer::AnswerShared(PageRequest request) {
@@ -300,10 +273,7 @@ rpc::Task<PageAnswer> PageServer::MakeOnce(PageRequest request, EntryPtr stored,
     co_return PageAnswer{.entry = *made, .tier = page::v1::CACHE_TIER_RENDERED};
   }
   metrics_.CountFailedRender();
-  log_.Log("failed", telemetry::Severity::kWarning, "a page could not be made anew",
-           {{"path", request.path},
-            {"reason", ReasonText(made.status())},
-            {"trace_id", request.trace.trace_id()}});
+  refused_.NoteFailed(request.path, ReasonText(made.status()), request.trace.trace_id());
   const page::v1::DegradationReason reason = ReasonOf(made.status());
   if (draft->scope.ahead) {  // whatever is known is older than what was demanded
     co_return PageAnswer{.entry = Unavailable(reason, absl::Now(), false),
@@ -341,44 +311,6 @@ bool PageServer::MayShare(const PageAnswer& answer) const {
   if (answer.stale && facts.gone) return false;  // it may be back; who asks now finds out
   if (answer.stale) return !changed || parts_.backends.article_unreachable();
   return IsServed(Decide(facts, Owner::kNotAsked, options_.rules));
-}
-
-bool PageServer::SatisfiesPositions(const PageRequest& request) const {
-  auto reached = [this](Source source, std::int64_t position) {
-    return position <= 0 || parts_.followers.position(source).position() >= position;
-  };
-  return reached(Source::kArticle, request.min_article_position) &&
-         reached(Source::kMedia, request.min_media_position);
-}
-
-// What has not changed up to the positions this gateway has reached is as new as any that it has reached.
-bool PageServer::IsAsNewAsAsked(const PageRequest& request, const PageAnswer& answer) const {
-  const auto shows_older = [&](Source source, std::int64_t asked) {
-    return asked > 0 && answer.entry->dependencies.has_last_known(source);
-  };
-  if (shows_older(Source::kArticle, request.min_article_position) ||
-      shows_older(Source::kMedia, request.min_media_position))
-    return false;
-  if (!answer.stale) return true;
-  const EntryFacts facts = parts_.followers.Examine(*answer.entry, absl::Now());
-  auto unchanged = [](std::int64_t asked, Standing standing) {
-    return asked <= 0 || standing == Standing::kCutOff || standing == Standing::kFresh;
-  };
-  return unchanged(request.min_article_position, facts.article) &&
-         unchanged(request.min_media_position, facts.media);
-}
-
-// Asking for what this gateway knows already makes every replica of an owner answer with it or not at all.
-CallScope PageServer::ScopeFor(const PageRequest& request) const {
-  auto at_least = [this](Source source, std::int64_t asked) {
-    return parts_.followers.live(source) ? std::max(asked, parts_.followers.position(source).position())
-                                         : asked;
-  };
-  return {.context = rpc::Context(options_.render_timeout, request.trace),
-          .log = std::make_shared<CallLog>(),
-          .min_article_position = at_least(Source::kArticle, request.min_article_position),
-          .min_media_position = at_least(Source::kMedia, request.min_media_position),
-          .ahead = !SatisfiesPositions(request)};
 }
 
 }  // namespace broadsheet::gateway

@@ -26,6 +26,7 @@
 #include "services/gateway/page_cache.h"
 #include "services/gateway/page_store.h"
 #include "services/gateway/purges.h"
+#include "services/gateway/refused_pages.h"
 #include "services/gateway/string_map.h"
 #include "services/gateway/under_way.h"
 #include "services/gateway/worker.h"
@@ -54,6 +55,9 @@ struct PageRequest {
   // The page must not be older than these positions of the change logs; 0: no such demand.
   std::int64_t min_article_position = 0;
   std::int64_t min_media_position = 0;
+  // Of which logs these positions are; empty: not said.
+  std::string article_log_id = {};
+  std::string media_log_id = {};
   telemetry::TraceContext trace = telemetry::TraceContext::New();
   Priority priority = Priority::kReader;
 };
@@ -91,6 +95,14 @@ class PageServer {
   // Whether this gateway has applied what the request demands.
   bool SatisfiesPositions(const PageRequest& request) const;
 
+  // A log that is followed, while a position that the request demands is said to be of another one, with
+  // which it cannot be compared. Nothing: there is no such contradiction as far as is known.
+  struct OtherLog {
+    Source source = Source::kArticle;
+    std::string followed;
+  };
+  std::optional<OtherLog> DemandsOfOtherLog(const PageRequest& request) const;
+
   // The answer. Who awaits it on a queue's thread goes on there; anybody else, if it has to wait, on one of
   // theirs or on that of Redis's client, which he must not keep for long.
   rpc::Task<PageAnswer> Answer(PageRequest request);
@@ -114,6 +126,8 @@ class PageServer {
   // Waits until no page is being made behind readers any more. When nobody asks and the queues are closed:
   // what is still under way, for it waits for Redis, fails with its next call.
   void WaitUntilIdle() { under_way_.WaitUntilNone(); }
+  // Which pages readers were refused.
+  RefusedPages& refused() { return refused_; }
   // What is in memory. For what looks after pages, not for answering.
   PageCache& cache() { return cache_; }
   // What is known of a page now, and whether it may be served: before anybody is asked, or in spite of it.
@@ -176,6 +190,8 @@ class PageServer {
   rpc::Task<PageAnswer> MakeOnce(PageRequest request, EntryPtr stored, DraftPtr draft);
   rpc::Task<void> MakeAgain(std::vector<std::string> paths, Source source, std::int64_t position);
 
+  // The answer, which is noted if it is a refusal.
+  PageAnswer Noted(const PageRequest& request, absl::Time started, PageAnswer answer);
   rpc::Task<PageAnswer> AnswerShared(PageRequest request);
   std::optional<PageAnswer> ServeKept(const PageCache::Slot& slot, Owner owner, absl::Time now);
   std::optional<PageAnswer> ServeStale(const std::vector<EntryPtr>& candidates,
@@ -215,6 +231,7 @@ class PageServer {
   Purges purges_;
   GatewayMetrics metrics_;
   telemetry::LimitedLog log_;
+  RefusedPages refused_;
 
   mutable std::mutex mutex_;
   StringMap<Flight> flights_;      // guarded by mutex_

@@ -38,6 +38,8 @@ absl::StatusOr<PageRequest> ReadRequest(const rpc::Context& context,
   return PageRequest{.path = *std::move(path),
                      .min_article_position = message.min_article_position(),
                      .min_media_position = message.min_media_position(),
+                     .article_log_id = message.article_log_id(),
+                     .media_log_id = message.media_log_id(),
                      .trace = context.trace()};
 }
 
@@ -160,23 +162,19 @@ rpc::Task<absl::StatusOr<grpc::ByteBuffer>> PageService::GetPage(rpc::Context co
     co_return rpc::InvalidArgument("request", "is not a GetPageRequest");
   absl::StatusOr<PageRequest> wanted = ReadRequest(context, message);
   if (!wanted.ok()) co_return wanted.status();
-  if (absl::Status logs = CheckLogs(message); !logs.ok()) co_return logs;
+  if (absl::Status logs = CheckLogs(*wanted); !logs.ok()) co_return logs;
   auto answering = parts_.pages.Answer(*std::move(wanted));
   PageAnswer answer = co_await answering;
   if (!message.since().empty()) answer = parts_.pages.MomentsSince(std::move(answer), message.since());
   co_return ToByteBuffer(answer.entry);
 }
 
-absl::Status PageService::CheckLogs(const page::v1::GetPageRequest& request) const {
-  const auto check = [this](Source source, std::int64_t position, const std::string& log_id) {
-    const std::string followed = parts_.followers.position(source).log_id();
-    if (position == 0 || log_id.empty() || followed.empty() || log_id == followed) return absl::OkStatus();
-    return rpc::FailedPrecondition("OTHER_LOG", "the position belongs to another log than the one followed",
-                                   {{"source", std::string(SourceName(source))}, {"log_id", followed}});
-  };
-  absl::Status article = check(Source::kArticle, request.min_article_position(), request.article_log_id());
-  if (!article.ok()) return article;
-  return check(Source::kMedia, request.min_media_position(), request.media_log_id());
+absl::Status PageService::CheckLogs(const PageRequest& request) const {
+  const std::optional<PageServer::OtherLog> other = parts_.pages.DemandsOfOtherLog(request);
+  if (!other) return absl::OkStatus();
+  return rpc::FailedPrecondition(
+      "OTHER_LOG", "the position belongs to another log than the one followed",
+      {{"source", std::string(SourceName(other->source))}, {"log_id", other->followed}});
 }
 
 rpc::Task<absl::StatusOr<page::v1::ExplainPageResponse>> PageService::ExplainPage(

@@ -45,7 +45,7 @@ class PageService final : public rpc::AsyncService {
 
  private:
   // OK unless the request says of which log its positions are, and this gateway follows another one.
-  absl::Status CheckLogs(const page::v1::GetPageRequest& request) const;
+  absl::Status CheckLogs(const PageRequest& request) const;
   // The page if it is in memory and may be shown at once, to a request that asks for nothing else.
   std::optional<absl::StatusOr<grpc::ByteBuffer>> GetPageAtOnce(const grpc::ByteBuffer& request);
 
