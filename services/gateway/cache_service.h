@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_GATEWAY_CACHE_SERVICE_H_
 #define BROADSHEET_SERVICES_GATEWAY_CACHE_SERVICE_H_
 
+#include <cstddef>
 #include <functional>
 #include <set>
 #include <string>
@@ -39,6 +40,23 @@ class CacheService final : public rpc::AsyncService {
 
  private:
   using Wanted = std::function<bool(const PageEntry&)>;
+  using Purged = absl::StatusOr<page::v1::PurgePagesResponse>;
+
+  // What was selected, and where it is.
+  struct Selection {
+    std::set<std::string> paths;
+    std::size_t in_memory = 0;
+    std::size_t on_disk = 0;
+  };
+
+  Selection Select(const Wanted& wanted) const;
+  // OK unless the pages could not be made anew, and nobody says that this may be so.
+  absl::Status CheckOwner(const page::v1::PurgePagesRequest& request) const;
+  rpc::Task<Purged> PurgeSelected(page::v1::PurgePagesRequest request, Wanted wanted, Selection selection);
+  rpc::Task<Purged> PurgeAll(page::v1::PurgePagesRequest request, Selection selection);
+  // Throws what is wanted off the disk, when it is nowhere else any more.
+  rpc::Task<Purged> Finish(page::v1::PurgePagesRequest request, page::v1::PurgePagesResponse response,
+                           Wanted wanted);
 
   const Parts parts_;
   telemetry::Counter purged_;

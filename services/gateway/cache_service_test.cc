@@ -57,6 +57,15 @@ class CacheServiceTest : public GatewayTest {
     return response;
   }
 
+  // Returns when Redis is there.
+  void Restart() {
+    StartGateway();
+    ASSERT_TRUE(Eventually([&] {
+      const auto status = test::HttpGet(gateway_->ops_port(), "/status");
+      return status.ok() && status->body.find("answers") != std::string::npos;
+    }));
+  }
+
   test::RealRedis redis_;
   test::TempDir folder_;
   std::unique_ptr<page::v1::CacheService::Stub> stub_;
@@ -209,6 +218,85 @@ TEST_F(CacheServiceTest, PagesAreThrownAwayWithoutRedisIfThatIsDemanded) {
   EXPECT_EQ(Pages(*done, page::v1::CACHE_TIER_MEMORY), 1);
 }
 
+TEST_F(CacheServiceTest, APurgeOfAllLeavesNothingAnywhere) {
+  page::v1::PurgePagesRequest request;
+  request.set_all(true);
+  ASSERT_TRUE(Eventually([&] {
+    for (const char* path : {"/", "/city", "/city/pier", "/city/bridge"}) Get(path);
+    const auto seen = Purge(request);
+    return seen.ok() && Pages(*seen, page::v1::CACHE_TIER_DISK) >= 2 &&
+           redis_.Command({"EXISTS", RedisKey("/city/pier")}) == "1";
+  }));
+  const auto plan = Purge(request);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_FALSE(plan->purged());
+  EXPECT_GE(Pages(*plan, page::v1::CACHE_TIER_MEMORY), 4);
+  EXPECT_EQ(Pages(*plan, page::v1::CACHE_TIER_REDIS), -1) << "it cannot say";
+  EXPECT_TRUE(plan->redis_available());
+  EXPECT_THAT(plan->sample_paths(), Contains("/city/pier"));
+  request.set_confirmation(plan->confirmation());
+  const int calls = article_.faults.calls("GetArticle");
+  const auto done = Purge(request);
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_TRUE(done->purged());
+  EXPECT_EQ(redis_.Command({"EXISTS", RedisKey("/city/pier")}), "1") << "but it counts as none:";
+  const test::HttpAnswer anew = Get("/city/pier");
+  EXPECT_EQ(anew.Header("cache-status").find("detail=redis"), std::string::npos);
+  EXPECT_GT(article_.faults.calls("GetArticle"), calls);
+}
+
+TEST_F(CacheServiceTest, AGatewayThatStartsAfterAPurgeOfAllTakesOutOfRedisWhatWasMadeSince) {
+  ASSERT_TRUE(Eventually([&] {
+    Get("/city/pier");
+    return redis_.Command({"EXISTS", RedisKey("/city/pier")}) == "1";
+  }));
+  page::v1::PurgePagesRequest request;
+  request.set_all(true);
+  request.set_confirmation(Purge(request)->confirmation());
+  ASSERT_TRUE(Purge(request)->purged());
+  ASSERT_TRUE(Eventually([&] {
+    Get("/city/bridge");
+    return redis_.Command({"EXISTS", RedisKey("/city/bridge")}) == "1";
+  }));
+  options_.last_good.folder = "";
+  Restart();
+  EXPECT_EQ(Get("/city/pier").Header("cache-status").find("detail=redis"), std::string::npos);
+  EXPECT_NE(Get("/city/bridge").Header("cache-status").find("detail=redis"), std::string::npos);
+}
+
+TEST_F(CacheServiceTest, AllPagesThatWouldComeBackFromRedisAreKept) {
+  Get("/city/pier");
+  page::v1::PurgePagesRequest request;
+  request.set_all(true);
+  ASSERT_TRUE(Eventually([&] { return Purge(request)->redis_available(); }));
+  request.set_confirmation(Purge(request)->confirmation());
+  redis_.Pause();
+  EXPECT_EQ(rpc::Reason(Purge(request).status()), "REDIS_UNAVAILABLE");
+  page::v1::PurgePagesRequest look;
+  look.set_all(true);
+  const auto plan = Purge(look);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_FALSE(plan->redis_available());
+  EXPECT_GE(Pages(*plan, page::v1::CACHE_TIER_MEMORY), 1);
+  request.set_even_if_unavailable(true);
+  EXPECT_TRUE(Purge(request)->purged());
+  redis_.Resume();
+}
+
+TEST_F(CacheServiceTest, AConfirmationOfAllPagesIsGoodForAFewMoreButNotForMany) {
+  page::v1::PurgePagesRequest request;
+  request.set_all(true);
+  request.set_confirmation(Purge(request)->confirmation());
+  for (int i = 0; i < 50; ++i) Get(absl::StrCat("/authors/nobody-", i));
+  EXPECT_TRUE(Purge(request)->purged()) << "readers read on";
+  for (int i = 0; i < 150; ++i) Get(absl::StrCat("/authors/nobody-", i));
+  EXPECT_EQ(rpc::Reason(Purge(request).status()), "PURGE_CHANGED");
+  for (const char* confirmation : {"all-", "all-x", "1000", "all--1"}) {
+    request.set_confirmation(confirmation);
+    EXPECT_EQ(rpc::Reason(Purge(request).status()), "PURGE_CHANGED") << confirmation;
+  }
+}
+
 TEST_F(CacheServiceTest, BadSelectorsAreRefused) {
   page::v1::PurgePagesRequest request;
   EXPECT_EQ(rpc::Violations(Purge(request).status())[0].field, "tag");
@@ -216,6 +304,8 @@ TEST_F(CacheServiceTest, BadSelectorsAreRefused) {
   EXPECT_EQ(rpc::Violations(Purge(request).status())[0].field, "tag");
   request.set_path("city");
   EXPECT_EQ(rpc::Violations(Purge(request).status())[0].field, "path");
+  request.set_all(false);
+  EXPECT_EQ(rpc::Violations(Purge(request).status())[0].field, "all");
 }
 
 TEST_F(CacheServiceTest, ListsThePagesThatShowSomethingPartByPart) {

@@ -89,6 +89,7 @@ struct PageEntry {
   Dependencies dependencies;
   std::vector<page::v1::Degradation> degradations;  // empty: whole
   absl::Time rendered_at;
+  std::int64_t epoch = 0;       // of a page out of Redis: see PageStore
   std::uint64_t templates = 0;  // version of the renderer that made it; another one's is as true
   // Of a page that an earlier run left on disk: when its owners vouched for it last, at the positions of its
   // dependencies. It is judged by what that run knew (earlier_run.h) until this one has followed the logs.

@@ -167,6 +167,7 @@ rpc::Task<void> PageServer::Fly(Flight flight, PageRequest request, bool refresh
     auto load = parts_.store.Load(request.path);
     stored = co_await load;
   }
+  const std::int64_t epoch = parts_.store.epoch();  // before anything is read for the page
   // What Redis has is answered from its client's thread: to change to another one takes longer than this.
   std::optional<PageAnswer> kept = stored ? TakeStored(request.path, stored, begun) : std::nullopt;
   DraftPtr draft;
@@ -186,7 +187,7 @@ rpc::Task<void> PageServer::Fly(Flight flight, PageRequest request, bool refresh
   }
   const PageAnswer made = answer;
   flight.landed.Set(std::move(answer));
-  Store(made, begun);  // readers have it by now; and the draft ends
+  Store(made, begun, epoch);  // readers have it by now; and the draft ends
 }
 
 // After a withdrawal; one after the other, so that readers do not notice. Once that has been applied: what is

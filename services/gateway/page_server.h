@@ -121,6 +121,8 @@ class PageServer {
   void Refresh(const std::string& path);
   // Throws the page away, in every form that is in memory.
   void Forget(const std::string& path);
+  // Throws every page away.
+  void ForgetAll();
   // What is to hold while pages are thrown away everywhere, see Purges.
   Purges& purges() { return purges_; }
   // Waits until no page is being made behind readers any more. When nobody asks and the queues are closed:
@@ -156,6 +158,7 @@ class PageServer {
   struct Waiting {  // to be stored
     EntryPtr entry;
     Purges::Moment begun = 0;
+    std::int64_t epoch = 0;  // see PageStore
   };
 
   // The 503 page.
@@ -210,8 +213,9 @@ class PageServer {
   CallScope ScopeFor(const PageRequest& request) const;
   // `begun`: see PageDraft.
   void Keep(const EntryPtr& entry, Purges::Moment begun);
-  // Where other gateways find it, in a moment, if it was made whole just now.
-  void Store(const PageAnswer& answer, Purges::Moment begun);
+  // Where other gateways find it, in a moment, if it was made whole just now. `epoch`: of the store, before
+  // anything was read for it.
+  void Store(const PageAnswer& answer, Purges::Moment begun, std::int64_t epoch);
   rpc::Task<void> StoreSoon();
   void StoreWaiting();
   // Of a page that is asked for again: most of what is asked for once, by crawlers, is not, and smaller

@@ -1,5 +1,6 @@
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -29,13 +30,20 @@ void PageServer::Forget(const std::string& path) {
   labelled_.Erase(path);
 }
 
+void PageServer::ForgetAll() {
+  const auto every = [](const PageEntry&) { return true; };
+  for (PageCache* cache : {&cache_, &labelled_, &fragments_}) {
+    for (const std::string& path : cache->PathsWhere(every, static_cast<std::size_t>(-1))) cache->Erase(path);
+  }
+}
+
 void PageServer::Keep(const EntryPtr& entry, Purges::Moment begun) {
   if (entry->dependencies.of(Source::kArticle).log_id.empty()) return;  // nobody could ever vouch for it
   purges_.KeepUnlessPurged(entry->path, begun, [&] { cache_.Insert(entry); });
   if (entry->degraded()) NoteDegraded(*entry);
 }
 
-void PageServer::Store(const PageAnswer& answer, Purges::Moment begun) {
+void PageServer::Store(const PageAnswer& answer, Purges::Moment begun, std::int64_t epoch) {
   const PageEntry& entry = *answer.entry;
   if (answer.tier != page::v1::CACHE_TIER_RENDERED || entry.degraded() || entry.status() != 200) return;
   if (entry.dependencies.of(Source::kArticle).log_id.empty() || !parts_.store.available()) return;
@@ -44,7 +52,7 @@ void PageServer::Store(const PageAnswer& answer, Purges::Moment begun) {
   {
     std::lock_guard lock(mutex_);
     first = to_store_.empty();
-    to_store_.push_back({answer.entry, begun});
+    to_store_.push_back({answer.entry, begun, epoch});
     bytes_to_store_ += entry.bytes();
     full = to_store_.size() >= kMaxToStore || bytes_to_store_ >= kMaxBytesToStore;
   }
@@ -66,11 +74,12 @@ void PageServer::StoreWaiting() {
     waiting.swap(to_store_);
     bytes_to_store_ = 0;
   }
-  for (const auto& [entry, begun] : waiting) {
+  for (const auto& [entry, begun, epoch] : waiting) {
     // Not what was made anew since memory took it.
     const EntryPtr kept = cache_.Peek(entry->path).whole;
     if (kept ? kept->rendered_at != entry->rendered_at : options_.cache.max_bytes != 0) continue;
-    purges_.KeepUnlessPurged(entry->path, begun, [&, &page = *entry] { parts_.store.Save(page); });
+    purges_.KeepUnlessPurged(entry->path, begun,
+                             [&, &page = *entry, at = epoch] { parts_.store.Save(page, at); });
   }
 }
 

@@ -95,6 +95,7 @@ rpc::Task<PageAnswer> PageServer::AnswerAhead(PageRequest request) {
   }
   auto hop = parts_.queues.Hop();
   co_await hop;
+  const std::int64_t epoch = parts_.store.epoch();
   const auto draft = std::make_shared<PageDraft>();
   const Purges::Moment begun = draft->begun = purges_.now();
   auto making = MakeAnew(request, nullptr, draft);
@@ -103,7 +104,7 @@ rpc::Task<PageAnswer> PageServer::AnswerAhead(PageRequest request) {
     answer = {.entry = Unavailable(page::v1::DEGRADATION_REASON_UNAVAILABLE, absl::Now(), false),
               .tier = page::v1::CACHE_TIER_RENDERED};
   }
-  Store(answer, begun);
+  Store(answer, begun, epoch);
   std::lock_guard lock(mutex_);
   --ahead_;
   co_return answer;

@@ -3,14 +3,25 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "services/gateway/steady_time.h"
 #include "services/gateway/stored_page.h"
 
 namespace broadsheet::gateway {
 namespace {
 
 constexpr absl::Duration kKeep = absl::Hours(48);
+constexpr absl::Duration kEpochKnownFor = absl::Seconds(1);
+constexpr int kMaxRaises = 4;  // by others, at the same moment
+
+// What is no number counts as none.
+std::int64_t EpochIn(const redis::Value& value) {
+  std::int64_t epoch = 0;
+  return value != nullptr && absl::SimpleAtoi(*value, &epoch) ? std::max<std::int64_t>(epoch, 0) : 0;
+}
 
 }  // namespace
 
@@ -53,18 +64,77 @@ std::string PageStore::KeyOf(std::string_view path) const {
 }
 
 rpc::Task<std::shared_ptr<const PageEntry>> PageStore::Load(std::string path) {
-  absl::StatusOr<redis::Value> value = nullptr;
-  if (redis::Client* client = Loader()) {
-    auto get = client->Get(KeyOf(path));
-    value = co_await get;
+  redis::Client* client = Loader();
+  if (client == nullptr) co_return nullptr;
+  auto get = client->Get(KeyOf(path));
+  if (MustLearnEpoch()) {  // after the page: what is stored before the epoch is raised is never taken for
+                           // later
+    auto learning = LearnEpoch();
+    co_await learning;
   }
-  if (!value.ok() || *value == nullptr) co_return nullptr;
-  co_return DecodeStoredPage(**value, path, security_policy_, uncoded_, *value);
+  const absl::StatusOr<redis::Value> value = co_await get;
+  if (!value.ok() || *value == nullptr || !KnowsEpoch()) co_return nullptr;
+  std::shared_ptr<const PageEntry> entry =
+      DecodeStoredPage(**value, path, security_policy_, uncoded_, *value);
+  if (entry != nullptr && entry->epoch < epoch()) entry = nullptr;
+  co_return entry;
 }
 
-void PageStore::Save(const PageEntry& entry) {
+std::string PageStore::EpochKey() const { return "broadsheet:epoch:" + site_; }
+
+bool PageStore::KnowsEpoch() const { return epoch_known_at_.load(std::memory_order_relaxed) != 0; }
+
+bool PageStore::MustLearnEpoch() const {
+  const std::int64_t known_at = epoch_known_at_.load(std::memory_order_relaxed);
+  return known_at == 0 ||
+         absl::ToUnixNanos(SteadyNow()) - known_at > absl::ToInt64Nanoseconds(kEpochKnownFor);
+}
+
+void PageStore::NoteEpoch(std::int64_t epoch) {
+  std::int64_t known = epoch_.load();
+  while (known < epoch && !epoch_.compare_exchange_weak(known, epoch)) {
+  }
+}
+
+rpc::Task<bool> PageStore::LearnEpoch() {
+  if (client_ == nullptr) co_return true;
+  const std::int64_t asked_at = absl::ToUnixNanos(SteadyNow());
+  auto get = client_->Get(EpochKey());
+  const absl::StatusOr<redis::Value> value = co_await get;
+  if (!value.ok()) co_return false;
+  const std::int64_t said = EpochIn(*value);
+  NoteEpoch(said);
+  epoch_known_at_ = asked_at;
+  if (said >= epoch()) co_return true;
+  auto restoring = RaiseEpoch(epoch(), /*above=*/false);  // Redis has lost it
+  co_return co_await restoring;
+}
+
+rpc::Task<bool> PageStore::RaiseEpoch(std::int64_t epoch, bool above) {
+  for (int raises = 0; raises < kMaxRaises; ++raises) {
+    auto set = client_->Execute({"SET", EpochKey(), absl::StrCat(epoch), "GET"});
+    const absl::StatusOr<redis::Reply> before = co_await set;
+    if (!before.ok()) co_return false;
+    const std::int64_t was = EpochIn(before->text);
+    if (was < epoch || (was == epoch && !above)) {
+      NoteEpoch(epoch);
+      co_return true;
+    }
+    epoch = above ? was + 1 : was;
+  }
+  co_return false;
+}
+
+// A time, so that it is above what it was when nobody knows that any more.
+rpc::Task<bool> PageStore::ForgetAll() {
+  if (client_ == nullptr) co_return true;
+  auto raising = RaiseEpoch(std::max(epoch() + 1, absl::ToUnixMicros(absl::Now())), /*above=*/true);
+  co_return co_await raising;
+}
+
+void PageStore::Save(const PageEntry& entry, std::int64_t epoch) {
   if (!available() || entry.content->uncoded_bytes() > kMaxStoredPageBytes) return;
-  client_->Set(KeyOf(entry.path), EncodeStoredPage(entry), kKeep, [](const absl::StatusOr<bool>&) {});
+  client_->Set(KeyOf(entry.path), EncodeStoredPage(entry, epoch), kKeep, [](const absl::StatusOr<bool>&) {});
 }
 
 rpc::Task<PageStore::Answer> PageStore::Count(std::vector<std::string> paths) {

@@ -34,6 +34,12 @@ Purges::Moment Purges::Begin(std::set<std::string> paths) {
   return purge.begun;
 }
 
+Purges::Moment Purges::BeginAll() {
+  std::lock_guard lock(mutex_);
+  purges_.push_back({.begun = ++now_, .of_every_path = true});
+  return now_;
+}
+
 void Purges::End(Moment moment) {
   std::lock_guard lock(mutex_);
   for (Purge& purge : purges_) {

@@ -18,9 +18,11 @@ class Purges {
   // Grows with every purge that begins or ends. Taken before a page is made or loaded.
   using Moment = std::uint64_t;
 
-  // A purge of these paths, from its construction to its destruction. Waits for what is being kept.
+  // A purge of these paths, or of every path, from its construction to its destruction. Waits for what is
+  // being kept.
   class UnderWay {
    public:
+    explicit UnderWay(Purges& purges) : purges_(purges), moment_(purges.BeginAll()) {}
     UnderWay(Purges& purges, std::set<std::string> paths)
         : purges_(purges), moment_(purges.Begin(std::move(paths))) {}
     ~UnderWay() { purges_.End(moment_); }
@@ -48,6 +50,7 @@ class Purges {
   };
 
   Moment Begin(std::set<std::string> paths);
+  Moment BeginAll();
   void End(Moment moment);
   bool Concern(const std::string& path, Moment since) const;
 

@@ -58,6 +58,14 @@ TEST(Purges, APurgeThatIsUnderWayIsNeverForgotten) {
   EXPECT_TRUE(MayKeep(purges, "/city/pier", purges.now()));
 }
 
+TEST(Purges, APurgeOfAllConcernsEveryPath) {
+  Purges purges;
+  const Purges::Moment before = purges.now();
+  { const Purges::UnderWay purge(purges); }
+  EXPECT_FALSE(MayKeep(purges, "/never/asked", before));
+  EXPECT_TRUE(MayKeep(purges, "/never/asked", purges.now()));
+}
+
 TEST(Purges, APurgeOfVeryManyPathsConcernsEveryPath) {
   Purges purges;
   std::set<std::string> paths;

@@ -167,7 +167,7 @@ void AppendGzip(const http::PackedBytes& gzip, std::string& payload) {
 
 }  // namespace
 
-std::string EncodeStoredPage(const PageEntry& entry) {
+std::string EncodeStoredPage(const PageEntry& entry, std::int64_t epoch) {
   const http::Content& content = *entry.content;
   StoredPage page;
   page.set_path(entry.path);
@@ -186,6 +186,7 @@ std::string EncodeStoredPage(const PageEntry& entry) {
   *page.mutable_media_snapshot() = entry.dependencies.snapshot(Source::kMedia);
   for (std::string& tag : entry.dependencies.tags()) page.add_tags(std::move(tag));
   page.set_templates(entry.templates);
+  page.set_epoch(epoch);
   page.set_rendered_at_micros(absl::ToUnixMicros(entry.rendered_at));
   if (content.last_modified() != absl::InfinitePast()) {
     page.set_last_modified_micros(absl::ToUnixMicros(content.last_modified()));
@@ -226,6 +227,7 @@ std::shared_ptr<const PageEntry> DecodeStoredPage(std::string_view bytes, std::s
   entry->subject_revision = page->subject_revision();
   entry->degradations.assign(page->degradations().begin(), page->degradations().end());
   entry->templates = page->templates();
+  entry->epoch = page->epoch();
   entry->rendered_at = absl::FromUnixMicros(page->rendered_at_micros());
   ReadDependencies(*page, entry->dependencies);
   if (page->last_modified_micros() != 0)

@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_SERVICES_GATEWAY_STORED_PAGE_H_
 #define BROADSHEET_SERVICES_GATEWAY_STORED_PAGE_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,7 +15,8 @@ inline constexpr std::size_t kMaxStoredPageBytes = 16 * 1024 * 1024;
 
 // The page as bytes for a store outside this process: "BSPG", a schema number, http::Checksum of the rest in
 // 16 hexadecimal digits, a StoredPage.
-std::string EncodeStoredPage(const PageEntry& entry);
+// `epoch`: see PageStore.
+std::string EncodeStoredPage(const PageEntry& entry, std::int64_t epoch = 0);
 
 // The reverse; null for whatever is not, byte for byte, what EncodeStoredPage of this schema made for `path`.
 // Safe with any input. With `uncoded` (see PageBody) it is not unpacked: that its gzip holds as many bytes as
