@@ -39,6 +39,7 @@ struct CommandOptions {
   std::string format = "ninjs3";
   std::string output = ".";
   std::string media_url;
+  bool all = false;
   std::string confirm;
   bool even_if_unavailable = false;
 };

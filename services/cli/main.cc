@@ -31,6 +31,7 @@ ABSL_FLAG(std::string, format, "ninjs3", "export: ninjs3, ninjs2 or markdown.");
 ABSL_FLAG(std::string, output, ".", "export: the folder to write to.");
 ABSL_FLAG(std::string, media_url, "",
           "export: what the paths of renditions follow; they are not named if empty.");
+ABSL_FLAG(bool, all, false, "purge: all pages.");
 ABSL_FLAG(std::string, confirm, "", "purge: what it said without this flag.");
 ABSL_FLAG(bool, even_if_unavailable, false, "purge: also while article or Redis is down.");
 
@@ -55,6 +56,7 @@ broadsheet::cli::CommandOptions OptionsFromFlags() {
   options.format = absl::GetFlag(FLAGS_format);
   options.output = absl::GetFlag(FLAGS_output);
   options.media_url = absl::GetFlag(FLAGS_media_url);
+  options.all = absl::GetFlag(FLAGS_all);
   options.confirm = absl::GetFlag(FLAGS_confirm);
   options.even_if_unavailable = absl::GetFlag(FLAGS_even_if_unavailable);
   return options;
