@@ -22,16 +22,19 @@ constexpr bool kLimitsMemory = false;  // sanitizers reserve terabytes of addres
 constexpr bool kLimitsMemory = true;
 #endif
 
-void Limit(int resource, rlim_t most) {
-  const rlimit limit{.rlim_cur = most, .rlim_max = most};
+void Limit(int resource, rlim_t soft, rlim_t hard) {
+  const rlimit limit{.rlim_cur = soft, .rlim_max = hard};
   setrlimit(static_cast<__rlimit_resource>(resource), &limit);
 }
+
+void Limit(int resource, rlim_t most) { Limit(resource, most, most); }
 
 void LimitSelf() {
   prctl(PR_SET_PDEATHSIG, SIGKILL);  // no decoder outlives the service
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   prctl(PR_SET_DUMPABLE, 0);
-  Limit(RLIMIT_CPU, kDecoderCpuSeconds);
+  // At the first, SIGXCPU: a SIGKILL is then somebody else's, and not the picture's fault.
+  Limit(RLIMIT_CPU, kDecoderCpuSeconds, kDecoderCpuSeconds + 5);
   Limit(RLIMIT_CORE, 0);
   Limit(RLIMIT_FSIZE, 0);
   std::signal(SIGXFSZ, SIG_IGN);  // writing to a file fails, as it must; libraries that try have other ways

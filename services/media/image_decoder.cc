@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -88,36 +87,56 @@ absl::StatusOr<Child> Spawn(const std::string& program, const std::string& langu
   return Child(id);
 }
 
-// Reads to the end of what the child writes. Nothing: it was late or wrote too much. CANCELLED: abandoned.
-absl::StatusOr<std::optional<std::string>> ReadAnswer(int descriptor, absl::Time deadline,
-                                                      const std::function<bool()>& abandoned) {
+// Reads to the end of what the child writes. DEADLINE_EXCEEDED: it was late. OUT_OF_RANGE: it wrote too much.
+// CANCELLED: abandoned.
+absl::StatusOr<std::string> ReadAnswer(int descriptor, absl::Time deadline,
+                                       const std::function<bool()>& abandoned) {
   std::string answer;
   char buffer[64 * 1024];
   while (answer.size() <= kMaxAnswerBytes) {
-    if (absl::Now() >= deadline) return std::nullopt;
+    if (absl::Now() >= deadline) return absl::DeadlineExceededError("the decoder is late");
     if (abandoned()) return absl::CancelledError("the caller has gone");
     pollfd ready{.fd = descriptor, .events = POLLIN, .revents = 0};
     if (poll(&ready, 1, 200) <= 0) continue;
     const ssize_t got = read(descriptor, buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return std::make_optional(std::move(answer));
+    if (got <= 0) return answer;
     answer.append(buffer, static_cast<std::size_t>(got));
   }
-  return std::nullopt;
+  return absl::OutOfRangeError("the decoder writes too much");
 }
 
 // Told as 0 from the start: increase() does not see the first of a series that was not there.
 telemetry::Counter& Failures() {
-  static auto& failures = *new telemetry::Counter("broadsheet_media_decoder_failures_total",
-                                                  "Pictures whose decoder crashed or exceeded a limit.");
+  static auto& failures =
+      *new telemetry::Counter("broadsheet_media_decoder_failures_total",
+                              "Pictures whose decoder crashed, exceeded a limit or was ended.");
   return failures;
 }
 
-absl::Status Refuse(absl::string_view reason) {
+void CountFailure(absl::string_view reason) {
   static telemetry::LimitedLog log;
   Failures().Increment();
   log.Log(std::string(reason), telemetry::Severity::kWarning, "picture decoder failed", {{"reason", reason}});
+}
+
+// The picture is to blame: another try would end the same way.
+absl::Status Refuse(absl::string_view reason) {
+  CountFailure(reason);
   return absl::InvalidArgumentError(absl::StrCat("the picture cannot be decoded: ", reason));
+}
+
+// The machine is: its memory ran out, or so many had work for it that nobody got done. Not UNAVAILABLE, which
+// clients repeat by themselves: a picture may need more than the machine ever has.
+absl::Status GiveUp(absl::string_view reason) {
+  CountFailure(reason);
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the picture was not decoded: ", reason, "; try again later, a few times at most"));
+}
+
+// Signals that a codec's mistakes and the decoder's own limits do not raise.
+bool IsFromOutside(int signal) {
+  return signal == SIGKILL || signal == SIGTERM || signal == SIGINT || signal == SIGHUP || signal == SIGQUIT;
 }
 
 }  // namespace
@@ -142,16 +161,18 @@ absl::StatusOr<DecodedImage> ImageDecoder::Decode(int descriptor, const std::str
   absl::StatusOr<Child> child = Spawn(options_.program, language, picture.get(), to_parent.get());
   if (!child.ok()) return child.status();
   to_parent.Close();
-  absl::StatusOr<std::optional<std::string>> answer =
+  absl::StatusOr<std::string> answer =
       ReadAnswer(from_child.get(), absl::Now() + options_.time_limit, abandoned);
+  // One that computes for so long is ended by its limit of CPU time before.
+  if (absl::IsDeadlineExceeded(answer.status())) return GiveUp("it takes too long");
+  if (absl::IsOutOfRange(answer.status())) return Refuse("it makes the decoder fail");
   if (!answer.ok()) return answer.status();
-  if (!answer->has_value()) return Refuse("it takes too long");
   const int status = child->Wait();
   if (WIFSIGNALED(status)) {
-    const bool out_of_time = WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL;
-    return Refuse(out_of_time ? "it takes too much time or memory" : "it makes the decoder fail");
+    if (IsFromOutside(WTERMSIG(status))) return GiveUp("its decoder was ended, perhaps for want of memory");
+    return Refuse(WTERMSIG(status) == SIGXCPU ? "it takes too much time" : "it makes the decoder fail");
   }
-  absl::StatusOr<DecodedImage> decoded = ParseAnswer(**answer);
+  absl::StatusOr<DecodedImage> decoded = ParseAnswer(*answer);
   if (absl::IsInternal(decoded.status())) return Refuse("it makes the decoder fail");
   return decoded;
 }

@@ -27,8 +27,9 @@ class ImageDecoder {
 
   // Decodes the file open at `descriptor`, from its beginning; blocks. INVALID_ARGUMENT, with a sentence for
   // the uploader: it is no picture, it is damaged, or its decoder crashed or exceeded its limits.
-  // RESOURCE_EXHAUSTED: too many pictures at once. CANCELLED: `abandoned` (asked a few times a second) said
-  // so. UNAVAILABLE: no process could be started.
+  // RESOURCE_EXHAUSTED: too many pictures at once; or the decoder was ended from outside, as a machine
+  // without memory does, or was not done in `time_limit`, though within its CPU time. CANCELLED: `abandoned`
+  // (asked a few times a second) said so. UNAVAILABLE: no process could be started.
   absl::StatusOr<DecodedImage> Decode(int descriptor, const std::string& language, absl::Time deadline,
                                       const std::function<bool()>& abandoned);
 

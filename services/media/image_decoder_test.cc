@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "libs/testing/temp_dir.h"
 #include "services/media/files.h"
@@ -72,8 +73,21 @@ TEST_F(ImageDecoderTest, SurvivesADecoderThatCrashes) {
 TEST_F(ImageDecoderTest, EndsADecoderThatTakesTooLong) {
   const absl::Status status =
       DecodeWith({.program = Program("exec /bin/sleep 100"), .time_limit = absl::Milliseconds(300)});
-  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("too long"));
+}
+
+TEST_F(ImageDecoderTest, SaysWhatToDoWhenTheMachineHasEndedTheDecoder) {
+  for (const char* signal : {"KILL", "TERM"}) {
+    const absl::Status status = DecodeWith({.program = Program(absl::StrCat("kill -", signal, " $$"))});
+    EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("try again later, a few times at most"));
+  }
+}
+
+TEST_F(ImageDecoderTest, BlamesThePictureForTheLimitsOfTheDecoder) {
+  const absl::Status status = DecodeWith({.program = Program("kill -XCPU $$")});
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
 }
 
 TEST_F(ImageDecoderTest, EndsADecoderThatWritesWithoutEnd) {
