@@ -17,6 +17,7 @@ namespace {
 using Violations = std::vector<rpc::Violation>;
 
 constexpr std::string_view kIdForm = "must be 1 to 100 characters of a-z, 0-9 and -";
+constexpr int kMaxMaskPaths = 100;
 
 absl::Status Answer(const Violations& violations) {
   return violations.empty() ? absl::OkStatus() : rpc::InvalidArgument(violations);
@@ -24,6 +25,12 @@ absl::Status Answer(const Violations& violations) {
 
 void CheckImageId(const std::string& field, std::string_view image_id, Violations& violations) {
   if (!IsImageId(image_id)) violations.push_back({field, std::string(kIdForm)});
+}
+
+// As stories name them: earlier releases took pictures under ids that no story could have.
+void CheckNewImageId(const std::string& field, std::string_view image_id, Violations& violations) {
+  if (!IsImageId(image_id)) return CheckImageId(field, image_id, violations);
+  if (image_id.front() == '-') violations.push_back({field, "must start with a letter or a digit"});
 }
 
 void CheckRequestId(std::string_view request_id, Violations& violations) {
@@ -109,7 +116,7 @@ absl::Status Validate(const v1::BatchGetImagesRequest& request) {
 absl::Status Validate(const v1::UploadImageRequest::Info& info) {
   Violations violations;
   if (info.request_id().size() > 100) violations.push_back({"info.request_id", "must be at most 100 bytes"});
-  if (!info.image_id().empty()) CheckImageId("info.image_id", info.image_id(), violations);
+  if (!info.image_id().empty()) CheckNewImageId("info.image_id", info.image_id(), violations);
   CheckMetadata(info.metadata(), "info.metadata", violations);
   return Answer(violations);
 }
@@ -122,6 +129,10 @@ absl::Status Validate(const v1::UpdateImageRequest& request) {
   CheckMetadata(request.metadata(), "metadata", violations);
   if (request.update_mask().paths().empty()) {
     violations.push_back({"update_mask", "must name at least one field"});
+  }
+  if (request.update_mask().paths_size() > kMaxMaskPaths) {
+    violations.push_back({"update_mask", absl::StrCat("must have at most ", kMaxMaskPaths, " paths")});
+    return Answer(violations);
   }
   for (int i = 0; i < request.update_mask().paths_size(); ++i) {
     if (!IsMetadataPath(request.update_mask().paths(i))) {

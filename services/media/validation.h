@@ -20,7 +20,8 @@ absl::Status Validate(const v1::UpdateImageRequest& request);
 absl::Status Validate(const v1::WithholdImageRequest& request);
 absl::Status Validate(const v1::ListImagesRequest& request);
 
-// 1 to 100 characters of `a-z 0-9 -`.
+// 1 to 100 characters of `a-z 0-9 -`. A picture that is uploaded must have an id that does not start with
+// `-`.
 bool IsImageId(std::string_view text);
 
 }  // namespace broadsheet::media

@@ -67,6 +67,20 @@ TEST(Validation, AnUploadsInfoIsCheckedFieldByField) {
                                               "info.metadata.focal_point.x", "info.metadata.focal_point.y"));
 }
 
+TEST(Validation, ANewPictureHasAnIdThatAStoryCanName) {
+  v1::UploadImageRequest::Info info;
+  info.set_image_id("-wall");
+  EXPECT_THAT(FaultyFields(info), ElementsAre("info.image_id"));
+  info.set_image_id("wall-");
+  EXPECT_THAT(FaultyFields(info), IsEmpty());
+  v1::GetImageRequest get;
+  get.set_image_id("-wall");
+  EXPECT_THAT(FaultyFields(get), IsEmpty()) << "one that is there is read";
+  v1::WithholdImageRequest withhold;
+  withhold.set_image_id("-wall");
+  EXPECT_THAT(FaultyFields(withhold), IsEmpty()) << "and changed";
+}
+
 TEST(Validation, LanguagesAreTagsOfBcp47) {
   v1::UploadImageRequest::Info info;
   for (const char* tag : {"", "en", "en-GB", "zh-Hant-TW", "es-419"}) {
@@ -91,6 +105,9 @@ TEST(Validation, AnUpdateNeedsAMaskOfMetadataFields) {
     EXPECT_THAT(FaultyFields(request), ElementsAre("update_mask.paths[0]")) << path;
   }
   request.mutable_update_mask()->set_paths(0, "metadata");
+  for (int i = 0; i < 100; ++i) request.mutable_update_mask()->add_paths("metadata");
+  EXPECT_THAT(FaultyFields(request), ElementsAre("update_mask"));
+  request.mutable_update_mask()->mutable_paths()->DeleteSubrange(1, 100);
   request.set_expected_revision(-1);
   EXPECT_THAT(FaultyFields(request), ElementsAre("expected_revision"));
 }
