@@ -1,8 +1,10 @@
 #include "services/media/image_library.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "libs/rpc/status.h"
 #include "libs/telemetry/log.h"
 #include "services/media/digest.h"
@@ -16,6 +18,12 @@ namespace {
 absl::Status AsChunkViolation(const absl::Status& status) {
   return absl::IsInvalidArgument(status) ? rpc::InvalidArgument("chunk", std::string(status.message()))
                                          : status;
+}
+
+// Of an upload with all that it says. A repetition has been cleaned like the first.
+std::string DigestOf(const Upload& upload, const std::string& sha256) {
+  return Sha256(
+      absl::StrCat(upload.image_id, "\n", Sha256(upload.metadata.SerializeAsString()), "\n", sha256));
 }
 
 }  // namespace
@@ -35,7 +43,14 @@ absl::StatusOr<Written> ImageLibrary::Add(const Upload& upload, absl::Time deadl
   const std::string sha256 = Sha256(file->bytes());
   absl::StatusOr<std::string> image_id = Resolve(upload, sha256);
   if (!image_id.ok()) return image_id.status();
-  const WriteRequest request{.method = "UploadImage", .request_id = upload.request_id, .image_id = *image_id};
+  const WriteRequest request{.method = "UploadImage",
+                             .request_id = upload.request_id,
+                             .image_id = *image_id,
+                             .digest = DigestOf(upload, sha256),
+                             .request_id_field = "info.request_id"};
+  absl::StatusOr<std::optional<Written>> answer = store_.FindAnswer(request);
+  if (!answer.ok()) return answer.status();
+  if (answer->has_value()) return **std::move(answer);
 
   absl::StatusOr<ImagesRead> present = store_.ReadImages({*image_id});
   if (!present.ok()) return present.status();

@@ -38,6 +38,8 @@ struct WriteRequest {
   std::string method;      // request ids of different methods are different
   std::string request_id;  // empty: not idempotent
   std::string image_id;
+  std::string digest = {};                      // of all that is asked for: the same for equal requests
+  std::string request_id_field = "request_id";  // where the id stands in the request
 };
 
 // What came of a write, now or, if the request is a repetition, when it was made first.
@@ -85,7 +87,8 @@ class ImageStore {
   virtual absl::StatusOr<RenditionRead> FindRendition(const std::string& key,
                                                       const std::string& file) const = 0;
 
-  // The first answer to this request, if it was made within 24 hours.
+  // The first answer to this request, if it was made within 24 hours. INVALID_ARGUMENT, here and from Write:
+  // its id was used for another request.
   virtual absl::StatusOr<std::optional<Written>> FindAnswer(const WriteRequest& request) const = 0;
   // Changes one picture, unless the request is a repetition. Errors of `edit` are returned as they are and
   // change nothing.

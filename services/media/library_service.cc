@@ -13,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "libs/rpc/status.h"
+#include "services/media/digest.h"
 #include "services/media/image_edit.h"
 #include "services/media/validation.h"
 
@@ -21,11 +22,8 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = std::size_t{64} << 20;
 constexpr std::size_t kMaxChunkBytes = std::size_t{1} << 20;
-constexpr absl::Duration kMaxUploadTime = absl::Minutes(10);
-
-absl::Time DeadlineOf(const grpc::ServerContext& context) {
-  return std::min(absl::FromChrono(context.deadline()), absl::Now() + kMaxUploadTime);
-}
+// The same for equal requests of one method.
+std::string DigestOf(const google::protobuf::Message& request) { return Sha256(request.SerializeAsString()); }
 
 absl::Status BrokenOff() { return absl::CancelledError("the upload was broken off"); }
 
@@ -97,7 +95,9 @@ grpc::Status LibraryService::UploadImage(grpc::ServerContext* context,
 absl::StatusOr<Written> LibraryService::Receive(grpc::ServerContext& context,
                                                 grpc::ServerReader<v1::UploadImageRequest>& reader) {
   auto abandoned = [&context] { return context.IsCancelled(); };
-  absl::StatusOr<WorkSlots::Lease> slot = uploads_.Acquire(DeadlineOf(context), abandoned);
+  const absl::Time deadline =
+      std::min(absl::FromChrono(context.deadline()), absl::Now() + options_.max_upload_time);
+  absl::StatusOr<WorkSlots::Lease> slot = uploads_.Acquire(deadline, abandoned);
   if (!slot.ok()) return slot.status();
   reader.SendInitialMetadata();  // tells a client that waits for it that the upload has its place
   absl::StatusOr<Spool> file = Spool::Create(options_.incoming);
@@ -110,27 +110,26 @@ absl::StatusOr<Written> LibraryService::Receive(grpc::ServerContext& context,
   }
   if (!first.has_info()) return rpc::InvalidArgument("info", "must be the first message");
   if (absl::Status valid = Validate(first.info()); !valid.ok()) return valid;
-  const WriteRequest request{
-      .method = "UploadImage", .request_id = first.info().request_id(), .image_id = ""};
-  absl::StatusOr<std::optional<Written>> answer = store_.FindAnswer(request);
-  if (!answer.ok()) return answer.status();
-  if (answer->has_value()) return **std::move(answer);
-  if (absl::Status received = ReceiveChunks(context, reader, *file); !received.ok()) return received;
+  if (absl::Status received = ReceiveChunks(context, reader, deadline, *file); !received.ok())
+    return received;
   const Upload upload{.request_id = first.info().request_id(),
                       .image_id = first.info().image_id(),
                       .metadata = Clean(first.info().metadata()),
                       .file = *std::move(file)};
-  return library_.Add(upload, DeadlineOf(context), abandoned);
+  return library_.Add(upload, deadline, abandoned);
 }
 
 absl::Status LibraryService::ReceiveChunks(grpc::ServerContext& context,
-                                           grpc::ServerReader<v1::UploadImageRequest>& reader, Spool& file) {
+                                           grpc::ServerReader<v1::UploadImageRequest>& reader,
+                                           absl::Time deadline, Spool& file) {
   UploadWatch::Guard guard(watch_, context);
   v1::UploadImageRequest message;
   while (reader.Read(&message)) {
     guard.Progress();
+    if (absl::Now() >= deadline) return absl::DeadlineExceededError("the upload takes too long");
     if (!message.has_chunk())
       return rpc::InvalidArgument("chunk", "must be in every message after the first");
+    if (message.chunk().empty()) return rpc::InvalidArgument("chunk", "must not be empty");
     if (message.chunk().size() > kMaxChunkBytes)
       return rpc::InvalidArgument("chunk", "must be at most 1 MiB");
     if (file.size() + message.chunk().size() > kMaxFileBytes) {
@@ -147,9 +146,12 @@ grpc::Status LibraryService::UpdateImage(grpc::ServerContext*, const v1::UpdateI
   if (absl::Status valid = Validate(*request); !valid.ok()) return rpc::ToGrpc(valid);
   absl::StatusOr<std::string> log_id = ReadLogId(store_);
   if (!log_id.ok()) return rpc::ToGrpc(log_id.status());
-  absl::StatusOr<Written> written = store_.Write(
-      {.method = "UpdateImage", .request_id = request->request_id(), .image_id = request->image_id()},
-      [request](const std::optional<v1::Image>& current) { return Update(current, *request); });
+  absl::StatusOr<Written> written =
+      store_.Write({.method = "UpdateImage",
+                    .request_id = request->request_id(),
+                    .image_id = request->image_id(),
+                    .digest = DigestOf(*request)},
+                   [request](const std::optional<v1::Image>& current) { return Update(current, *request); });
   if (!written.ok()) return rpc::ToGrpc(written.status());
   *response->mutable_image() = written->image;
   Propagate(publisher_, *log_id, *written, *response);
@@ -162,7 +164,10 @@ grpc::Status LibraryService::WithholdImage(grpc::ServerContext*, const v1::Withh
   absl::StatusOr<std::string> log_id = ReadLogId(store_);
   if (!log_id.ok()) return rpc::ToGrpc(log_id.status());
   absl::StatusOr<Written> written = store_.Write(
-      {.method = "WithholdImage", .request_id = request->request_id(), .image_id = request->image_id()},
+      {.method = "WithholdImage",
+       .request_id = request->request_id(),
+       .image_id = request->image_id(),
+       .digest = DigestOf(*request)},
       [request](const std::optional<v1::Image>& current) { return Withhold(current, *request); });
   if (!written.ok()) return rpc::ToGrpc(written.status());
   *response->mutable_image() = written->image;

@@ -16,6 +16,7 @@ struct LibraryServiceOptions {
   std::string incoming;                          // folder for files on their way in; must exist
   int max_uploads = 16;                          // arriving or being decoded at a time
   absl::Duration max_pause = absl::Seconds(30);  // between two pieces of an upload; then it is broken off
+  absl::Duration max_upload_time = absl::Minutes(10);  // from its first message until it is stored
 };
 
 // Serves broadsheet.media.v1.LibraryService. Thread-safe.
@@ -38,7 +39,7 @@ class LibraryService final : public v1::LibraryService::Service {
   absl::StatusOr<Written> Receive(grpc::ServerContext& context,
                                   grpc::ServerReader<v1::UploadImageRequest>& reader);
   absl::Status ReceiveChunks(grpc::ServerContext& context, grpc::ServerReader<v1::UploadImageRequest>& reader,
-                             Spool& file);
+                             absl::Time deadline, Spool& file);
 
   ImageStore& store_;
   ImageLibrary& library_;

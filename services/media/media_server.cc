@@ -94,7 +94,8 @@ class AssembledServer final : public MediaServer {
         *store_, library_, *publisher_,
         LibraryServiceOptions{.incoming = absl::StrCat(options_.data, "/incoming"),
                               .max_uploads = options_.max_uploads,
-                              .max_pause = options_.max_upload_pause});
+                              .max_pause = options_.max_upload_pause,
+                              .max_upload_time = options_.max_upload_time});
     rpc_.Register(&media_service_);
     rpc_.Register(library_service_.get());
     rpc_.Register(publisher_.get());

@@ -21,6 +21,7 @@ struct MediaServerOptions {
   absl::Duration drain = absl::ZeroDuration();
   int max_uploads = 16;
   absl::Duration max_upload_pause = absl::Seconds(30);
+  absl::Duration max_upload_time = absl::Minutes(10);
   ImageDecoderOptions decoder;
   telemetry::StatusRows flags;  // shown on /status
 };

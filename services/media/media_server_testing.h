@@ -35,6 +35,7 @@ class MediaServerTest : public ::testing::Test {
     options.lease = absl::Milliseconds(200);
     options.max_uploads = 2;
     options.max_upload_pause = absl::Seconds(2);
+    options.max_upload_time = max_upload_time_;
     absl::StatusOr<std::unique_ptr<MediaServer>> server = MediaServer::Start(options);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
@@ -102,8 +103,10 @@ class MediaServerTest : public ::testing::Test {
   }
 
   absl::StatusOr<v1::WithholdImageResponse> Withhold(const std::string& image_id,
-                                                     v1::ImageStatus status = v1::IMAGE_STATUS_WITHHELD) {
+                                                     v1::ImageStatus status = v1::IMAGE_STATUS_WITHHELD,
+                                                     const std::string& request_id = "") {
     v1::WithholdImageRequest request;
+    request.set_request_id(request_id);
     request.set_image_id(image_id);
     request.set_status(status);
     return Call(&v1::LibraryService::Stub::WithholdImage, request);
@@ -145,6 +148,7 @@ class MediaServerTest : public ::testing::Test {
   }
 
   broadsheet::test::TempDir folder_;
+  absl::Duration max_upload_time_ = absl::Minutes(10);  // from the next Start on
   std::unique_ptr<MediaServer> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::MediaService::Stub> media_;

@@ -10,35 +10,15 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/util/time_util.h"
-#include "services/media/digest.h"
+#include "libs/rpc/status.h"
 #include "services/media/rendition_path.h"
+#include "services/media/sql_image_schema.h"
 #include "services/media/sqlite.h"
 
 namespace broadsheet::media {
 namespace {
 
-constexpr int kSchemaVersion = 1;
 constexpr absl::Duration kAnswersLast = absl::Hours(24);
-
-// Records are stored as the contract's own message: what is looked up or ordered by has a column of its own.
-constexpr char kSchema[] = R"sql(
-CREATE TABLE change_log (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), log_id TEXT NOT NULL);
-CREATE TABLE changes (position INTEGER PRIMARY KEY, change BLOB NOT NULL);
-CREATE TABLE images (
-  image_id TEXT PRIMARY KEY, status INTEGER NOT NULL, sha256 TEXT NOT NULL, edit_number INTEGER NOT NULL UNIQUE,
-  image BLOB NOT NULL);
-CREATE INDEX images_by_content ON images (sha256);
-CREATE INDEX images_by_status ON images (status, edit_number);
-CREATE TABLE renditions (
-  key TEXT NOT NULL, file TEXT NOT NULL, image_id TEXT NOT NULL REFERENCES images, blob TEXT NOT NULL,
-  media_type TEXT NOT NULL, byte_size INTEGER NOT NULL, PRIMARY KEY (key, file)) WITHOUT ROWID;
-CREATE INDEX renditions_by_blob ON renditions (blob);
-CREATE TABLE answers (
-  method TEXT NOT NULL, request_id TEXT NOT NULL, expires INTEGER NOT NULL, existed INTEGER NOT NULL,
-  position INTEGER NOT NULL, image BLOB NOT NULL, PRIMARY KEY (method, request_id)) WITHOUT ROWID;
-CREATE INDEX answers_by_expiry ON answers (expires);
-CREATE TABLE expected_blobs (digest TEXT PRIMARY KEY) WITHOUT ROWID;
-)sql";
 
 template <class Message>
 Message Parse(const SQLite::Column& column) {
@@ -87,25 +67,44 @@ std::optional<v1::Image> FindImage(SQLite::Database& database, const std::string
   return Parse<v1::Image>(select.getColumn(0));
 }
 
-std::optional<Written> FindStoredAnswer(SQLite::Database& database, const WriteRequest& request) {
+// INVALID_ARGUMENT: it was to another request. Version 1 of the schema did not keep what was asked for, but
+// for the picture.
+absl::StatusOr<std::optional<Written>> FindStoredAnswer(SQLite::Database& database,
+                                                        const WriteRequest& request) {
+  if (request.request_id.empty()) return std::nullopt;
   SQLite::Statement select(database,
-                           "SELECT image, existed, position FROM answers "
+                           "SELECT image, existed, position, digest FROM answers "
                            "WHERE method = ? AND request_id = ? AND expires > ?");
   select.bind(1, request.method);
   select.bind(2, request.request_id);
   select.bind(3, absl::ToUnixSeconds(absl::Now()));
-  if (request.request_id.empty() || !select.executeStep()) return std::nullopt;
-  return Written{.image = Parse<v1::Image>(select.getColumn(0)),
-                 .existed = select.getColumn(1).getInt() != 0,
-                 .position = select.getColumn(2).getInt64(),
-                 .found_at = Number(database, kHead)};
+  if (!select.executeStep()) return std::nullopt;
+  Written written{.image = Parse<v1::Image>(select.getColumn(0)),
+                  .existed = select.getColumn(1).getInt() != 0,
+                  .position = select.getColumn(2).getInt64(),
+                  .found_at = Number(database, kHead)};
+  const std::string digest = select.getColumn(3).getString();
+  const bool same = digest.empty() ? written.image.image_id() == request.image_id : digest == request.digest;
+  if (!same) return rpc::InvalidArgument(request.request_id_field, "was used for a different request");
+  return written;
+}
+
+using Connections = std::vector<std::unique_ptr<SQLite::Database>>;
+
+Connections ConnectReaders(const std::string& path, int count) {
+  Connections readers;
+  for (int i = 0; i < count; ++i) readers.push_back(Connect(path, /*writes=*/false));
+  return readers;
 }
 
 class SqliteImageStore final : public SqlImageStore {
  public:
   SqliteImageStore(SqlImageStoreOptions options, std::unique_ptr<SQLite::Database> writer,
-                   std::vector<std::unique_ptr<SQLite::Database>> readers)
-      : options_(std::move(options)), writer_(std::move(writer)), readers_(std::move(readers)) {
+                   Connections readers, Connections log_readers)
+      : options_(std::move(options)),
+        writer_(std::move(writer)),
+        readers_(std::move(readers), options_.reader_wait),
+        log_readers_(std::move(log_readers), options_.reader_wait) {
     log_id_ = writer_->execAndGet("SELECT log_id FROM change_log").getString();
   }
 
@@ -187,7 +186,9 @@ class SqliteImageStore final : public SqlImageStore {
       const absl::MutexLock lock(&writing_);
       SQLite::Database& database = *writer_;
       SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-      if (std::optional<Written> answer = FindStoredAnswer(database, request)) return *std::move(answer);
+      absl::StatusOr<std::optional<Written>> answer = FindStoredAnswer(database, request);
+      if (!answer.ok()) return answer.status();
+      if (answer->has_value()) return **std::move(answer);
       std::optional<v1::Image> current = FindImage(database, request.image_id);
       absl::StatusOr<std::optional<Edit>> edited = edit(current);
       if (!edited.ok()) return edited.status();
@@ -245,21 +246,21 @@ class SqliteImageStore final : public SqlImageStore {
 
   absl::StatusOr<std::int64_t> Head() const override {
     return Guarded([&]() -> absl::StatusOr<std::int64_t> {
-      ConnectionPool::Lease connection = readers_.Take();
+      ConnectionPool::Lease connection = log_readers_.Take();
       return Number(*connection, kHead);
     });
   }
 
   absl::StatusOr<std::int64_t> Floor() const override {
     return Guarded([&]() -> absl::StatusOr<std::int64_t> {
-      ConnectionPool::Lease connection = readers_.Take();
+      ConnectionPool::Lease connection = log_readers_.Take();
       return LogFloor(*connection);
     });
   }
 
   absl::StatusOr<std::vector<change::v1::Change>> Read(std::int64_t after, int limit) const override {
     return Guarded([&]() -> absl::StatusOr<std::vector<change::v1::Change>> {
-      ConnectionPool::Lease connection = readers_.Take();
+      ConnectionPool::Lease connection = log_readers_.Take();
       SQLite::Transaction look(*connection);
       if (after < LogFloor(*connection))
         return absl::OutOfRangeError("the log no longer holds the next change");
@@ -347,13 +348,14 @@ class SqliteImageStore final : public SqlImageStore {
     SQLite::Statement forget(*writer_, "DELETE FROM answers WHERE expires <= ?");
     forget.bind(1, now);
     forget.exec();
-    SQLite::Statement insert(*writer_, "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?)");
+    SQLite::Statement insert(*writer_, "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)");
     insert.bind(1, request.method);
     insert.bind(2, request.request_id);
     insert.bind(3, now + absl::ToInt64Seconds(kAnswersLast));
     insert.bind(4, written.existed ? 1 : 0);
     insert.bind(5, written.position);
     BindMessage(insert, 6, written.image);
+    insert.bind(7, request.digest);
     insert.exec();
   }
 
@@ -362,35 +364,18 @@ class SqliteImageStore final : public SqlImageStore {
   mutable absl::Mutex writing_;
   const std::unique_ptr<SQLite::Database> writer_;  // used under writing_
   mutable ConnectionPool readers_;
+  mutable ConnectionPool log_readers_;  // so that the log is read however many read pictures
 };
-
-// Makes the tables of a new database. FAILED_PRECONDITION for one of a later version.
-absl::Status Prepare(SQLite::Database& database) {
-  const int version = database.execAndGet("PRAGMA user_version").getInt();
-  if (version > kSchemaVersion) {
-    return absl::FailedPreconditionError(
-        "the library's database was written by a later version of this program");
-  }
-  if (version == kSchemaVersion) return absl::OkStatus();
-  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-  database.exec(kSchema);
-  SQLite::Statement insert(database, "INSERT INTO change_log VALUES (1, ?)");
-  insert.bind(1, RandomHex(32));
-  insert.exec();
-  database.exec(absl::StrCat("PRAGMA user_version = ", kSchemaVersion));
-  transaction.commit();
-  return absl::OkStatus();
-}
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqlImageStore>> SqlImageStore::Open(const SqlImageStoreOptions& options) {
   return Guarded([&]() -> absl::StatusOr<std::unique_ptr<SqlImageStore>> {
     std::unique_ptr<SQLite::Database> writer = Connect(options.path, /*writes=*/true);
-    if (absl::Status prepared = Prepare(*writer); !prepared.ok()) return prepared;
-    std::vector<std::unique_ptr<SQLite::Database>> readers;
-    for (int i = 0; i < options.readers; ++i) readers.push_back(Connect(options.path, /*writes=*/false));
-    return std::make_unique<SqliteImageStore>(options, std::move(writer), std::move(readers));
+    if (absl::Status prepared = PrepareImageSchema(*writer); !prepared.ok()) return prepared;
+    return std::make_unique<SqliteImageStore>(options, std::move(writer),
+                                              ConnectReaders(options.path, options.readers),
+                                              ConnectReaders(options.path, options.log_readers));
   });
 }
 

@@ -15,7 +15,10 @@ namespace broadsheet::media {
 
 struct SqlImageStoreOptions {
   std::string path;  // of the database file; made if absent
-  int readers = 8;   // connections for reading at a time; further readers wait
+  int readers = 8;   // connections for reading at a time; further readers wait, then UNAVAILABLE
+  // Beside those, for the change log: however many read, they must not end the leases of followers.
+  int log_readers = 2;
+  absl::Duration reader_wait = absl::Seconds(2);
   // The log keeps at least this many of the newest changes.
   std::int64_t kept_changes = 200'000;
 };

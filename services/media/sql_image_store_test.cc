@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "libs/rpc/status.h"
 #include "libs/telemetry/metrics.h"
 #include "libs/testing/temp_dir.h"
 
@@ -25,11 +26,29 @@ class SqlImageStoreTest : public ::testing::Test {
   void SetUp() override { Reopen(); }
 
   void Reopen(std::int64_t kept_changes = 200'000) {
+    Open({.path = folder_.File("media.db"), .readers = 2, .kept_changes = kept_changes});
+  }
+
+  void Open(const SqlImageStoreOptions& options) {
     store_.reset();
-    absl::StatusOr<std::unique_ptr<SqlImageStore>> store =
-        SqlImageStore::Open({.path = folder_.File("media.db"), .readers = 2, .kept_changes = kept_changes});
+    absl::StatusOr<std::unique_ptr<SqlImageStore>> store = SqlImageStore::Open(options);
     ASSERT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
+  }
+
+  // On a connection of its own.
+  void Execute(const char* statements) {
+    sqlite3* database = nullptr;
+    ASSERT_EQ(sqlite3_open(folder_.File("media.db").c_str(), &database), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(database, statements, nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(database);
+    sqlite3_close(database);
+  }
+
+  // A request that finds the picture as it should be.
+  absl::StatusOr<Written> Ask(const std::string& image_id, const std::string& digest) {
+    return store_->Write({.method = "Put", .request_id = "r", .image_id = image_id, .digest = digest},
+                         [](const Current&) -> EditOrNothing { return std::nullopt; });
   }
 
   // Writes a usable picture of that caption, whatever there was.
@@ -105,6 +124,44 @@ TEST_F(SqlImageStoreTest, ARepetitionGetsTheFirstAnswerAndChangesNothing) {
   EXPECT_EQ(again.existed, first.existed);
   EXPECT_EQ(*store_->Head(), 1);
   EXPECT_EQ(Put("a", "third", "r2").image.metadata().caption(), "third");
+}
+
+TEST_F(SqlImageStoreTest, ARequestIdBelongsToOneRequest) {
+  Put("a", "A");
+  Put("b", "B");
+  ASSERT_TRUE(Ask("a", "withhold a").ok());
+  EXPECT_EQ(Ask("a", "withhold a")->image.image_id(), "a");
+  for (const absl::Status& status :
+       {Ask("b", "withhold b").status(),
+        store_->FindAnswer({.method = "Put", .request_id = "r", .image_id = "b", .digest = "withhold b"})
+            .status()}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+    ASSERT_EQ(rpc::Violations(status).size(), 1u);
+    EXPECT_EQ(rpc::Violations(status)[0].field, "request_id");
+  }
+}
+
+TEST_F(SqlImageStoreTest, OfAnswersOfTheFirstVersionItKnowsThePictureOnly) {
+  Put("a", "A");
+  Put("b", "B");
+  ASSERT_TRUE(Ask("a", "").ok());
+  store_.reset();
+  Execute("ALTER TABLE answers DROP COLUMN digest; PRAGMA user_version = 1");
+  Reopen();
+  EXPECT_EQ(Ask("a", "withhold a")->image.image_id(), "a");
+  EXPECT_TRUE(absl::IsInvalidArgument(Ask("b", "withhold b").status()));
+  EXPECT_EQ(store_->ReadImages({"a", "b"})->images.size(), 2u);
+  EXPECT_EQ(*store_->Head(), 2);
+}
+
+TEST_F(SqlImageStoreTest, TheLogIsReadWhileReadersHaveAllConnections) {
+  Put("a", "A");
+  Open({.path = folder_.File("media.db"), .readers = 0, .reader_wait = absl::Milliseconds(10)});
+  const absl::Status status = store_->ReadImages({"a"}).status();
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_EQ(store_->Head().value_or(-1), 1);
+  EXPECT_EQ(store_->Floor().value_or(-1), 0);
+  EXPECT_TRUE(store_->Read(0, 10).ok());
 }
 
 TEST_F(SqlImageStoreTest, AnEditThatFailsOrChangesNothingLeavesEverythingAsItWas) {
@@ -218,10 +275,7 @@ TEST_F(SqlImageStoreTest, KnowsTheBlobsOfUploadsThatCameToNothing) {
 
 TEST_F(SqlImageStoreTest, RefusesADatabaseOfALaterVersion) {
   store_.reset();
-  sqlite3* database = nullptr;
-  ASSERT_EQ(sqlite3_open(folder_.File("media.db").c_str(), &database), SQLITE_OK);
-  sqlite3_exec(database, "PRAGMA user_version = 99", nullptr, nullptr, nullptr);
-  sqlite3_close(database);
+  Execute("PRAGMA user_version = 99");
   EXPECT_EQ(SqlImageStore::Open({.path = folder_.File("media.db")}).status().code(),
             absl::StatusCode::kFailedPrecondition);
 }

@@ -32,10 +32,11 @@ absl::Status NoteFailedWrite(absl::Status error) {
 }
 
 ConnectionPool::Lease ConnectionPool::Take() {
-  const absl::MutexLock lock(
-      &mutex_,
-      absl::Condition(
-          +[](std::vector<std::unique_ptr<SQLite::Database>>* idle) { return !idle->empty(); }, &idle_));
+  const absl::MutexLock lock(&mutex_);
+  const absl::Condition is_free(
+      +[](std::vector<std::unique_ptr<SQLite::Database>>* idle) { return !idle->empty(); }, &idle_);
+  if (!mutex_.AwaitWithTimeout(is_free, wait_))
+    throw SQLite::Exception("too many reads at a time", SQLITE_BUSY);
   std::unique_ptr<SQLite::Database> connection = std::move(idle_.back());
   idle_.pop_back();
   return Lease(*this, std::move(connection));

@@ -8,8 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
 namespace broadsheet::media {
 
@@ -37,15 +39,16 @@ class ConnectionPool {
     std::unique_ptr<SQLite::Database> connection_;
   };
 
-  explicit ConnectionPool(std::vector<std::unique_ptr<SQLite::Database>> connections)
-      : idle_(std::move(connections)) {}
+  ConnectionPool(std::vector<std::unique_ptr<SQLite::Database>> connections, absl::Duration wait)
+      : wait_(wait), idle_(std::move(connections)) {}
 
-  // Waits until one is free.
+  // Waits until one is free, for `wait` at most: then it throws SQLite::Exception, of SQLITE_BUSY.
   Lease Take();
 
  private:
   void Return(std::unique_ptr<SQLite::Database> connection);
 
+  const absl::Duration wait_;
   absl::Mutex mutex_;
   std::vector<std::unique_ptr<SQLite::Database>> idle_ ABSL_GUARDED_BY(mutex_);
 };

@@ -15,6 +15,7 @@ namespace broadsheet::media {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 using UploadTest = MediaServerTest;
 
@@ -50,6 +51,23 @@ TEST_F(UploadTest, ARepeatedRequestGetsTheFirstAnswer) {
   EXPECT_EQ(again->existed(), first->existed());
   EXPECT_EQ(first->snapshot().position(), 1);
   EXPECT_EQ(again->snapshot().SerializeAsString(), first->snapshot().SerializeAsString());
+}
+
+TEST_F(UploadTest, ARequestIdIsNotTakenForAnotherRequest) {
+  for (const char* id : {"wall", "tower"}) ASSERT_TRUE(Upload(id, media::test::Png(40, 20)).ok());
+  ASSERT_TRUE(Withhold("wall", v1::IMAGE_STATUS_WITHHELD, "r").ok());
+  EXPECT_THAT(FaultyFields(Withhold("tower", v1::IMAGE_STATUS_WITHHELD, "r").status()),
+              ElementsAre("request_id"));
+  ASSERT_TRUE(SetCaption("tower", "New", "r").ok()) << "each method has ids of its own";
+  EXPECT_THAT(FaultyFields(SetCaption("tower", "Newer", "r").status()), ElementsAre("request_id"));
+  EXPECT_EQ(Get("tower")->image().metadata().caption(), "New");
+
+  Info info;
+  info.set_request_id("r");
+  ASSERT_TRUE(Upload(info, media::test::Png(50, 20)).ok());
+  EXPECT_THAT(FaultyFields(Upload(info, media::test::Png(60, 20)).status()), ElementsAre("info.request_id"));
+  info.mutable_metadata()->set_caption("Other words");
+  EXPECT_THAT(FaultyFields(Upload(info, media::test::Png(50, 20)).status()), ElementsAre("info.request_id"));
 }
 
 TEST_F(UploadTest, AnUploadAndEachLaterWriteNameTheStateOfTheLogThatIncludesThem) {
@@ -128,12 +146,17 @@ TEST_F(UploadTest, RefusesAStreamOutOfOrder) {
   info.mutable_info();
   v1::UploadImageRequest chunk;
   chunk.set_chunk("x");
+  v1::UploadImageRequest empty;
+  empty.set_chunk("");
   v1::UploadImageRequest large;
   large.set_chunk(std::string((1 << 20) + 1, 'x'));
   EXPECT_THAT(FaultyFields(status_of({})), ElementsAre("info"));
   EXPECT_THAT(FaultyFields(status_of({chunk})), ElementsAre("info"));
   EXPECT_THAT(FaultyFields(status_of({info, info})), ElementsAre("chunk"));
   EXPECT_THAT(FaultyFields(status_of({info, large})), ElementsAre("chunk"));
+  const absl::Status status = status_of({info, chunk, empty, chunk});
+  EXPECT_THAT(FaultyFields(status), ElementsAre("chunk"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("must not be empty"));
 }
 
 TEST_F(UploadTest, KeepsNothingOfAnUploadThatIsBrokenOff) {
@@ -166,6 +189,23 @@ TEST_F(UploadTest, BreaksOffAnUploadWhoseClientHasFallenSilent) {
   message.mutable_info()->set_image_id("wall");
   ASSERT_TRUE(writer->Write(message));
   EXPECT_EQ(writer->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
+TEST_F(UploadTest, EndsAnUploadThatGoesOnForTooLong) {
+  max_upload_time_ = absl::Milliseconds(50);
+  Restart();
+  grpc::ClientContext context;
+  SetDeadline(context);
+  v1::UploadImageResponse response;
+  const auto writer = library_->UploadImage(&context, &response);
+  v1::UploadImageRequest message;
+  message.mutable_info()->set_image_id("wall");
+  bool open = writer->Write(message);
+  message.set_chunk("x");
+  while (open) open = writer->Write(message);
+  const absl::Status status = rpc::FromGrpc(writer->Finish());
+  EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("the upload takes too long"));
 }
 
 TEST_F(UploadTest, RefusesMoreUploadsThanItWantsAtOnce) {
