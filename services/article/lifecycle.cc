@@ -12,6 +12,8 @@ namespace broadsheet::article {
 namespace {
 
 constexpr int kMaxCorrections = 100;
+// Of a story: every list that it is in carries them. A hundred of the longest texts fit.
+constexpr std::size_t kMaxCorrectionsBytes = 256 << 10;
 
 absl::Status CheckFitToPublish(const v1::ArticleContent& content) {
   FieldCheck check;
@@ -98,6 +100,12 @@ absl::Status Correct(Story& story, v1::Correction correction, absl::Time now) {
   if (count >= kMaxCorrections) return InvalidState(absl::StrCat("the story has ", count, " corrections"));
   correction.set_correction_id(absl::StrCat("c", count + 1));
   if (!correction.has_create_time()) *correction.mutable_create_time() = ToTimestamp(now);
+  std::size_t bytes = correction.ByteSizeLong();
+  for (const v1::Correction& earlier : story.draft.corrections()) bytes += earlier.ByteSizeLong();
+  if (bytes > kMaxCorrectionsBytes) {
+    return InvalidState(
+        absl::StrCat("the story's corrections would have more than ", kMaxCorrectionsBytes, " bytes"));
+  }
   *story.draft.add_corrections() = std::move(correction);
   return absl::OkStatus();
 }

@@ -44,7 +44,8 @@ absl::Status ReplaceContent(Story& story, const v1::ArticleContent& content);
 // story is canceled.
 absl::Status CheckEditable(const Story& story);
 
-// Adds a correction, which gets the next id and, if it has none, `now` as its time. A story has at most 100.
+// Adds a correction, which gets the next id and, if it has none, `now` as its time. A story has at most 100,
+// of 256 KiB together.
 absl::Status Correct(Story& story, v1::Correction correction, absl::Time now);
 
 // Makes the newest revision the published one. `first_published_at`: for stories published elsewhere before.

@@ -343,5 +343,22 @@ TEST(Timestamps, KeepMicrosecondsOverTheWholeRange) {
   }
 }
 
+TEST(Lifecycle, AStoryHasAHundredCorrectionsOfTheLongestTextsAndNoMoreBytes) {
+  v1::Correction text;
+  text.set_type(v1::CORRECTION_TYPE_UPDATE);
+  text.mutable_text()->set_text(std::string(2000, 'a'));
+  Story story = PublishedStory();
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(Correct(story, text, kNow).ok()) << i;
+  EXPECT_FALSE(Correct(story, text, kNow).ok());
+
+  Story other = PublishedStory();
+  v1::Correction marked = text;
+  marked.mutable_text()->add_spans()->set_url(std::string(60 << 10, 'a'));
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(Correct(other, marked, kNow).ok()) << i;
+  const absl::Status status = Correct(other, marked, kNow);
+  EXPECT_EQ(rpc::Reason(status), "INVALID_STATE");
+  EXPECT_EQ(other.draft.corrections_size(), 4);
+}
+
 }  // namespace
 }  // namespace broadsheet::article

@@ -19,6 +19,7 @@ constexpr int kMaxSubjects = 50;
 constexpr int kMaxRelated = 20;
 constexpr int kMaxBlocks = 2000;
 constexpr std::size_t kMaxBodyBytes = 4 << 20;
+constexpr std::size_t kMaxCorrectionBytes = 64 << 10;  // most of it marks: the text has 2,000
 constexpr int kMaxProfileUrls = 10;
 constexpr int kMaxCurated = 20;
 
@@ -94,6 +95,10 @@ void CheckCorrection(absl::string_view field, v1::Correction& correction, FieldC
   check.Required(absl::StrCat(field, ".text.text"), correction.text().text());
   if (correction.has_create_time())
     check.Time(Child(field, "create_time"), *correction.mutable_create_time());
+  if (correction.ByteSizeLong() > kMaxCorrectionBytes) {
+    check.Add(Child(field, "text"),
+              absl::StrCat("is longer than ", kMaxCorrectionBytes, " bytes with its marks"));
+  }
 }
 
 void CheckWithdrawal(absl::string_view field, v1::Withdrawal& withdrawal, FieldCheck& check) {

@@ -255,6 +255,27 @@ TEST(CheckCorrection, NeedsATypeAndAText) {
   EXPECT_EQ(check.violations()[1].field, "correction.text.text");
 }
 
+TEST(CheckCorrection, IsBoundedWithItsMarks) {
+  for (const int links : {30, 40}) {  // of 1,900 bytes
+    v1::Correction correction;
+    correction.set_type(v1::CORRECTION_TYPE_UPDATE);
+    correction.mutable_text()->set_text(std::string(80, 'a'));
+    for (int i = 0; i < links; ++i) {
+      v1::Span* span = correction.mutable_text()->add_spans();
+      span->set_start(2 * i);
+      span->set_end(2 * i + 1);
+      span->set_kind(v1::SPAN_KIND_LINK);
+      span->set_url("https://a.example/" + std::string(1882, 'a'));
+    }
+    FieldCheck check;
+    CheckCorrection("correction", correction, check);
+    EXPECT_EQ(check.ok(), links == 30);
+    if (!check.ok()) {
+      EXPECT_EQ(check.violations()[0].field, "correction.text");
+    }
+  }
+}
+
 TEST(CheckWithdrawal, WantsExactlyWhatTheModeNeeds) {
   for (const auto& [text, field] : std::vector<std::pair<std::string, std::string>>{
            {"", ""},
