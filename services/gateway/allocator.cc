@@ -1,7 +1,0 @@
-// Where jemalloc looks for its options. Threads keep freed blocks of up to 128 KiB, pages and messages, at
-// hand, some 14 MiB a thread at the very most; as it is by default, up to 32 KiB, every page that is made
-// takes its blocks from what all threads share. A thread of the allocator's gives back what is not used again
-// for ten seconds: left to those that free it, that waits until they free again.
-extern "C" {
-const char* malloc_conf = "tcache_max:131072,background_thread:true";
-}
