@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -44,34 +46,59 @@ bool IsPrintable(char32_t code) {
   return !(code >= 0xFDD0 && code <= 0xFDEF) && (code & 0xFFFE) != 0xFFFE;
 }
 
-using Bytes = std::array<bool, 256>;
-
-// ASCII that stays as it is in clean text, but for `others`.
-constexpr Bytes KeptAscii(absl::string_view others) {
-  Bytes kept = {};
-  for (size_t byte = 0x20; byte < 0x7F; ++byte) kept[byte] = true;
-  kept['\n'] = kept['\t'] = true;
-  for (const char other : others) kept[static_cast<unsigned char>(other)] = false;
-  return kept;
+constexpr bool IsCleanAscii(unsigned char byte) {
+  return (byte >= 0x20 && byte < 0x7F) || byte == '\n' || byte == '\t';
 }
 
-constexpr Bytes kCleanAscii = KeptAscii("");
-constexpr Bytes kPlainAscii = KeptAscii("&<>\"'");
+constexpr bool IsPlainAscii(unsigned char byte) {
+  return IsCleanAscii(byte) && byte != '&' && byte != '<' && byte != '>' && byte != '"' && byte != '\'';
+}
 
-// How many bytes from the start are kept as they are: those of `ascii`, and characters beyond ASCII.
-size_t KeptBytes(absl::string_view text, const Bytes& ascii) {
+// In eight bytes at a time, as one number. None of these is right for a byte above 0x7F.
+constexpr std::uint64_t kOnes = 0x0101010101010101;
+constexpr std::uint64_t kHighs = 0x8080808080808080;
+constexpr size_t kRun = sizeof(std::uint64_t);
+
+// A high bit where a byte is less than `limit`, and perhaps in bytes after it.
+constexpr std::uint64_t Less(std::uint64_t bytes, unsigned char limit) { return bytes - kOnes * limit; }
+constexpr std::uint64_t Equal(std::uint64_t bytes, unsigned char other) {
+  return Less(bytes ^ kOnes * other, 1);
+}
+
+// Whether the first kRun bytes are printable ASCII, and none of `escaped`.
+template <unsigned char... escaped>
+bool StartsWithRun(absl::string_view text) {
+  if (text.size() < kRun) return false;
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, text.data(), kRun);
+  std::uint64_t others = bytes | (bytes + kOnes) | Less(bytes, 0x20);
+  ((others |= Equal(bytes, escaped)), ...);
+  return (others & kHighs) == 0;
+}
+
+// What stays as it is in a text, beside characters beyond ASCII.
+struct Clean {
+  static bool HasRun(absl::string_view text) { return StartsWithRun<>(text); }
+  static bool Has(unsigned char byte) { return IsCleanAscii(byte); }
+};
+struct Plain {
+  static bool HasRun(absl::string_view text) { return StartsWithRun<'&', '<', '>', '"', '\''>(text); }
+  static bool Has(unsigned char byte) { return IsPlainAscii(byte); }
+};
+
+// How many bytes from the start are kept as they are.
+template <class Kept>
+size_t KeptBytes(absl::string_view text) {
   size_t kept = 0;
   while (kept < text.size()) {
-    const auto byte = static_cast<unsigned char>(text[kept]);
-    if (ascii[byte]) {
-      ++kept;
-    } else if (byte < 0x80) {
-      break;
-    } else {
-      const Character next = Decode(text.substr(kept));
-      if (!next.valid || !IsPrintable(next.code)) break;
-      kept += next.length;
-    }
+    while (Kept::HasRun(text.substr(kept))) kept += kRun;
+    const size_t run_end = std::min(kept + kRun, text.size());
+    while (kept < run_end && Kept::Has(static_cast<unsigned char>(text[kept]))) ++kept;
+    if (kept == run_end) continue;
+    if (static_cast<unsigned char>(text[kept]) < 0x80) break;
+    const Character next = Decode(text.substr(kept));
+    if (!next.valid || !IsPrintable(next.code)) break;
+    kept += next.length;
   }
   return kept;
 }
@@ -104,7 +131,7 @@ std::string CleanText(absl::string_view text) {
   std::string clean;
   clean.reserve(text.size());
   while (!text.empty()) {
-    const size_t kept = KeptBytes(text, kCleanAscii);
+    const size_t kept = KeptBytes<Clean>(text);
     clean.append(text.data(), kept);
     text.remove_prefix(kept);
     if (text.empty()) break;
@@ -124,7 +151,7 @@ std::string EscapeHtml(absl::string_view text) {
 
 void AppendEscaped(absl::string_view text, std::string& html) {
   while (!text.empty()) {
-    const size_t plain = KeptBytes(text, kPlainAscii);
+    const size_t plain = KeptBytes<Plain>(text);
     html.append(text.data(), plain);
     text.remove_prefix(plain);
     if (text.empty()) break;
