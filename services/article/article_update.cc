@@ -1,6 +1,8 @@
 #include "services/article/article_update.h"
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -11,6 +13,14 @@
 
 namespace broadsheet::article {
 namespace {
+
+// More than there are fields; a client may name some twice.
+constexpr int kMaxMaskPaths = 100;
+
+void AddOnce(const google::protobuf::FieldDescriptor* field,
+             std::vector<const google::protobuf::FieldDescriptor*>& fields) {
+  if (std::find(fields.begin(), fields.end(), field) == fields.end()) fields.push_back(field);
+}
 
 bool SameBytes(const google::protobuf::MessageLite& a, const google::protobuf::MessageLite& b) {
   return a.ByteSizeLong() == b.ByteSizeLong() && a.SerializeAsString() == b.SerializeAsString();
@@ -23,6 +33,9 @@ absl::StatusOr<ArticleUpdate> ArticleUpdate::Parse(const v1::UpdateArticleReques
   FieldCheck check;
   const google::protobuf::Descriptor* descriptor = v1::ArticleContent::descriptor();
   if (request.update_mask().paths().empty()) check.Add("update_mask", "is required");
+  if (request.update_mask().paths_size() > kMaxMaskPaths) {
+    return rpc::InvalidArgument("update_mask", absl::StrCat("has more than ", kMaxMaskPaths, " paths"));
+  }
   for (int i = 0; i < request.update_mask().paths_size(); ++i) {
     const std::string& path = request.update_mask().paths(i);
     const google::protobuf::FieldDescriptor* field = nullptr;
@@ -34,11 +47,11 @@ absl::StatusOr<ArticleUpdate> ArticleUpdate::Parse(const v1::UpdateArticleReques
       update.expires_at_ = true;
     } else if (path == "content") {
       for (int j = 0; j < descriptor->field_count(); ++j)
-        update.content_fields_.push_back(descriptor->field(j));
+        AddOnce(descriptor->field(j), update.content_fields_);
     } else if (absl::StartsWith(path, "content.") &&
                (field = descriptor->FindFieldByName(std::string(absl::StripPrefix(path, "content.")))) !=
                    nullptr) {
-      update.content_fields_.push_back(field);
+      AddOnce(field, update.content_fields_);
     } else {
       check.Add(absl::StrCat("update_mask.paths[", i, "]"), "names no field that can be updated");
     }
@@ -77,7 +90,7 @@ absl::StatusOr<bool> ArticleUpdate::ApplyTo(Story& story) const {
   bool changed = false;
 
   const bool whole =
-      static_cast<int>(content_fields_.size()) >= v1::ArticleContent::descriptor()->field_count();
+      static_cast<int>(content_fields_.size()) == v1::ArticleContent::descriptor()->field_count();
   v1::ArticleContent merged;
   if (!whole) {
     merged = draft.content();

@@ -25,8 +25,8 @@ class ArticleUpdate {
   absl::StatusOr<bool> ApplyTo(Story& story) const;
 
  private:
-  std::vector<const google::protobuf::FieldDescriptor*> content_fields_;
-  v1::ArticleContent content_;  // with nothing but the fields above
+  std::vector<const google::protobuf::FieldDescriptor*> content_fields_;  // each once
+  v1::ArticleContent content_;                                            // with nothing but the fields above
   bool ed_note_ = false;
   bool embargoed_until_ = false;
   bool expires_at_ = false;

@@ -23,6 +23,18 @@ class EditorialRequestsTest : public testing::Test {
   TestNewsroom room_;
 };
 
+TEST_F(EditorialRequestsTest, AMaskThatNamesAFieldManyTimesLeavesTheOthersAlone) {
+  room_.CreateStory("wall");
+  std::string mask;
+  for (int i = 0; i < 40; ++i) mask += " paths: 'content.headline'";
+  auto updated = room_.Update(
+      absl::StrCat("article_id: 'wall' content { headline: 'Sea wall delayed' } update_mask {", mask, " }"));
+  ASSERT_TRUE(updated.ok()) << updated.status();
+  EXPECT_EQ(updated->draft().content().headline(), "Sea wall delayed");
+  EXPECT_EQ(updated->draft().content().section_id(), "harbour");
+  EXPECT_EQ(updated->draft().content().body_size(), 1);
+}
+
 TEST_F(EditorialRequestsTest, NamesEveryFieldAtFault) {
   const auto status = room_
                           .Create(
@@ -44,6 +56,10 @@ TEST_F(EditorialRequestsTest, NamesEveryFieldAtFault) {
                            "paths: 'path' paths: 'content.lead_image.caption' }")
                    .status()),
       ElementsAre("update_mask.paths[1]", "update_mask.paths[2]", "update_mask.paths[3]"));
+  std::string mask;
+  for (int i = 0; i < 101; ++i) mask += " paths: 'content.headline'";
+  EXPECT_THAT(FieldsOf(room_.Update(absl::StrCat("article_id: 'wall' update_mask {", mask, " }")).status()),
+              ElementsAre("update_mask"));
   EXPECT_THAT(FieldsOf(room_.Publish("expected_revision: -1").status()),
               ElementsAre("expected_revision", "article_id"));
   EXPECT_THAT(FieldsOf(room_.Withhold("article_id: 'a' pub_status: PUB_STATUS_USABLE").status()),
