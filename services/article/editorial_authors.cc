@@ -24,7 +24,7 @@ grpc::Status EditorialService::PutAuthor(grpc::ServerContext* /*context*/,
                                          v1::PutAuthorResponse* response) {
   v1::Author author = request->author();
   FieldCheck check;
-  CheckWrite(*request, check);
+  CheckPut(*request, check);
   CheckAuthor("author", author, check);
   if (absl::Status valid = ToStatus(check); !valid.ok()) return rpc::ToGrpc(valid);
 
@@ -36,8 +36,8 @@ grpc::Status EditorialService::PutAuthor(grpc::ServerContext* /*context*/,
         absl::StatusOr<std::optional<v1::Author>> found = transaction.FindAuthor(author.author_id());
         if (!found.ok()) return found.status();
         const std::int64_t revision = *found ? (*found)->revision() : 0;
-        if (absl::Status same = CheckRevision(request->expected_revision(), revision); !same.ok())
-          return same;
+        absl::Status same = CheckRevisionToPut(request->expected_revision(), revision, "AUTHOR_EXISTS");
+        if (!same.ok()) return same;
         author.set_revision(revision);
         if (*found && author.SerializeAsString() == (*found)->SerializeAsString()) {
           *answer.mutable_author() = author;
@@ -68,6 +68,8 @@ grpc::Status EditorialService::DeleteAuthor(grpc::ServerContext* /*context*/,
         if (!found.ok()) return found.status();
         if (!*found)
           return rpc::NotFound("AUTHOR_NOT_FOUND", absl::StrCat("there is no author ", request->author_id()));
+        absl::Status same = CheckRevision(request->expected_revision(), (*found)->revision());
+        if (!same.ok()) return same;
         absl::StatusOr<bool> named = transaction.IsReferenced(AuthorTag(request->author_id()));
         if (!named.ok()) return named.status();
         if (*named) return InvalidState("a story names the author");
@@ -82,7 +84,7 @@ grpc::Status EditorialService::PutSection(grpc::ServerContext* /*context*/,
                                           v1::PutSectionResponse* response) {
   v1::Section section = request->section();
   FieldCheck check;
-  CheckWrite(*request, check);
+  CheckPut(*request, check);
   CheckSection("section", section, check);
   if (absl::Status valid = ToStatus(check); !valid.ok()) return rpc::ToGrpc(valid);
 
@@ -94,8 +96,8 @@ grpc::Status EditorialService::PutSection(grpc::ServerContext* /*context*/,
         absl::StatusOr<std::optional<v1::Section>> found = transaction.FindSection(section.section_id());
         if (!found.ok()) return found.status();
         const std::int64_t revision = *found ? (*found)->revision() : 0;
-        if (absl::Status same = CheckRevision(request->expected_revision(), revision); !same.ok())
-          return same;
+        absl::Status same = CheckRevisionToPut(request->expected_revision(), revision, "SECTION_EXISTS");
+        if (!same.ok()) return same;
         if (!*found) {
           absl::StatusOr<int> count = transaction.CountSections();
           if (!count.ok()) return count.status();
@@ -138,6 +140,8 @@ grpc::Status EditorialService::DeleteSection(grpc::ServerContext* /*context*/,
           return rpc::NotFound("SECTION_NOT_FOUND",
                                absl::StrCat("there is no section ", request->section_id()));
         }
+        absl::Status same = CheckRevision(request->expected_revision(), (*found)->revision());
+        if (!same.ok()) return same;
         absl::StatusOr<bool> named = transaction.IsReferenced(SectionTag(request->section_id()));
         if (!named.ok()) return named.status();
         if (*named) return InvalidState("a story belongs to the section");

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -46,6 +47,40 @@ TEST_F(EditorialAuthorsTest, PutsAndDeletesAuthors) {
   EXPECT_TRUE(deleted->has_propagation());
   EXPECT_EQ(rpc::Reason(room_.DeleteAuthor("author_id: 'cy'").status()), "AUTHOR_NOT_FOUND");
   EXPECT_EQ(rpc::Reason(room_.GetAuthor("author_id: 'cy'").status()), "AUTHOR_NOT_FOUND");
+}
+
+TEST_F(EditorialAuthorsTest, WhatMustNotBeThereYetIsNotReplaced) {
+  const std::string new_author = "author { author_id: 'cy' name: 'Cy' } expected_revision: -1";
+  const std::string new_section = "section { section_id: 'arts' name: 'Arts' } expected_revision: -1";
+  const std::string new_curation = "curation { } expected_revision: -1";
+  EXPECT_TRUE(room_.PutAuthor(new_author).ok());
+  EXPECT_TRUE(room_.PutSection(new_section).ok());
+  EXPECT_TRUE(room_.PutCuration(new_curation).ok());
+  const std::vector<std::pair<absl::Status, std::string>> refused = {
+      {room_.PutAuthor(new_author).status(), "AUTHOR_EXISTS"},
+      {room_.PutSection(new_section).status(), "SECTION_EXISTS"},
+      {room_.PutCuration(new_curation).status(), "CURATION_EXISTS"}};
+  for (const auto& [status, reason] : refused) {
+    EXPECT_TRUE(absl::IsAlreadyExists(status)) << status;
+    EXPECT_EQ(rpc::Reason(status), reason);
+    EXPECT_EQ(rpc::MetadataValue(status, "revision"), "1");
+  }
+  EXPECT_THAT(
+      FieldsOf(room_.PutAuthor("author { author_id: 'cy' name: 'Cy' } expected_revision: -2").status()),
+      ElementsAre("expected_revision"));
+}
+
+TEST_F(EditorialAuthorsTest, DeletesOnlyTheRevisionThatWasDecidedOn) {
+  ASSERT_TRUE(room_.PutAuthor("author { author_id: 'cy' name: 'Cy' }").ok());
+  ASSERT_TRUE(room_.PutSection("section { section_id: 'arts' name: 'Arts' }").ok());
+  for (const absl::Status& status :
+       {room_.DeleteAuthor("author_id: 'cy' expected_revision: 2").status(),
+        room_.DeleteSection("section_id: 'arts' expected_revision: 2").status()}) {
+    EXPECT_EQ(rpc::Reason(status), "REVISION_MISMATCH");
+    EXPECT_EQ(rpc::MetadataValue(status, "revision"), "1");
+  }
+  EXPECT_TRUE(room_.DeleteAuthor("author_id: 'cy' expected_revision: 1").ok());
+  EXPECT_TRUE(room_.DeleteSection("section_id: 'arts' expected_revision: 1").ok());
 }
 
 TEST_F(EditorialAuthorsTest, EachWriteNamesTheStateOfTheLogThatIncludesIt) {

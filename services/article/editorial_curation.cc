@@ -29,7 +29,7 @@ grpc::Status EditorialService::PutCuration(grpc::ServerContext* /*context*/,
                                            v1::PutCurationResponse* response) {
   v1::Curation curation = request->curation();
   FieldCheck check;
-  CheckWrite(*request, check);
+  CheckPut(*request, check);
   if (!request->has_curation()) check.Add("curation", "is required: an empty one chooses nothing");
   CheckCuration("curation", curation, check);
   if (absl::Status valid = ToStatus(check); !valid.ok()) return rpc::ToGrpc(valid);
@@ -43,8 +43,8 @@ grpc::Status EditorialService::PutCuration(grpc::ServerContext* /*context*/,
         absl::StatusOr<std::optional<v1::Curation>> found = transaction.FindCuration(curation.section_id());
         if (!found.ok()) return found.status();
         const std::int64_t revision = *found ? (*found)->revision() : 0;
-        if (absl::Status same = CheckRevision(request->expected_revision(), revision); !same.ok())
-          return same;
+        absl::Status same = CheckRevisionToPut(request->expected_revision(), revision, "CURATION_EXISTS");
+        if (!same.ok()) return same;
         const bool chosen =
             *found && std::equal(curation.article_ids().begin(), curation.article_ids().end(),
                                  (*found)->article_ids().begin(), (*found)->article_ids().end());

@@ -14,6 +14,7 @@
 #include "google/protobuf/message.h"
 #include "services/article/article_store.h"
 #include "services/article/field_check.h"
+#include "services/article/request_check.h"
 
 // What every write of EditorialService does around its edit: the answer is kept under the request id in the
 // same commit, and the call returns when the followers know.
@@ -29,6 +30,12 @@ void CheckWrite(const Request& request, FieldCheck& check) {
   if constexpr (requires { request.expected_revision(); }) {
     if (request.expected_revision() < 0) check.Add("expected_revision", "must not be negative");
   }
+}
+// The same of a method that may create what it writes.
+template <class Request>
+void CheckPut(const Request& request, FieldCheck& check) {
+  CheckRequestId(request.request_id(), check);
+  if (request.expected_revision() < kMustNotExist) check.Add("expected_revision", "must be -1 or more");
 }
 
 // Returns when no follower of the change log uses a state before the position. UNAVAILABLE: that cannot be

@@ -1,6 +1,7 @@
 #include "services/article/request_check.h"
 
 #include <algorithm>
+#include <string_view>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -45,6 +46,14 @@ absl::Status CheckRevision(std::int64_t expected, std::int64_t revision) {
   if (expected == 0 || expected == revision) return absl::OkStatus();
   return rpc::Aborted("REVISION_MISMATCH", absl::StrCat("it is at revision ", revision, ", not ", expected),
                       {{"revision", absl::StrCat(revision)}});
+}
+
+absl::Status CheckRevisionToPut(std::int64_t expected, std::int64_t revision, absl::string_view reason) {
+  if (expected != kMustNotExist) return CheckRevision(expected, revision);
+  if (revision == 0) return absl::OkStatus();
+  return rpc::AlreadyExists(std::string_view(reason.data(), reason.size()),
+                            absl::StrCat("it is there, at revision ", revision),
+                            {{"revision", absl::StrCat(revision)}});
 }
 
 void CheckPageSize(std::int32_t page_size, FieldCheck& check) {

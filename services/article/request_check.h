@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "services/article/article_store.h"
 #include "services/article/field_check.h"
 #include "services/article/unicode.h"
@@ -38,6 +39,11 @@ ArticleKey KeyOf(const Request& request) {
 // ABORTED if what is at `revision` (0: there is nothing) is not what the change was made on; `expected` 0: it
 // may be any.
 absl::Status CheckRevision(std::int64_t expected, std::int64_t revision);
+
+// The same for what a method may create: `expected` kMustNotExist is ALREADY_EXISTS, of this reason, if there
+// is something.
+inline constexpr std::int64_t kMustNotExist = -1;
+absl::Status CheckRevisionToPut(std::int64_t expected, std::int64_t revision, absl::string_view reason);
 
 // Up to 100; 0 stands for 20.
 void CheckPageSize(std::int32_t page_size, FieldCheck& check);
