@@ -86,7 +86,7 @@ class PublicStore {
                                                                       const Clock& clock,
                                                                       std::int64_t min_position) const = 0;
   // Those of `ids` that are public, in that order, each once: each a v1::Article as it was stored,
-  // serialized.
+  // serialized. RESOURCE_EXHAUSTED, reason ANSWER_TOO_LARGE: there are several, too long for one answer.
   virtual absl::StatusOr<SnapshotRead<std::vector<std::string>>> FindArticles(
       const std::vector<std::string>& ids, Body body, const Clock& clock,
       std::int64_t min_position) const = 0;
@@ -242,7 +242,7 @@ class EditStore {
   // snapshot says; it must be quick.
   virtual absl::Status ReadDrafts(const std::vector<std::string>& article_ids,
                                   absl::FunctionRef<void(std::size_t, v1::Draft)> on_draft) const = 0;
-  // Without bodies, last changed first.
+  // Without bodies, last changed first; fewer than there are also when they grow beyond a few MiB.
   struct Drafts {
     std::vector<v1::Draft> drafts;
     bool more = false;

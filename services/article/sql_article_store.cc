@@ -102,6 +102,8 @@ SqlArticleStore::SqlArticleStore(std::unique_ptr<sql::Database> database, Option
       identity_(std::move(identity)),
       writer_(std::move(writer)),
       told_(std::move(newest)),
+      readers_(*database_, options_.max_readers, options_.reader_wait),
+      log_readers_(*database_, options_.log_readers, options_.reader_wait),
       edits_(options_.edits),
       writing_thread_([this] { WriteLoop(); }) {
   CommitFailures();
@@ -112,46 +114,21 @@ SqlArticleStore::~SqlArticleStore() {
   writing_thread_.join();
 }
 
-absl::StatusOr<std::unique_ptr<sql::Connection>> SqlArticleStore::TakeReader() const {
-  {
-    std::unique_lock lock(readers_mutex_);
-    if (!reader_returned_.wait_for(lock, absl::ToChronoMilliseconds(options_.reader_wait),
-                                   [this] { return readers_in_use_ < options_.max_readers; })) {
-      return absl::UnavailableError("too many reads at a time");
-    }
-    ++readers_in_use_;
-    if (!idle_readers_.empty()) {
-      std::unique_ptr<sql::Connection> reader = std::move(idle_readers_.back());
-      idle_readers_.pop_back();
-      return reader;
-    }
-  }
-  auto reader = database_->Connect();
-  if (reader.ok()) return reader;
-  ReturnReader(nullptr);
-  return ReadError(reader.status());
-}
-
-void SqlArticleStore::ReturnReader(std::unique_ptr<sql::Connection> reader) const {
-  {
-    const std::lock_guard lock(readers_mutex_);
-    --readers_in_use_;
-    if (reader != nullptr) idle_readers_.push_back(std::move(reader));
-  }
-  reader_returned_.notify_one();
+absl::Status SqlArticleStore::InSnapshot(ReaderPool& readers,
+                                         absl::FunctionRef<absl::Status(sql::Connection&)> read) const {
+  if (closed_) return absl::UnavailableError("the store is closed: its database is another one than it was");
+  absl::Status status = readers.Run(read);
+  // NOT_FOUND is an answer, and the callers' own.
+  if (status.ok() || absl::IsNotFound(status)) return status;
+  return absl::IsResourceExhausted(status) ? absl::UnavailableError(status.message()) : ReadError(status);
 }
 
 absl::Status SqlArticleStore::InSnapshot(absl::FunctionRef<absl::Status(sql::Connection&)> read) const {
-  if (closed_) return absl::UnavailableError("the store is closed: its database is another one than it was");
-  auto reader = TakeReader();
-  if (!reader.ok()) return reader.status();
-  absl::Status status = (*reader)->Begin(sql::TransactionMode::kRead);
-  if (status.ok()) status = read(**reader);
-  (*reader)->Rollback();  // nothing to commit
-  const bool usable = !(*reader)->InTransaction();
-  ReturnReader(usable ? *std::move(reader) : nullptr);
-  // NOT_FOUND is an answer, and the callers' own.
-  return status.ok() || absl::IsNotFound(status) ? status : ReadError(status);
+  return InSnapshot(readers_, read);
+}
+
+absl::Status SqlArticleStore::InLogSnapshot(absl::FunctionRef<absl::Status(sql::Connection&)> read) const {
+  return InSnapshot(log_readers_, read);
 }
 
 absl::Status SqlArticleStore::InSnapshot(std::int64_t min_position, change::v1::Snapshot& snapshot,
@@ -234,18 +211,12 @@ absl::Status SqlArticleStore::TellMissed(sql::Connection& connection, std::int64
 }
 
 absl::Status SqlArticleStore::CatchUp() {
-  auto reader = TakeReader();
-  if (!reader.ok()) return reader.status();
-  const change::v1::Change told = this->told();
-  absl::Status status = (*reader)->Begin(sql::TransactionMode::kRead);
-  absl::StatusOr<std::int64_t> head = status.ok() ? ReadHead(**reader) : status;
-  status = head.status();
-  if (status.ok()) status = CheckHolds(**reader, *head, told);
-  if (status.ok()) status = TellMissed(**reader, *head);
-  (*reader)->Rollback();
-  const bool usable = !(*reader)->InTransaction();
-  ReturnReader(usable ? *std::move(reader) : nullptr);
-  return status;
+  return log_readers_.Run([&, told = this->told()](sql::Connection& connection) -> absl::Status {
+    absl::StatusOr<std::int64_t> head = ReadHead(connection);
+    if (!head.ok()) return head.status();
+    if (absl::Status holds = CheckHolds(connection, *head, told); !holds.ok()) return holds;
+    return TellMissed(connection, *head);
+  });
 }
 
 absl::Status SqlArticleStore::RunEdits(SqlEditTransaction& transaction, EditQueue::Batch& batch) {

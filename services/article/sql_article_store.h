@@ -2,7 +2,6 @@
 #define BROADSHEET_SERVICES_ARTICLE_SQL_ARTICLE_STORE_H_
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,6 +14,7 @@
 #include "libs/change/change_log.h"
 #include "services/article/article_store.h"
 #include "services/article/edit_queue.h"
+#include "services/article/reader_pool.h"
 #include "services/article/sql.h"
 #include "services/article/sql_schema.h"
 
@@ -27,7 +27,8 @@ class SqlEditTransaction;
 bool HasLostChanges(const absl::Status& error);
 
 // Both stores and the change log over one SQL database. Reads run on pooled connections, each in a snapshot
-// of its own; edits run on one thread, which commits several at a time. Thread-safe.
+// of its own, those of the log and of what is due on connections of their own; edits run on one thread, which
+// commits several at a time. Thread-safe.
 //
 // What the engine says when a read fails (it names hosts and users) goes to the log only: the error returned
 // says that the store cannot be read, UNAVAILABLE or DATA_LOSS.
@@ -35,6 +36,10 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
  public:
   struct Options {
     int max_readers = 16;  // connections that read at a time; more reads wait, then UNAVAILABLE
+    // Beside those, for the change log and for what is due: however many read stories, they must not end the
+    // leases of followers, whose pages would then have to be made of more reads, nor hold up what time
+    // brings.
+    int log_readers = 2;
     absl::Duration reader_wait = absl::Seconds(2);
     EditQueue::Options edits = {};
     std::int64_t kept_changes = 1'000'000;  // how far back the change log goes
@@ -120,13 +125,14 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
                                                            std::optional<std::int64_t> revision, Body body,
                                                            const Clock& clock,
                                                            std::int64_t min_position) const;
-  // Runs `read` in a read transaction on a pooled connection.
+  // Runs `read` in a read transaction on one of these connections.
+  absl::Status InSnapshot(ReaderPool& readers, absl::FunctionRef<absl::Status(sql::Connection&)> read) const;
   absl::Status InSnapshot(absl::FunctionRef<absl::Status(sql::Connection&)> read) const;
+  // The same on those of the log.
+  absl::Status InLogSnapshot(absl::FunctionRef<absl::Status(sql::Connection&)> read) const;
   // The same, with the position of the snapshot; UNAVAILABLE if that is below `min_position`.
   absl::Status InSnapshot(std::int64_t min_position, change::v1::Snapshot& snapshot,
                           absl::FunctionRef<absl::Status(sql::Connection&)> read) const;
-  absl::StatusOr<std::unique_ptr<sql::Connection>> TakeReader() const;
-  void ReturnReader(std::unique_ptr<sql::Connection> reader) const;
 
   void WriteLoop();
   void CommitBatch(EditQueue::Batch batch);
@@ -152,10 +158,8 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
   bool outcome_unknown_ = false;  // of the last commit; the writing thread's
   CommitListener on_commit_;
 
-  mutable std::mutex readers_mutex_;
-  mutable std::condition_variable reader_returned_;
-  mutable std::vector<std::unique_ptr<sql::Connection>> idle_readers_;
-  mutable int readers_in_use_ = 0;
+  mutable ReaderPool readers_;
+  mutable ReaderPool log_readers_;
 
   EditQueue edits_;
   std::thread writing_thread_;

@@ -351,6 +351,22 @@ TEST_P(StoreTest, RunsMoreReadersThanConnections) {
   EXPECT_EQ(found, 160);
 }
 
+TEST_P(StoreTest, TheLogAndWhatIsDueAreReadWhileReadersHaveAllConnections) {
+  Open({.max_readers = 1, .reader_wait = absl::Milliseconds(50)});
+  ASSERT_TRUE(SaveAndPublish("wall").ok());
+  const Clock in_the_middle_of_a_read = [&] {
+    EXPECT_TRUE(absl::IsUnavailable(store_->ListSections(0).status()));
+    EXPECT_EQ(Head(), 1);
+    EXPECT_EQ(store_->Floor().value_or(-1), 0);
+    EXPECT_TRUE(store_->Read(0, 10).ok());
+    EXPECT_TRUE(store_->CatchUp().ok());
+    EXPECT_TRUE(store_->ListDue(kStoredAt, 10).ok());
+    return kStoredAt;
+  };
+  EXPECT_TRUE(
+      store_->FindArticle({ArticleKey::Kind::kId, "wall"}, Body::kWith, in_the_middle_of_a_read, 0).ok());
+}
+
 TEST_P(StoreTest, CountsStoriesByState) {
   ASSERT_TRUE(SaveAndPublish("a").ok());
   ASSERT_TRUE(SaveAndPublish("b").ok());

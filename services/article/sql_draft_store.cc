@@ -111,14 +111,14 @@ absl::StatusOr<EditStore::Drafts> SqlArticleStore::ListDrafts(const DraftQuery& 
   absl::StrAppend(&statement, " ORDER BY s.update_time DESC, s.article_id DESC LIMIT $", values.size());
 
   Drafts result;
+  std::size_t bytes = 0;
   absl::Status parsed;
   absl::Status read = InSnapshot([&](sql::Connection& connection) {
     return connection.Run(statement, values, [&](const sql::Row& row) {
-      if (result.drafts.size() == static_cast<std::size_t>(query.limit)) {
-        result.more = true;
-        return;
-      }
-      parsed.Update(MergeBytes(row.Text(0), result.drafts.emplace_back()));
+      bytes += row.Text(0).size();
+      result.more = result.more || result.drafts.size() == static_cast<std::size_t>(query.limit) ||
+                    (bytes > kMaxListBytes && !result.drafts.empty());
+      if (!result.more) parsed.Update(MergeBytes(row.Text(0), result.drafts.emplace_back()));
     });
   });
   read.Update(parsed);
@@ -168,7 +168,7 @@ absl::StatusOr<std::optional<EditStore::RevisionLookup>> SqlArticleStore::FindRe
 
 absl::StatusOr<std::vector<DueStory>> SqlArticleStore::ListDue(absl::Time until, int limit) const {
   std::vector<DueStory> due;
-  absl::Status read = InSnapshot([&](sql::Connection& connection) {
+  absl::Status read = InLogSnapshot([&](sql::Connection& connection) {
     return connection.Run(
         "SELECT article_id, next_event FROM story WHERE next_event IS NOT NULL AND next_event <= $1"
         " ORDER BY next_event LIMIT $2",
@@ -218,7 +218,7 @@ absl::StatusOr<std::vector<EditStore::Count>> SqlArticleStore::CountStories() co
 
 absl::StatusOr<std::int64_t> SqlArticleStore::Head() const {
   std::int64_t head = 0;
-  absl::Status read = InSnapshot([&](sql::Connection& connection) -> absl::Status {
+  absl::Status read = InLogSnapshot([&](sql::Connection& connection) -> absl::Status {
     absl::StatusOr<std::int64_t> position = ReadHead(connection);
     if (!position.ok()) return position.status();
     head = *position;
@@ -230,7 +230,7 @@ absl::StatusOr<std::int64_t> SqlArticleStore::Head() const {
 
 absl::StatusOr<std::int64_t> SqlArticleStore::Floor() const {
   std::int64_t floor = 0;
-  absl::Status read = InSnapshot([&](sql::Connection& connection) {
+  absl::Status read = InLogSnapshot([&](sql::Connection& connection) {
     return connection.Run("SELECT COALESCE(MIN(position), 1) - 1 FROM change_log", {},
                           [&](const sql::Row& row) { floor = row.Int64(0); });
   });
@@ -252,7 +252,7 @@ absl::StatusOr<std::vector<change::v1::Change>> ReadChanges(sql::Connection& con
 
 absl::StatusOr<std::vector<change::v1::Change>> SqlArticleStore::Read(std::int64_t after, int limit) const {
   std::vector<change::v1::Change> changes;
-  absl::Status read = InSnapshot([&](sql::Connection& connection) -> absl::Status {
+  absl::Status read = InLogSnapshot([&](sql::Connection& connection) -> absl::Status {
     absl::StatusOr<std::vector<change::v1::Change>> found = ReadChanges(connection, after, limit);
     if (!found.ok()) return found.status();
     changes = *std::move(found);

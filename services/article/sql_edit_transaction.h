@@ -116,6 +116,10 @@ class SqlEditTransaction final : public EditTransaction {
 
 // What the parts of the store share.
 
+// A page of a list ends before it would grow beyond this, whatever its limit, so that an answer fits into a
+// message; it has one entry at least.
+inline constexpr std::size_t kMaxListBytes = 3 << 20;
+
 absl::StatusOr<std::int64_t> ReadHead(sql::Connection& connection);
 
 // At most `limit` changes after position `after`, in order.

@@ -7,20 +7,31 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/rpc/status.h"
 #include "services/article/sql_article_store.h"
 #include "services/article/sql_edit_transaction.h"
 
 namespace broadsheet::article {
 namespace {
 
-// A list stops growing here, whatever its limit, so that an answer fits into a message.
-constexpr std::size_t kMaxListBytes = 3 << 20;
+// A batch of stories does not grow beyond this: an answer has 8 MiB at most.
+constexpr std::size_t kMaxBatchBytes = 7 << 20;
+
+// Of the clocks of the processes that serve one database. What is in public_story under an embargo is there
+// because a commit found it to be over by its own process's clock; a process whose clock is behind that one's
+// would say, at a position at which the story is public, that it is not. So an embargo counts as over this
+// much earlier here, for stories that have been released, and for no others. One that lies further ahead
+// hides its story again: then a clock was set, or was wrong.
+constexpr absl::Duration kClockDifference = absl::Seconds(5);
 
 // A story is unreadable from the instant its expiry says, also while the commit that takes it away is still
 // to come.
-constexpr absl::string_view kReadable =
-    " AND (p.embargoed_until IS NULL OR p.embargoed_until <= $2) AND (p.expires_at IS NULL OR p.expires_at > "
-    "$2)";
+const std::string& Readable() {
+  static const auto* const condition = new std::string(absl::StrCat(
+      " AND (p.embargoed_until IS NULL OR p.embargoed_until - ", absl::ToInt64Microseconds(kClockDifference),
+      " <= $2) AND (p.expires_at IS NULL OR p.expires_at > $2)"));
+  return *condition;
+}
 
 struct Columns {
   absl::string_view selected;
@@ -60,7 +71,7 @@ absl::StatusOr<bool> ReadStory(sql::Connection& connection, absl::string_view ar
   absl::StatusOr<bool> found =
       sql::QueryRow(connection,
                     absl::StrCat("SELECT ", StoryColumns(body).selected,
-                                 " FROM public_story p WHERE p.article_id = $1", kReadable),
+                                 " FROM public_story p WHERE p.article_id = $1", Readable()),
                     {article_id, now_micros}, [&](const sql::Row& row) { taken = take(row); });
   if (!taken.ok()) return taken;
   return found;
@@ -76,7 +87,7 @@ absl::StatusOr<bool> ReadPastStory(sql::Connection& connection, absl::string_vie
                     absl::StrCat(body == Body::kWith ? "SELECT q.article, q.body" : "SELECT q.article",
                                  " FROM public_story p JOIN past_story q ON q.article_id = p.article_id"
                                  " WHERE p.article_id = $1",
-                                 kReadable, " AND q.revision = $3"),
+                                 Readable(), " AND q.revision = $3"),
                     {article_id, now_micros, revision},
                     [&](const sql::Row& row) { taken = TakeStory(row, StoryColumns(body).count, story); });
   if (!taken.ok()) return taken;
@@ -150,16 +161,18 @@ absl::StatusOr<std::string> ResolveKey(sql::Connection& connection, const Articl
 
 // What readers see in the place of a story that is not readable, if it once was.
 absl::Status ReadWithdrawal(sql::Connection& connection, absl::string_view article_id,
-                            std::optional<v1::Withdrawal>& withdrawal) {
+                            std::int64_t now_micros, std::optional<v1::Withdrawal>& withdrawal) {
   absl::Status parsed;
   absl::Status read =
       connection.Run("SELECT withdrawal FROM withdrawn WHERE article_id = $1", {article_id},
                      [&](const sql::Row& row) { parsed = MergeBytes(row.Text(0), withdrawal.emplace()); });
   read.Update(parsed);
   if (!read.ok() || withdrawal) return read;
-  // Expired, but the commit that says so is still to come: it was public for certain.
-  absl::StatusOr<bool> expired = sql::QueryRow(connection, "SELECT 1 FROM public_story WHERE article_id = $1",
-                                               {article_id}, [](const sql::Row&) {});
+  // Expired, but the commit that says so is still to come: it was public for certain. One that is under an
+  // embargo by this clock is not gone: nobody may keep that.
+  absl::StatusOr<bool> expired =
+      sql::QueryRow(connection, "SELECT 1 FROM public_story WHERE article_id = $1 AND expires_at <= $2",
+                    {article_id, now_micros}, [](const sql::Row&) {});
   if (!expired.ok()) return expired.status();
   if (*expired) withdrawal.emplace().set_mode(v1::WITHDRAWAL_MODE_GONE);
   return absl::OkStatus();
@@ -192,7 +205,7 @@ class ListSelect {
         "SELECT ", columns,
         ", e.first_published_at, e.article_id"
         " FROM public_entry e JOIN public_story p ON p.article_id = e.article_id WHERE e.list = $1",
-        kReadable, " AND (e.first_published_at, e.article_id) < ($3, $4) AND e.first_published_at >= $5");
+        Readable(), " AND (e.first_published_at, e.article_id) < ($3, $4) AND e.first_published_at >= $5");
     if (!section_.empty()) {
       values_.emplace_back(absl::string_view(section_));
       absl::StrAppend(&where, " AND e.section = $", values_.size(),
@@ -264,7 +277,7 @@ absl::StatusOr<SnapshotRead<ArticleLookup>> SqlArticleStore::FindReadable(
         if (!found.ok()) return found.status();
         if (!*found) {
           result.value.withdrawn_id = *article_id;
-          return ReadWithdrawal(connection, *article_id, result.value.withdrawal);
+          return ReadWithdrawal(connection, *article_id, now_micros, result.value.withdrawal);
         }
         if (revision && story.article.revision() != *revision) {
           story = {};
@@ -285,6 +298,8 @@ absl::StatusOr<SnapshotRead<ArticleLookup>> SqlArticleStore::FindReadable(
 absl::StatusOr<SnapshotRead<std::vector<std::string>>> SqlArticleStore::FindArticles(
     const std::vector<std::string>& ids, Body body, const Clock& clock, std::int64_t min_position) const {
   SnapshotRead<std::vector<std::string>> result;
+  std::size_t bytes = 0;
+  bool too_large = false;
   absl::Status read =
       InSnapshot(min_position, result.snapshot, [&](sql::Connection& connection) -> absl::Status {
         const std::int64_t now_micros = absl::ToUnixMicros(clock());
@@ -292,14 +307,20 @@ absl::StatusOr<SnapshotRead<std::vector<std::string>>> SqlArticleStore::FindArti
         for (const std::string& id : ids) {
           if (!seen.insert(id).second) continue;
           absl::StatusOr<bool> found = ReadStory(connection, id, body, now_micros, [&](const sql::Row& row) {
-            result.value.push_back(BytesOfStory(row, StoryColumns(body).count));
+            bytes += result.value.emplace_back(BytesOfStory(row, StoryColumns(body).count)).size();
             return absl::OkStatus();
           });
           if (!found.ok()) return found.status();
+          too_large = bytes > kMaxBatchBytes && result.value.size() > 1;
+          if (too_large) return absl::OkStatus();
         }
         return absl::OkStatus();
       });
   if (!read.ok()) return read;
+  if (too_large) {
+    return rpc::ErrorInfo(absl::StatusCode::kResourceExhausted, "ANSWER_TOO_LARGE",
+                          "the stories have more than 7 MiB together: ask for fewer");
+  }
   return result;
 }
 
@@ -310,21 +331,22 @@ absl::StatusOr<SnapshotRead<PublicStore::List>> SqlArticleStore::ListArticles(
   List& list = result.value;
   std::size_t bytes = 0;
   absl::Status parsed;
-  absl::Status read = InSnapshot(min_position, result.snapshot, [&](sql::Connection& connection) {
-    const std::int64_t now_micros = absl::ToUnixMicros(clock());
-    const ListSelect select(query, columns.selected, now_micros);
-    absl::Status listed = connection.Run(select.statement(), select.values(), [&](const sql::Row& row) {
-      if (list.articles.size() == static_cast<std::size_t>(query.limit) || bytes > kMaxListBytes) {
-        list.more = true;
-        return;
-      }
-      for (int i = 0; i < columns.count; ++i) bytes += row.Text(i).size();
-      parsed.Update(ParseStory(row, columns.count, list.articles.emplace_back()));
-    });
-    if (query.with_curated)
-      listed.Update(ReadCurated(connection, query.section_id, now_micros, list.curated));
-    return listed;
-  });
+  absl::Status read =
+      InSnapshot(min_position, result.snapshot, [&](sql::Connection& connection) -> absl::Status {
+        const std::int64_t now_micros = absl::ToUnixMicros(clock());
+        if (query.with_curated) {
+          absl::Status chosen = ReadCurated(connection, query.section_id, now_micros, list.curated);
+          if (!chosen.ok()) return chosen;
+        }
+        for (const v1::Article& article : list.curated) bytes += article.ByteSizeLong();
+        const ListSelect select(query, columns.selected, now_micros);
+        return connection.Run(select.statement(), select.values(), [&](const sql::Row& row) {
+          for (int i = 0; i < columns.count; ++i) bytes += row.Text(i).size();
+          list.more = list.more || list.articles.size() == static_cast<std::size_t>(query.limit) ||
+                      (bytes > kMaxListBytes && !list.articles.empty());
+          if (!list.more) parsed.Update(ParseStory(row, columns.count, list.articles.emplace_back()));
+        });
+      });
   read.Update(parsed);
   if (!read.ok()) return read;
   return result;
