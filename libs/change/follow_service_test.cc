@@ -348,7 +348,7 @@ TEST_F(FollowService, DropsAFollowerThatDoesNotRead) {
 }
 
 TEST_F(FollowService, EndsAStreamThatNeverBegins) {
-  StartWith({.silent_follower = absl::Milliseconds(50)});
+  StartWith({.silent_follower = absl::Seconds(1)});
   Stream begun(channel_);
   begun.Start("me");
   begun.Read();

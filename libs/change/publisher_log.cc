@@ -156,7 +156,8 @@ void ServingPublisher::SendBacklog(FollowStream& stream, std::int64_t after) {
   absl::StatusOr<std::vector<v1::Change>> changes = log_.Read(after, kMaxChangesPerMessage);
   absl::Status status = changes.status();
   RecentChanges backlog(after, kMaxChangesPerMessage);
-  if (status.ok() && (!backlog.Append(*std::move(changes)) || backlog.head() == after)) {
+  const bool gap = status.ok() && (!backlog.Append(*std::move(changes)) || backlog.head() == after);
+  if (gap) {
     status = absl::InternalError(absl::StrCat("the log does not hold the change after ", after));
   }
   if (!status.ok()) LogFailed(status);
@@ -164,7 +165,7 @@ void ServingPublisher::SendBacklog(FollowStream& stream, std::int64_t after) {
   Following* following = Find(stream);
   if (following == nullptr) return;
   following->reading_log = false;
-  if (absl::IsInternal(status)) return stream.End({grpc::StatusCode::INTERNAL, "the change log has a gap"});
+  if (gap) return stream.End({grpc::StatusCode::INTERNAL, "the change log has a gap"});
   if (!status.ok()) {
     const bool trimmed = absl::IsOutOfRange(status);
     return stream.End({trimmed ? grpc::StatusCode::OUT_OF_RANGE : grpc::StatusCode::UNAVAILABLE,

@@ -53,10 +53,13 @@ void Read(evutil_socket_t, short, void* data) {
   const auto* events = static_cast<redisLibeventEvents*>(data);
   reading = data;
   for (int reads = 0; reads < kReadsAtOnce; ++reads) {
+    const redisReader& before = *events->context->c.reader;
+    const std::size_t unread = before.len - before.pos;
     redisAsyncHandleRead(events->context);
     if (reading != data) return;
     const redisReader& reader = *events->context->c.reader;
     if (reader.pos == reader.len && reader.ridx < 0) break;
+    if (reader.len - reader.pos == unread) break;  // there was nothing more: the rest is still on its way
   }
   reading = nullptr;
 }

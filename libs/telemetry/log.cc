@@ -1,13 +1,17 @@
 #include "libs/telemetry/log.h"
 
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <climits>
 #include <cmath>
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -128,10 +132,20 @@ class LogLine {
 
 namespace {
 
-// One write normally; more only when the kernel takes less than the whole line.
+// Writes a line, in pieces that a pipe which is writable takes without blocking. Where nobody reads the log
+// the first line waits a little, those behind it not at all: nothing that logs may stand still for it.
 bool WriteAll(int file_descriptor, std::string_view text) {
+  constexpr int kPatienceMilliseconds = 100;
+  static std::mutex mutex;  // lines do not mix, and nobody takes the room that another one has found
+  static bool stuck = false;
+  const std::lock_guard lock(mutex);
   while (!text.empty()) {
-    const ssize_t written = write(file_descriptor, text.data(), text.size());
+    pollfd writable = {.fd = file_descriptor, .events = POLLOUT, .revents = 0};
+    const int found = poll(&writable, 1, stuck ? 0 : kPatienceMilliseconds);
+    if (found < 0 && errno == EINTR) continue;
+    stuck = found == 0;
+    if (found <= 0) return false;
+    const ssize_t written = write(file_descriptor, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return false;
     text.remove_prefix(static_cast<std::size_t>(written));

@@ -55,10 +55,10 @@ struct LogOptions {
 void ConfigureLog(LogOptions options);
 
 // Writes one line of JSON: timestamp (RFC 3339, UTC, microseconds), severity, service, message, then the
-// fields. Always valid JSON: bytes that are not UTF-8 become U+FFFD, text beyond 8 KiB is cut. One write(2)
-// per line, so lines of several threads never mix. Thread-safe, never throws, never fails; a line that cannot
-// be written is counted and lost. Use the key "trace_id" (see TraceContext) to tie a line to a request. No
-// personal data.
+// fields. Always valid JSON: bytes that are not UTF-8 become U+FFFD, text beyond 8 KiB is cut. Lines of
+// several threads never mix. Thread-safe, never throws, never fails; a line that cannot be written, or only
+// later because nobody reads, is counted and lost: waits a tenth of a second at most. Use the key "trace_id"
+// (see TraceContext) to tie a line to a request. No personal data.
 void Log(Severity severity, std::string_view message, std::initializer_list<LogField> fields = {}) noexcept;
 
 // Lines lost because writing them failed.

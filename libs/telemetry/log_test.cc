@@ -1,7 +1,9 @@
 #include "libs/telemetry/log.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <limits>
@@ -106,6 +108,29 @@ TEST(Log, CountsLinesItCannotWrite) {
   Log(Severity::kError, "lost");
   ConfigureLog({});
   EXPECT_EQ(LostLogLines(), before + 1);
+}
+
+TEST(Log, KeepsNobodyWaitingWhereNobodyReadsIt) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+  const std::string full(1 << 20, 'x');
+  while (write(ends[1], full.data(), full.size()) > 0) {
+  }
+  fcntl(ends[1], F_SETFL, 0);  // as a log's is: a write blocks
+  const std::uint64_t before = LostLogLines();
+  ConfigureLog({.service = "article", .minimum = Severity::kInfo, .file_descriptor = ends[1]});
+  for (int i = 0; i < 3; ++i) Log(Severity::kError, "lost");
+  EXPECT_EQ(LostLogLines(), before + 3);
+  std::string read_back(2 << 20, '\0');
+  ASSERT_GT(read(ends[0], read_back.data(), read_back.size()), 0);
+  Log(Severity::kError, "read again");
+  ConfigureLog({});
+  EXPECT_EQ(LostLogLines(), before + 3);
+  const ssize_t got = read(ends[0], read_back.data(), read_back.size());
+  ASSERT_GT(got, 0);
+  EXPECT_THAT(read_back.substr(0, static_cast<std::size_t>(got)), testing::HasSubstr("read again"));
+  close(ends[0]);
+  close(ends[1]);
 }
 
 TEST(LimitedLog, WritesTheFirstLineOfEachKeyAndCountsTheRest) {

@@ -193,6 +193,7 @@ class Assembly final : public ArticleServer {
     if (!options_.database.empty()) {
       absl::StatusOr<std::string> name = sql::DescribePostgres(options_.database);
       if (!name.ok()) return name.status();
+      std::erase_if(ops_options.flags, [](const auto& flag) { return flag.first == "database"; });
       ops_options.flags.emplace_back("database", *std::move(name));
     }
     auto ops = telemetry::OpsServer::Start(std::move(ops_options));

@@ -33,10 +33,6 @@ ABSL_FLAG(std::uint16_t, max_readers, 16, "Reads of the database at a time, at l
 namespace {
 
 broadsheet::article::ArticleServerOptions OptionsFromFlags() {
-  // What is in force is what a flag says.
-  absl::SetFlag(&FLAGS_max_readers, std::max<std::uint16_t>(1, absl::GetFlag(FLAGS_max_readers)));
-  absl::SetFlag(&FLAGS_replica_timeout,
-                std::clamp(absl::GetFlag(FLAGS_replica_timeout), absl::Milliseconds(500), absl::Minutes(1)));
   broadsheet::article::ArticleServerOptions options;
   options.host = absl::GetFlag(FLAGS_host);
   options.grpc_port = absl::GetFlag(FLAGS_grpc_port);

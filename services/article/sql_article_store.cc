@@ -24,11 +24,8 @@ telemetry::Counter& CommitFailures() {
   return failures;
 }
 
-// Edits are refused in other words.
-bool IsStoragesFault(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsResourceExhausted(status) || absl::IsInternal(status) ||
-         absl::IsUnknown(status) || absl::IsDataLoss(status);
-}
+// Edits are refused in other words; a story that is damaged is its own fault, not that of commits.
+bool IsStoragesFault(const absl::Status& status) { return absl::IsUnavailable(status); }
 
 // What failed of a batch, of the first edit that did.
 absl::Status StoragesFault(const EditQueue::Batch& batch) {

@@ -39,7 +39,7 @@ class SqlArticleStore final : public PublicStore, public EditStore, public chang
     // Beside those, for the change log and for what is due: however many read stories, they must not end the
     // leases of followers, whose pages would then have to be made of more reads, nor hold up what time
     // brings.
-    int log_readers = 2;
+    int log_readers = 3;
     absl::Duration reader_wait = absl::Seconds(2);
     EditQueue::Options edits = {};
     std::int64_t kept_changes = 1'000'000;  // how far back the change log goes

@@ -31,7 +31,9 @@ TEST(GatewayAddresses, OfOtherFormsAreOneGateway) {
 TEST(GatewayAddresses, MustBeTargetsAndNotTooMany) {
   for (const char* target : {"", "gateway", "gateway:", ":8081", "127.0.0.1:8081,"})
     EXPECT_EQ(GatewayAddresses(target).status().code(), absl::StatusCode::kInvalidArgument) << target;
-  EXPECT_EQ(GatewayAddresses("no.such.host.invalid:8081").status().code(), absl::StatusCode::kUnavailable);
+  // No name may have so long a part, so nobody is asked for it.
+  EXPECT_EQ(GatewayAddresses(std::string(64, 'a') + ".example:8081").status().code(),
+            absl::StatusCode::kUnavailable);
   std::string many = "127.0.0.1:1";
   for (std::size_t i = 2; i <= kMaxGateways; ++i) absl::StrAppend(&many, ",127.0.0.1:", i);
   EXPECT_EQ(GatewayAddresses(many)->size(), kMaxGateways);

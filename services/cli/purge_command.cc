@@ -153,19 +153,19 @@ void PrintSamples(const CommandOptions& options, const std::vector<Answered>& an
   }
 }
 
-// What has to be given to do it; one text if it is the same for every gateway.
-std::string ConfirmFlag(const std::vector<Answered>& answers) {
-  std::set<std::string> different;
+// What has to be given to do it: with several gateways each one's own, so that none is purged that has not
+// said what it would throw away.
+std::string ConfirmFlag(const std::vector<Answered>& answers, std::size_t gateways) {
+  if (gateways == 1) return absl::StrCat("--confirm=", answers.front().response.confirmation());
   std::string of_each;
   for (const Answered& answer : answers) {
-    different.insert(answer.response.confirmation());
     absl::StrAppend(&of_each, of_each.empty() ? "" : ",", answer.address, "=",
                     answer.response.confirmation());
   }
-  return absl::StrCat("--confirm=", different.size() == 1 ? *different.begin() : of_each);
+  return absl::StrCat("--confirm=", of_each);
 }
 
-void SayHowToDoIt(const CommandOptions& options, const std::vector<Answered>& answers) {
+void SayHowToDoIt(const CommandOptions& options, const std::vector<Answered>& answers, std::size_t gateways) {
   bool available = true;
   for (const Answered& answer : answers) {
     const std::string who = answers.size() == 1 ? "" : absl::StrCat(answer.address, ": ");
@@ -177,7 +177,7 @@ void SayHowToDoIt(const CommandOptions& options, const std::vector<Answered>& an
       Print(options.out, absl::StrCat(who, "Redis does not answer: pages that it has would come back"));
   }
   Print(options.out, absl::StrCat("to do it: broadsheet purge ", SelectorText(options), " ",
-                                  ConfirmFlag(answers), available ? "" : " --even_if_unavailable"));
+                                  ConfirmFlag(answers, gateways), available ? "" : " --even_if_unavailable"));
 }
 
 int RunPurge(const CommandOptions& options) {
@@ -193,7 +193,9 @@ int RunPurge(const CommandOptions& options) {
   }
   const Purged purged = AskAll(options, *addresses);
   PrintSamples(options, purged.answers);
-  if (options.confirm.empty() && !purged.answers.empty()) SayHowToDoIt(options, purged.answers);
+  if (options.confirm.empty() && !purged.answers.empty()) {
+    SayHowToDoIt(options, purged.answers, addresses->size());
+  }
   return purged.failed ? kSomethingFailed : kDone;
 }
 

@@ -41,14 +41,11 @@ int OrOnePerCore(int threads) {
   return threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-// `loop`: see redis::Client::StartHere; null: with a thread of its own.
-absl::StatusOr<std::unique_ptr<redis::Client>> StartRedis(const GatewayOptions& options,
+// Null without an address. `loop`: see redis::Client::StartHere; null: with a thread of its own.
+absl::StatusOr<std::unique_ptr<redis::Client>> StartRedis(const redis::ClientOptions& options,
                                                           event_base* loop = nullptr) {
-  if (options.redis_address.empty()) return nullptr;
-  absl::StatusOr<redis::ClientOptions> redis = RedisOptions(options);
-  if (!redis.ok()) return redis.status();
-  if (loop != nullptr) return redis::Client::StartHere(loop, *std::move(redis));
-  return redis::Client::Start(*std::move(redis));
+  if (options.address.empty()) return nullptr;
+  return loop != nullptr ? redis::Client::StartHere(loop, options) : redis::Client::Start(options);
 }
 
 rpc::ServerOptions GrpcOptions(const GatewayOptions& options) {
@@ -90,8 +87,9 @@ telemetry::StatusRows FollowerRows(const Followers& followers) {
 class RunningGateway final : public Gateway {
  public:
   RunningGateway(GatewayOptions options, std::unique_ptr<LiveRenderer> renderers,
-                 std::unique_ptr<redis::Client> redis)
+                 redis::ClientOptions redis_options, std::unique_ptr<redis::Client> redis)
       : options_(std::move(options)),
+        redis_options_(std::move(redis_options)),
         renderers_(std::move(renderers)),
         readiness_(options_.ready_once_following, [this](bool ready) { Tell(ready); }),
         grpc_(GrpcOptions(options_)),
@@ -134,6 +132,7 @@ class RunningGateway final : public Gateway {
   telemetry::StatusRows PageRows() const;
 
   GatewayOptions options_;
+  const redis::ClientOptions redis_options_;  // read once: files of passwords may change meanwhile
   const std::unique_ptr<LiveRenderer> renderers_;
   Readiness readiness_;
   rpc::Server grpc_;
@@ -232,7 +231,7 @@ absl::Status RunningGateway::Start() {
     routes_.Handle(std::move(request), std::move(responder));
   };
   http.on_loop = [this](event_base* loop) -> std::shared_ptr<void> {
-    absl::StatusOr<std::unique_ptr<redis::Client>> client = StartRedis(options_, loop);
+    absl::StatusOr<std::unique_ptr<redis::Client>> client = StartRedis(redis_options_, loop);
     if (!client.ok() || *client == nullptr) return nullptr;
     return store_.LoadHereThrough(*std::move(client));
   };
@@ -323,6 +322,7 @@ bool RunningGateway::WaitUntilFollowing(absl::Duration timeout) const {
 
 absl::StatusOr<std::string> CheckTemplates(const GatewayOptions& options) {
   if (absl::Status checked = CheckOptions(options); !checked.ok()) return checked;
+  if (const auto redis = RedisOptions(options); !redis.ok()) return redis.status();
   const absl::StatusOr<Site> site = SiteOf(options);
   if (!site.ok()) return site.status();
   const absl::StatusOr<std::unique_ptr<Renderer>> renderer = Renderer::Load(options.templates, *site);
@@ -338,10 +338,12 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(GatewayOptions options) 
   absl::StatusOr<std::unique_ptr<LiveRenderer>> renderers = LiveRenderer::Load(
       {.directory = options.templates, .site = options.site, .look_every = options.look_at_templates_every});
   if (!renderers.ok()) return renderers.status();
-  absl::StatusOr<std::unique_ptr<redis::Client>> redis = StartRedis(options);
+  absl::StatusOr<redis::ClientOptions> redis_options = RedisOptions(options);
+  if (!redis_options.ok()) return redis_options.status();
+  absl::StatusOr<std::unique_ptr<redis::Client>> redis = StartRedis(*redis_options);
   if (!redis.ok()) return redis.status();
-  auto gateway =
-      std::make_unique<RunningGateway>(std::move(options), *std::move(renderers), *std::move(redis));
+  auto gateway = std::make_unique<RunningGateway>(std::move(options), *std::move(renderers),
+                                                  *std::move(redis_options), *std::move(redis));
   if (absl::Status started = gateway->Start(); !started.ok()) return started;
   return gateway;
 }

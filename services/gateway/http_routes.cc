@@ -88,7 +88,7 @@ http::Response ResponseOf(const PageAnswer& answer, absl::Duration total) {
 }
 
 // What gRPC calls FAILED_PRECONDITION: the field is a condition, which is false here. Not 503: to ask again
-// would be in vain, and a proxy must not take this gateway for one that fails.
+// is most likely in vain, and a proxy must not take this gateway for one that fails.
 http::Response OfOtherLog(const PageServer::OtherLog& other) {
   return http::PlainText(412, absl::StrCat("The position is of another log than the one followed: ",
                                            std::string(SourceName(other.source)), "@", other.followed));
@@ -197,8 +197,9 @@ rpc::Task<void> HttpRoutes::AnswerWhenReached(std::shared_ptr<const http::Reques
                         .trace = telemetry::TraceContext::FromHeader(request->Header("traceparent")),
                         .priority = PriorityOf(*request)};
   const bool may_wait = waiting_for_positions_.fetch_add(1) < kMaxWaitingForPositions;
+  // A gateway that has yet to hear of a new log names the old one, too.
   const auto must_wait = [&] {
-    return !pages_.SatisfiesPositions(wanted) && !pages_.DemandsOfOtherLog(wanted);
+    return !pages_.SatisfiesPositions(wanted) || pages_.DemandsOfOtherLog(wanted);
   };
   while (may_wait && must_wait() && absl::Now() - started < kPositionPatience) {
     auto pause = queues_.Sleep(kPositionPoll);
@@ -210,11 +211,6 @@ rpc::Task<void> HttpRoutes::AnswerWhenReached(std::shared_ptr<const http::Reques
     co_return;
   }
   if (!pages_.SatisfiesPositions(wanted)) {
-    pages_.refused().NoteRefused({.path = wanted.path,
-                                  .status = 503,
-                                  .reason = "position-not-reached",
-                                  .duration = absl::Now() - started,
-                                  .trace_id = wanted.trace.trace_id()});
     http::Response refused = http::PlainText(503, "This gateway has not reached the positions asked for.");
     refused.headers.Add("Retry-After", "1");
     responder.Send(std::move(refused));

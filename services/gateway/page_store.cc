@@ -15,7 +15,8 @@ namespace {
 
 constexpr absl::Duration kKeep = absl::Hours(48);
 constexpr absl::Duration kEpochKnownFor = absl::Seconds(1);
-constexpr int kMaxRaises = 4;  // by others, at the same moment
+constexpr int kMaxRaises = 4;                                // by others, at the same moment
+constexpr absl::Duration kRaisePatience = absl::Seconds(1);  // nobody waits for a page meanwhile
 
 // What is no number counts as none.
 std::int64_t EpochIn(const redis::Value& value) {
@@ -67,9 +68,9 @@ rpc::Task<std::shared_ptr<const PageEntry>> PageStore::Load(std::string path) {
   redis::Client* client = Loader();
   if (client == nullptr) co_return nullptr;
   auto get = client->Get(KeyOf(path));
-  if (MustLearnEpoch()) {  // after the page: what is stored before the epoch is raised is never taken for
+  if (MustLearnEpoch()) {  // behind the page: what was there before the epoch was raised is not taken for
                            // later
-    auto learning = LearnEpoch();
+    auto learning = LearnEpochThrough(*client);
     co_await learning;
   }
   const absl::StatusOr<redis::Value> value = co_await get;
@@ -98,8 +99,13 @@ void PageStore::NoteEpoch(std::int64_t epoch) {
 
 rpc::Task<bool> PageStore::LearnEpoch() {
   if (client_ == nullptr) co_return true;
+  auto learning = LearnEpochThrough(*client_);
+  co_return co_await learning;
+}
+
+rpc::Task<bool> PageStore::LearnEpochThrough(redis::Client& client) {
   const std::int64_t asked_at = absl::ToUnixNanos(SteadyNow());
-  auto get = client_->Get(EpochKey());
+  auto get = client.Get(EpochKey());
   const absl::StatusOr<redis::Value> value = co_await get;
   if (!value.ok()) co_return false;
   const std::int64_t said = EpochIn(*value);
@@ -112,7 +118,7 @@ rpc::Task<bool> PageStore::LearnEpoch() {
 
 rpc::Task<bool> PageStore::RaiseEpoch(std::int64_t epoch, bool above) {
   for (int raises = 0; raises < kMaxRaises; ++raises) {
-    auto set = client_->Execute({"SET", EpochKey(), absl::StrCat(epoch), "GET"});
+    auto set = client_->Execute({"SET", EpochKey(), absl::StrCat(epoch), "GET"}, kRaisePatience);
     const absl::StatusOr<redis::Reply> before = co_await set;
     if (!before.ok()) co_return false;
     const std::int64_t was = EpochIn(before->text);
@@ -125,15 +131,19 @@ rpc::Task<bool> PageStore::RaiseEpoch(std::int64_t epoch, bool above) {
   co_return false;
 }
 
-// A time, so that it is above what it was when nobody knows that any more.
+// A time, so that it is above what it was when nobody knows that any more; learned first, so that what others
+// have raised is not lowered, not even for a moment.
 rpc::Task<bool> PageStore::ForgetAll() {
   if (client_ == nullptr) co_return true;
+  auto learning = LearnEpoch();
+  if (!co_await learning) co_return false;
   auto raising = RaiseEpoch(std::max(epoch() + 1, absl::ToUnixMicros(absl::Now())), /*above=*/true);
   co_return co_await raising;
 }
 
 void PageStore::Save(const PageEntry& entry, std::int64_t epoch) {
-  if (!available() || entry.content->uncoded_bytes() > kMaxStoredPageBytes) return;
+  // Under an epoch that is not known it would count as none, and may replace one that counts.
+  if (!available() || !KnowsEpoch() || entry.content->uncoded_bytes() > kMaxStoredPageBytes) return;
   client_->Set(KeyOf(entry.path), EncodeStoredPage(entry, epoch), kKeep, [](const absl::StatusOr<bool>&) {});
 }
 
@@ -172,6 +182,7 @@ std::vector<std::pair<std::string, std::string>> PageStore::StatusRows() const {
   if (client_ == nullptr) return {{"Redis", "not used"}};
   const redis::Client::State state = client_->state();
   return {{"Redis", state.available ? "answers" : absl::StrCat("does not answer: ", state.last_error)},
+          {"epoch", KnowsEpoch() ? absl::StrCat(epoch()) : "not known: no page is taken or stored"},
           {"nodes that answer", absl::StrCat(state.available_nodes, " of ", state.nodes)},
           {"operations in flight", absl::StrCat(state.in_flight)},
           {"operations failed", absl::StrCat(state.failures)},

@@ -76,6 +76,7 @@ class PageStore {
   redis::Client* Loader() const;
   std::string EpochKey() const;
   bool KnowsEpoch() const;
+  rpc::Task<bool> LearnEpochThrough(redis::Client& client);
   bool MustLearnEpoch() const;
   void NoteEpoch(std::int64_t epoch);
   // Makes it this in Redis, `above` what it was or no lower than that.

@@ -29,6 +29,7 @@ class PageStoreTest : public testing::Test {
     auto store = std::make_unique<PageStore>(redis::Client::Start(std::move(options)).value(),
                                              "https://news.example", "default-src 'none'", nullptr);
     EXPECT_TRUE(Eventually([&] { return store->available(); }));
+    EXPECT_TRUE(rpc::Wait(store->LearnEpoch()));
     return store;
   }
 
@@ -87,6 +88,19 @@ TEST_F(PageStoreTest, WhatWasBegunBeforeIsNotThereThoughItIsStoredAfterwards) {
   ASSERT_TRUE(rpc::Wait(one_->ForgetAll()));
   SaveBy(*other_, begun);
   EXPECT_FALSE(Has(*one_));
+}
+
+TEST_F(PageStoreTest, NothingIsStoredUntilAnEpochIsKnown) {
+  redis::ClientOptions options;
+  options.address = redis_.address();
+  PageStore store(redis::Client::Start(std::move(options)).value(), "https://news.example",
+                  "default-src 'none'", nullptr);
+  ASSERT_TRUE(Eventually([&] { return store.available(); }));
+  store.Save(*MakeEntry({}), 0);
+  ASSERT_TRUE(rpc::Wait(store.LearnEpoch()));  // is answered after what was sent before
+  EXPECT_FALSE(Has(store));
+  SaveBy(store, store.epoch());
+  EXPECT_TRUE(Has(store));
 }
 
 TEST_F(PageStoreTest, EachTimeIsALaterEpochThanAllBefore) {

@@ -16,7 +16,7 @@ struct LibraryServiceOptions {
   std::string incoming;                          // folder for files on their way in; must exist
   int max_uploads = 16;                          // arriving or being decoded at a time
   absl::Duration max_pause = absl::Seconds(30);  // between two pieces of an upload; then it is broken off
-  absl::Duration max_upload_time = absl::Minutes(10);  // from its first message until it is stored
+  absl::Duration max_upload_time = absl::Minutes(10);  // from its beginning until a decoder takes it
 };
 
 // Serves broadsheet.media.v1.LibraryService. Thread-safe.

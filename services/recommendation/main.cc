@@ -26,8 +26,6 @@ ABSL_FLAG(std::uint32_t, max_stories, 100'000,
 namespace {
 
 broadsheet::recommendation::RecommendationServerOptions OptionsFromFlags() {
-  // What is in force is what a flag says.
-  absl::SetFlag(&FLAGS_max_stories, std::max(1U, absl::GetFlag(FLAGS_max_stories)));
   broadsheet::recommendation::RecommendationServerOptions options;
   options.host = absl::GetFlag(FLAGS_host);
   options.grpc_port = absl::GetFlag(FLAGS_grpc_port);

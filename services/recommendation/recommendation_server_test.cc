@@ -1,12 +1,15 @@
 // The whole service over real gRPC, beside an article service that stands in for the real one.
 #include "services/recommendation/recommendation_server.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -334,6 +337,8 @@ TEST(RecommendationServerStart, IsSeenToLiveWhileItReadsItsLog) {
   std::filesystem::create_directory(options.data);
   const std::string log = absl::StrCat(options.data, "/reads.log");
   ASSERT_EQ(mkfifo(log.c_str(), 0600), 0);
+  const int writer = open(log.c_str(), O_RDWR | O_CLOEXEC);  // waits for no reader
+  ASSERT_GE(writer, 0);
   absl::Status started;
   std::thread starting([&] { started = RecommendationServer::Start(options).status(); });
   const auto status_of = [&](const std::string& path) {
@@ -342,7 +347,9 @@ TEST(RecommendationServerStart, IsSeenToLiveWhileItReadsItsLog) {
   };
   EXPECT_TRUE(Eventually([&] { return status_of("/healthz") == 200; }));
   EXPECT_EQ(status_of("/readyz"), 503);
-  std::ofstream(log) << "what another program wrote, and long enough";
+  constexpr std::string_view kForeign = "what another program wrote, and long enough";
+  EXPECT_EQ(write(writer, kForeign.data(), kForeign.size()), static_cast<ssize_t>(kForeign.size()));
+  close(writer);
   starting.join();
   EXPECT_TRUE(absl::IsFailedPrecondition(started)) << started;
 }
