@@ -43,7 +43,7 @@ std::string PackedBytes::Joined() const {
 }
 
 std::size_t PackedBytes::bytes() const {
-  if (owner_) return sizeof(*owner_) + owner_->capacity();
+  if (owner_) return sizeof(std::string) + owner_->capacity();
   return size_ + blocks_.capacity() * sizeof(blocks_[0]);
 }
 

@@ -26,6 +26,7 @@ Completion* FromTag(void* tag) {
 // has to wake the one that has. With this one a queue's thread reads the sockets of that queue's calls alone.
 // gRPC looks when it is first used, and the environment is only to be changed while there is one thread: so
 // before main. What an operator has set stands.
+// NOLINTNEXTLINE(concurrency-mt-unsafe)
 [[maybe_unused]] const int own_sockets = setenv("GRPC_POLL_STRATEGY", "poll", /*overwrite=*/0);
 
 constexpr std::uint64_t kClosed = 1;
