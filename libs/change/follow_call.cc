@@ -14,12 +14,12 @@ void FollowCall::Cancel() { context_.TryCancel(); }
 grpc::Status FollowCall::Run(v1::ChangeService::Stub& stub, Protocol& protocol) {
   // The stream has no deadline: the protocol's timer ends it when the server falls silent.
   context_.set_wait_for_ready(true);
-  stream_ = stub.AsyncFollow(&context_, &queue_, AsTag(kStarted));
+  stream_ = stub.AsyncFollow(&context_, &queue_.queue(), AsTag(kStarted));
   Drive(protocol);
-  queue_.Shutdown();
+  queue_.queue().Shutdown();
   void* tag = nullptr;
   bool ok = false;
-  while (queue_.Next(&tag, &ok)) {
+  while (queue_.queue().Next(&tag, &ok)) {
   }
   if (!own_status_.ok()) return own_status_;
   if (!peers_status_.ok()) return peers_status_;

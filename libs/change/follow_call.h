@@ -2,14 +2,13 @@
 #define BROADSHEET_LIBS_CHANGE_FOLLOW_CALL_H_
 
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <mutex>
 
 #include "broadsheet/change/v1/change_service.grpc.pb.h"
 #include "grpcpp/client_context.h"
-#include "grpcpp/completion_queue.h"
 #include "grpcpp/support/async_stream.h"
+#include "libs/rpc/yielding_queue.h"
 
 namespace broadsheet::change {
 
@@ -30,6 +29,10 @@ class FollowCall {
     virtual grpc::Status OnTimer() = 0;
   };
 
+  // Both as in FollowerOptions.
+  FollowCall(rpc::CompletionQueues* busy_queues, std::chrono::microseconds busy_pace)
+      : queue_(busy_queues, busy_pace) {}
+
   // Runs a call to its end; how it ended, never OK. Waits for as long as the server cannot be reached.
   grpc::Status Run(v1::ChangeService::Stub& stub, Protocol& protocol);
 
@@ -46,7 +49,7 @@ class FollowCall {
   void FinishWhenIdle();
 
   grpc::ClientContext context_;
-  grpc::CompletionQueue queue_;
+  rpc::YieldingQueue queue_;
   std::unique_ptr<grpc::ClientAsyncReaderWriter<v1::FollowRequest, v1::FollowResponse>> stream_;
   v1::FollowRequest request_;
   v1::FollowResponse response_;

@@ -186,7 +186,7 @@ FollowProtocol::Events StreamFollower::Events() {
 
 bool StreamFollower::FollowOnce() {
   FollowProtocol protocol(*options_.clock, memory_, NextStart(), options_.take_lease, Events());
-  FollowCall call;
+  FollowCall call(options_.busy_queues, options_.busy_pace);
   {
     std::lock_guard lock(mutex_);
     if (stopping_) return false;

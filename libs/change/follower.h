@@ -1,6 +1,7 @@
 #ifndef BROADSHEET_LIBS_CHANGE_FOLLOWER_H_
 #define BROADSHEET_LIBS_CHANGE_FOLLOWER_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -13,6 +14,8 @@
 #include "grpcpp/channel.h"
 #include "libs/change/clock.h"
 #include "libs/change/freshness.h"
+#include "libs/rpc/completion_queues.h"
+#include "libs/rpc/yielding_queue.h"
 
 namespace broadsheet::change {
 
@@ -31,6 +34,11 @@ struct FollowerOptions {
   std::size_t max_tags = 500'000;
   std::size_t max_withdrawn = 100'000;
   const Clock* clock = &Clock::Boot();
+  // The queues that calls are served from in this process, if these are many: see rpc::YieldingQueue. Outlive
+  // the follower.
+  rpc::CompletionQueues* busy_queues = nullptr;
+  // How quick they must be to be left the network; longer costs them less, and changes come later.
+  std::chrono::microseconds busy_pace = rpc::YieldingQueue::kQuick;
 
   // Called on the follower's thread when the source has answered a new stream, before anything else of it.
   std::function<void()> on_connected = nullptr;

@@ -1,7 +1,6 @@
 #include "libs/rpc/completion_queues.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "grpcpp/alarm.h"
 
@@ -21,14 +20,7 @@ Completion* FromTag(void* tag) {
   return static_cast<Completion*>(tag);
 }
 
-// gRPC's usual engine has one set of sockets for the process, and every thread that waits takes turns at
-// reading them for all: the bytes of a call are read by a thread that has nothing to do with it, which then
-// has to wake the one that has. With this one a queue's thread reads the sockets of that queue's calls alone.
-// gRPC looks when it is first used, and the environment is only to be changed while there is one thread: so
-// before main. What an operator has set stands.
-// NOLINTNEXTLINE(concurrency-mt-unsafe)
-[[maybe_unused]] const int own_sockets = setenv("GRPC_POLL_STRATEGY", "poll", /*overwrite=*/0);
-
+constexpr std::chrono::milliseconds kBetweenLooks(1);
 constexpr std::uint64_t kClosed = 1;
 constexpr std::uint64_t kOneOperation = 2;
 
@@ -67,8 +59,30 @@ void* AsTag(Completion* completion) {
   return completion;
 }
 
-CompletionQueue::CompletionQueue(std::unique_ptr<grpc::CompletionQueue> queue)
-    : queue_(std::move(queue)), thread_([this] { Run(); }) {}
+void Guests::Add(Guest& guest) {
+  std::lock_guard lock(mutex_);
+  guests_.push_back(&guest);
+  any_ = true;
+}
+
+void Guests::Remove(Guest& guest) {
+  std::lock_guard lock(mutex_);
+  std::erase(guests_, &guest);
+  any_ = !guests_.empty();
+}
+
+void Guests::LookIn() {
+  if (!any_.load(std::memory_order_relaxed)) return;
+  const Clock::duration now = Clock::now().time_since_epoch();
+  if (now.count() < next_.load(std::memory_order_relaxed)) return;
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) return;
+  next_.store((now + kBetweenLooks).count(), std::memory_order_relaxed);
+  for (Guest* guest : guests_) guest->LookIn();
+}
+
+CompletionQueue::CompletionQueue(std::unique_ptr<grpc::CompletionQueue> queue, std::shared_ptr<Guests> guests)
+    : queue_(std::move(queue)), guests_(std::move(guests)), thread_([this] { Run(); }) {}
 
 CompletionQueue::~CompletionQueue() { Close(); }
 
@@ -94,6 +108,7 @@ void CompletionQueue::Run() {
     FromTag(tag)->Complete(ok);
     events_.store(events_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     End();
+    if (guests_) guests_->LookIn();
   }
 }
 
@@ -112,12 +127,12 @@ void CompletionQueue::Close() {
 
 CompletionQueues::CompletionQueues(int threads) {
   for (int i = 0; i < std::max(threads, 1); ++i) {
-    queues_.push_back(std::make_shared<CompletionQueue>(std::make_unique<grpc::CompletionQueue>()));
+    queues_.push_back(std::make_shared<CompletionQueue>(std::make_unique<grpc::CompletionQueue>(), guests_));
   }
 }
 
 CompletionQueues::CompletionQueues(std::vector<std::unique_ptr<grpc::CompletionQueue>> queues) {
-  for (auto& queue : queues) queues_.push_back(std::make_shared<CompletionQueue>(std::move(queue)));
+  for (auto& queue : queues) queues_.push_back(std::make_shared<CompletionQueue>(std::move(queue), guests_));
 }
 
 CompletionQueue& CompletionQueues::Local() {

@@ -2,9 +2,11 @@
 #define BROADSHEET_LIBS_RPC_COMPLETION_QUEUES_H_
 
 #include <atomic>
+#include <chrono>
 #include <coroutine>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -27,10 +29,39 @@ class Completion {
 // which does not see into gRPC, is told so.
 void* AsTag(Completion* completion);
 
+// Who leaves it to the queues' threads to look whether there is something for him.
+class Guest {
+ public:
+  // Called by one thread at a time, between two pieces of its own work; must not block.
+  virtual void LookIn() = 0;
+
+ protected:
+  ~Guest() = default;
+};
+
+// The guests of some queues. Thread-safe.
+class Guests {
+ public:
+  void Add(Guest& guest);
+  // No call of its LookIn is under way, and none comes, once this has returned.
+  void Remove(Guest& guest);
+  // Looks in for each, unless that was done within the last millisecond, or is being done by another thread.
+  void LookIn();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  std::atomic<bool> any_ = false;
+  std::atomic<Clock::rep> next_ = 0;  // when to look in again
+  std::mutex mutex_;
+  std::vector<Guest*> guests_;  // guarded by mutex_
+};
+
 // One completion queue and its thread. Shared, so that whoever is to resume a coroutine on it may come late.
 class CompletionQueue : public std::enable_shared_from_this<CompletionQueue> {
  public:
-  explicit CompletionQueue(std::unique_ptr<grpc::CompletionQueue> queue);
+  // `guests` may be null.
+  CompletionQueue(std::unique_ptr<grpc::CompletionQueue> queue, std::shared_ptr<Guests> guests);
   ~CompletionQueue();  // Close
 
   // Announces one operation; true: start exactly one, its tag from AsTag. False: the queue is closed, start
@@ -63,6 +94,7 @@ class CompletionQueue : public std::enable_shared_from_this<CompletionQueue> {
   std::atomic<std::uint64_t> state_ = 0;
   std::atomic<std::uint64_t> events_ = 0;  // written by its thread alone
   std::unique_ptr<grpc::CompletionQueue> queue_;
+  const std::shared_ptr<Guests> guests_;
   std::thread thread_;
 };
 
@@ -89,6 +121,9 @@ class CompletionQueues {
   // queues are closed.
   auto Sleep(absl::Duration duration);
 
+  // Those whom the queues' threads look in for.
+  Guests& guests() { return *guests_; }
+
   // Resumes `coroutine` on `queue`'s thread; on this one if the queue is closed.
   static void Resume(CompletionQueue& queue, std::coroutine_handle<> coroutine);
 
@@ -103,6 +138,7 @@ class CompletionQueues {
   bool OnOwnThread() const;
   static bool ResumeAfter(CompletionQueue& queue, absl::Duration delay, std::coroutine_handle<> coroutine);
 
+  const std::shared_ptr<Guests> guests_ = std::make_shared<Guests>();
   std::vector<std::shared_ptr<CompletionQueue>> queues_;
   std::atomic<std::uint32_t> turn_ = 0;
 };

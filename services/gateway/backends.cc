@@ -39,6 +39,10 @@ void Connect(Service<typename Proto::Stub>& service, const std::string& address,
       std::make_unique<ReplicaChannels>(service.name, address, std::move(called), options.outliers);
 }
 
+// Threads that make pages keep it too: pictures change more rarely than stories, and may do so some
+// milliseconds later for the sake of pages.
+constexpr std::chrono::milliseconds kPaceForMedia(1);
+
 }  // namespace
 
 struct Backends::Parts {
@@ -218,12 +222,15 @@ bool Backends::article_unreachable() const { return parts_->article.breaker.open
 std::unique_ptr<change::Follower> Backends::FollowArticle(change::FollowerOptions options) {
   options.source = "article";
   options.on_connected = [&service = parts_->article] { service.replicas->ConnectNow(); };
+  options.busy_queues = &parts_->queues;
   return change::Follower::Start(parts_->article.followed, std::move(options));
 }
 
 std::unique_ptr<change::Follower> Backends::FollowMedia(change::FollowerOptions options) {
   options.source = "media";
   options.on_connected = [&service = parts_->media] { service.replicas->ConnectNow(); };
+  options.busy_queues = &parts_->queues;
+  options.busy_pace = kPaceForMedia;
   return change::Follower::Start(parts_->media.followed, std::move(options));
 }
 
