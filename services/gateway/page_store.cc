@@ -142,8 +142,7 @@ rpc::Task<bool> PageStore::ForgetAll() {
 }
 
 void PageStore::Save(const PageEntry& entry, std::int64_t epoch) {
-  // Under an epoch that is not known it would count as none, and may replace one that counts.
-  if (!available() || !KnowsEpoch() || entry.content->uncoded_bytes() > kMaxStoredPageBytes) return;
+  if (!available() || entry.content->uncoded_bytes() > kMaxStoredPageBytes) return;
   client_->Set(KeyOf(entry.path), EncodeStoredPage(entry, epoch), kKeep, [](const absl::StatusOr<bool>&) {});
 }
 
@@ -182,7 +181,7 @@ std::vector<std::pair<std::string, std::string>> PageStore::StatusRows() const {
   if (client_ == nullptr) return {{"Redis", "not used"}};
   const redis::Client::State state = client_->state();
   return {{"Redis", state.available ? "answers" : absl::StrCat("does not answer: ", state.last_error)},
-          {"epoch", KnowsEpoch() ? absl::StrCat(epoch()) : "not known: no page is taken or stored"},
+          {"epoch", KnowsEpoch() ? absl::StrCat(epoch()) : "not known: no page is taken"},
           {"nodes that answer", absl::StrCat(state.available_nodes, " of ", state.nodes)},
           {"operations in flight", absl::StrCat(state.in_flight)},
           {"operations failed", absl::StrCat(state.failures)},

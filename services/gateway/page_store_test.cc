@@ -90,19 +90,6 @@ TEST_F(PageStoreTest, WhatWasBegunBeforeIsNotThereThoughItIsStoredAfterwards) {
   EXPECT_FALSE(Has(*one_));
 }
 
-TEST_F(PageStoreTest, NothingIsStoredUntilAnEpochIsKnown) {
-  redis::ClientOptions options;
-  options.address = redis_.address();
-  PageStore store(redis::Client::Start(std::move(options)).value(), "https://news.example",
-                  "default-src 'none'", nullptr);
-  ASSERT_TRUE(Eventually([&] { return store.available(); }));
-  store.Save(*MakeEntry({}), 0);
-  ASSERT_TRUE(rpc::Wait(store.LearnEpoch()));  // is answered after what was sent before
-  EXPECT_FALSE(Has(store));
-  SaveBy(store, store.epoch());
-  EXPECT_TRUE(Has(store));
-}
-
 TEST_F(PageStoreTest, EachTimeIsALaterEpochThanAllBefore) {
   ASSERT_TRUE(rpc::Wait(one_->ForgetAll()));
   redis_.Command({"SET", "broadsheet:epoch:https://news.example", "9000000000000000"});  // by a fast clock
