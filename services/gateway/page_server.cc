@@ -65,11 +65,14 @@ PageAnswer PageServer::MomentsSince(PageAnswer answer, std::string_view moment) 
 PageAnswer PageServer::Noted(const PageRequest& request, absl::Time started, PageAnswer answer) {
   const PageEntry& entry = *answer.entry;
   if (entry.status() >= 500) {
+    const PageCache::Slot kept = cache_.Find(request.path);
+    const auto is_page = [](const EntryPtr& page) { return page != nullptr && page->status() == 200; };
     refused_.NoteRefused({.path = request.path,
                           .status = entry.status(),
                           .reason = ReasonName(entry.reason("article")),
                           .duration = SteadyNow() - started,
-                          .trace_id = request.trace.trace_id()});
+                          .trace_id = request.trace.trace_id(),
+                          .known = is_page(kept.whole) || is_page(kept.degraded)});
   }
   return answer;
 }

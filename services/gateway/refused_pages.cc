@@ -29,6 +29,10 @@ bool RefusedPages::TakeLine(std::string_view what, std::string_view path, std::u
 
 void RefusedPages::Remember(const Refusal& refusal) {
   ++refused_;
+  if (!refusal.known) {
+    ++refused_unknown_;
+    return;
+  }
   Remembered remembered;
   const auto known = std::find_if(latest_.begin(), latest_.end(),
                                   [&](const Remembered& other) { return other.path == refusal.path; });
@@ -74,7 +78,9 @@ void RefusedPages::NoteFailed(std::string_view path, std::string_view reason, st
 std::vector<std::pair<std::string, std::string>> RefusedPages::StatusRows() const {
   std::lock_guard lock(mutex_);
   std::vector<std::pair<std::string, std::string>> rows = {
-      {"since the start", absl::StrCat(refused_, " refused; lines not in the log: ", never_written_)}};
+      {"since the start",
+       absl::StrCat(refused_, " refused, ", refused_unknown_,
+                    " of them where no page is known; lines not in the log: ", never_written_)}};
   for (const Remembered& page : latest_) {
     rows.emplace_back(page.path,
                       absl::StrCat(page.status, " ", page.reason, " at ",

@@ -31,6 +31,7 @@ class RefusedPages {
     std::string_view reason;  // in the words of the page's label
     absl::Duration duration;  // from the question to its answer
     std::string_view trace_id;
+    bool known = true;  // this gateway has a page there; at other addresses may be what nobody is to learn of
   };
 
   // `now`: what the time is, by a clock that nobody sets.
@@ -41,7 +42,7 @@ class RefusedPages {
   // A page could not be made; another one may have been served in its place.
   void NoteFailed(std::string_view path, std::string_view reason, std::string_view trace_id);
 
-  // The latest refusals, each path once, the newest first.
+  // The latest refusals of known pages, each path once, the newest first; of the others how many.
   std::vector<std::pair<std::string, std::string>> StatusRows() const;
 
  private:
@@ -63,6 +64,7 @@ class RefusedPages {
   std::set<std::string, std::less<>> written_;  // in it; what and path, at most kLinesPerSecond
   std::uint64_t left_out_ = 0;
   std::uint64_t refused_ = 0;
+  std::uint64_t refused_unknown_ = 0;  // of those, at addresses without a page
   std::uint64_t never_written_ = 0;
   std::deque<Remembered> latest_;
 };
