@@ -18,13 +18,7 @@ struct Upkeep {
 
 // Does what is asked for, and says so in a few words; nothing if nothing is.
 //
-// A backup is the SQLite database as it was at one commit, whether a service uses it or not; writes go on
-// meanwhile. The file is on disk when this returns, and appears complete or not at all. Another id of the log
-// is for after a restore, when positions would be used twice: every follower begins anew.
-//
-// INVALID_ARGUMENT: both are asked for, or PostgreSQL. NOT_FOUND: the folder has no database. ALREADY_EXISTS:
-// the file of the backup. FAILED_PRECONDITION: a new id while a service uses the folder. UNAVAILABLE: what
-// the disk or the database says.
+// As upkeep::Run, for the SQLite database; of PostgreSQL INVALID_ARGUMENT.
 std::optional<absl::StatusOr<std::string>> RunUpkeep(const Upkeep& upkeep);
 
 }  // namespace broadsheet::article

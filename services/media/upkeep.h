@@ -17,14 +17,7 @@ struct Upkeep {
 
 // Does what is asked for, and says so in a few words; nothing if nothing is.
 //
-// A backup is the database of records as it was at one commit, whether a service uses it or not; writes go on
-// meanwhile. The file is on disk when this returns, and appears complete or not at all. Its pictures are
-// files beside it, to be copied afterwards. Another id of the log is for after a restore, when positions
-// would be used twice: every follower begins anew.
-//
-// INVALID_ARGUMENT: both are asked for. NOT_FOUND: the folder has no database. ALREADY_EXISTS: the file of
-// the backup. FAILED_PRECONDITION: a new id while a service uses the folder. UNAVAILABLE: what the disk or
-// the database says.
+// As upkeep::Run, for the database of records. Its pictures are files beside it, to be copied afterwards.
 std::optional<absl::StatusOr<std::string>> RunUpkeep(const Upkeep& upkeep);
 
 }  // namespace broadsheet::media

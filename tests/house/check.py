@@ -28,6 +28,7 @@ LIBRARIES = {
     "rpc": {"telemetry", "http"},
     "redis": {"telemetry", "rpc"},
     "change": {"rpc", "telemetry"},
+    "upkeep": {"rpc"},
     "testing": {"rpc", "http", "change", "redis", "telemetry"},
 }
 
@@ -47,7 +48,7 @@ OWNERS = {
     "event2/": ["libs/redis/", "libs/http/"],
     "nghttp2/": ["libs/http/"],
     "sanitizer/": ["libs/rpc/"],
-    "SQLiteCpp/": ["services/article/", "services/media/"],
+    "SQLiteCpp/": ["libs/upkeep/", "services/article/", "services/media/"],
     "sqlite3.h": ["services/article/", "services/media/"],
     "libpq-fe.h": ["services/article/postgres.cc"],
     "unicode/": ["services/article/", "services/recommendation/", "services/cli/"],
