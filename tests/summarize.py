@@ -11,9 +11,11 @@ SHOWN_LINES = 30
 
 
 def excerpt(case):
-    """The lines around the first thing that failed, from a test program's output or pytest's report; indented."""
+    """The lines around the first thing that failed, from a test program's output or pytest's report; indented.
+
+    Without what the services logged meanwhile, which would fill all of them."""
     texts = [element.text or "" for element in case if element.tag in ("failure", "error", "system-out")]
-    lines = max(texts, key=len, default="").splitlines()
+    lines = [line for line in max(texts, key=len, default="").splitlines() if not line.startswith('{"timestamp":')]
     said = [i for i, line in enumerate(lines) if re.search(r"Failure$|^E  |ERROR: |FAILED", line)]
     begin = max(0, said[0] - 2) if said else max(0, len(lines) - SHOWN_LINES)
     return "".join(f"\n    {line[:300]}" for line in lines[begin:begin + SHOWN_LINES])

@@ -156,14 +156,10 @@ TEST_F(LiveStoryTest, ElsewhereTheQueryMeansNothing) {
 
 TEST_F(LiveStoryTest, QuestionsFillNoCache) {
   Since("b-m1");
-  const auto kept = [&] { return Status("in memory") + Status("fragments of live stories"); };
-  ASSERT_TRUE(Eventually([&] {
-    return Get(kPath, {{"Accept-Encoding", "br"}}).Header("content-encoding") == "br";
-  })) << "compressed by now";
-  const std::string before = kept();
-  EXPECT_THAT(Status("fragments of live stories"), HasSubstr("1, "));
   for (int i = 0; i < 300; ++i) Since(absl::StrCat("b-x", i));
-  EXPECT_EQ(kept(), before);
+  // How many: their bytes change as they are compressed.
+  EXPECT_THAT(Status("in memory"), HasSubstr(": 1 pages, "));
+  EXPECT_THAT(Status("fragments of live stories"), HasSubstr(": 1, "));
 }
 
 TEST_F(LiveStoryTest, AWithdrawnStoryHasNoFragments) {

@@ -87,6 +87,11 @@ export async function open(browser, url, { viewport = WIDE, scheme = "light", sc
   return { page, faults, status: answer?.status(), close: () => context.close() };
 }
 
+// A picture of it in `output`, for people to look at; none without a folder.
+export async function picture(page, output, name, options = {}) {
+  if (output) await page.screenshot({ ...options, path: `${output}/${name}.png` });
+}
+
 // Goes down the page a screen at a time, so that lazy pictures are fetched, waits for them, and returns to the top.
 export async function readThrough(page) {
   await page.evaluate(async () => {

@@ -1,6 +1,5 @@
 // Checks a running site, or only those of its pages that are given: see README.md.
 import { mkdir } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { allowOrigins, launch } from "./browser.js";
 import { checkArrival } from "./checks/arrival.js";
@@ -19,7 +18,7 @@ import { findPages, givenPage, pictureOrigins } from "./site.js";
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    output: { type: "string", default: fileURLToPath(new URL("../../build/browser", import.meta.url)) },
+    output: { type: "string" },
     hostile: { type: "string", multiple: true, default: [] },
     page: { type: "string", multiple: true, default: [] },
   },
@@ -29,7 +28,7 @@ if (positionals.length !== 1) {
   process.exit(2);
 }
 const base = positionals[0].replace(/\/$/, "");
-await mkdir(values.output, { recursive: true });
+if (values.output) await mkdir(values.output, { recursive: true });
 
 const results = new Results();
 const given = values.page.map(givenPage);
@@ -59,7 +58,7 @@ try {
   for (const page of kinds.filter(({ kind }) => ["front", "story"].includes(kind))) {
     await checkMissingPictures(results, browser, base, page);
   }
-  for (const path of new Set([...all, ...given.map((page) => page.path), ...values.hostile])) await checkInert(results, browser, base, path);
+  await checkInert(results, browser, base, new Set([...all, ...given.map((page) => page.path), ...values.hostile]));
 } finally {
   await browser.close();
 }

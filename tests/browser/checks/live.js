@@ -1,6 +1,6 @@
 // A live story: the latest moment first, and what is new behind a button. The site's own answers to `?since=` are taken, as if
 // the reader's page were older than it is; time is the test's.
-import { PHONE, open } from "../browser.js";
+import { PHONE, open, picture } from "../browser.js";
 import { expect, expectNone } from "../results.js";
 import { violations } from "./page.js";
 
@@ -99,7 +99,7 @@ async function showsNews(browser, url, output, viewport) {
   expect((await page.evaluate(place)) === top, "what the reader reads has moved");
   expectNone(await page.evaluate(() => window.__shifts), "layout shifts");
   expect((await page.evaluate(shown)).join() === before.join(), "moments are shown unasked");
-  await page.screenshot({ path: `${output}/live-news-${viewport?.width ?? "wide"}.png` });
+  await picture(page, output, `live-news-${viewport?.width ?? "wide"}`);
   await button.click();
   const after = await page.evaluate(shown);
   expect(after.length === before.length + MISSED, `${after.length} moments after ${before.length}`);
@@ -112,7 +112,7 @@ async function showsNews(browser, url, output, viewport) {
   await expectAsked(asked, 2, "the site is asked");
   expect(asked[1].endsWith(`=${encodeURIComponent(after[0])}`), `asked: ${asked}`);
   expectNone(await violations(page), "axe");
-  await page.screenshot({ path: `${output}/live-shown-${viewport?.width ?? "wide"}.png` });
+  await picture(page, output, `live-shown-${viewport?.width ?? "wide"}`);
   await close();
 }
 

@@ -1,10 +1,12 @@
 // What every page must be, whatever its kind.
 import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
-import { NARROWEST, PHONE, WIDE, open, readThrough } from "../browser.js";
+import { NARROWEST, PHONE, WIDE, open, picture, readThrough } from "../browser.js";
 import { expect, expectNone } from "../results.js";
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const WHOLE = { fullPage: true };
 
 // Every violation of axe-core's rules, whatever weight axe-core gives it, best practices included.
 export async function violations(page) {
@@ -76,7 +78,7 @@ async function overflow(page) {
   });
 }
 
-// Every check of one page, with pictures of it in `output`.
+// Every check of one page, with pictures of it in `output` if there is one.
 export async function checkPage(results, browser, base, { kind, path, status, mark }, output) {
   const wide = await open(browser, base + path);
   const check = (name, body) => results.check(`${kind}: ${name}`, body);
@@ -93,22 +95,22 @@ export async function checkPage(results, browser, base, { kind, path, status, ma
   await check("no errors, no foreign requests, no policy violations", async () => {
     expectNone([...wide.faults, ...(await wide.page.evaluate(() => window.__violations))], "faults");
   });
-  await wide.page.screenshot({ path: `${output}/${kind}-wide.png`, fullPage: true });
+  await picture(wide.page, output, `${kind}-wide`, WHOLE);
   await wide.page.emulateMedia({ media: "print" });
-  await wide.page.screenshot({ path: `${output}/${kind}-print.png`, fullPage: true });
+  await picture(wide.page, output, `${kind}-print`, WHOLE);
   await wide.close();
 
   const dark = await open(browser, base + path, { viewport: WIDE, scheme: "dark" });
   await readThrough(dark.page);
   await check("accessible in the dark", async () => expectNone(await violations(dark.page), "axe"));
-  await dark.page.screenshot({ path: `${output}/${kind}-dark.png`, fullPage: true });
+  await picture(dark.page, output, `${kind}-dark`, WHOLE);
   await dark.close();
 
   const phone = await open(browser, base + path, { viewport: PHONE });
   await readThrough(phone.page);
   await check("nothing moves on a phone", async () => expectNone(await phone.page.evaluate(() => window.__shifts), "layout shifts"));
   await check("accessible on a phone", async () => expectNone(await violations(phone.page), "axe"));
-  await phone.page.screenshot({ path: `${output}/${kind}-phone.png`, fullPage: true });
+  await picture(phone.page, output, `${kind}-phone`, WHOLE);
   await phone.page.setViewportSize(NARROWEST);
   await check("no horizontal scrolling at 320 px", async () => expectNone(await overflow(phone.page), "too wide"));
   await phone.close();
