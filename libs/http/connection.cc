@@ -124,7 +124,14 @@ std::optional<Response> Connection::AnsweredByServer(const Request& request) {
   return response;
 }
 
-void Connection::YieldTurn() { event_active(event_, EV_READ, 0); }
+void Connection::YieldTurn() {
+  if (!std::exchange(yielded_, true)) loop_->ResumeLater(weak_from_this());
+}
+
+void Connection::Resume() {
+  yielded_ = false;
+  if (event_ != nullptr) event_active(event_, EV_READ, 0);
+}
 
 absl::Duration Connection::IdleTimeout() const {
   const absl::Duration idle = loop_->options().idle_timeout;

@@ -37,6 +37,8 @@ class Connection : public Exchange, public std::enable_shared_from_this<Connecti
   void Close();
   // The same, and drops what the kernel holds for a client that does not take it.
   void Abort();
+  // Goes on where it yielded.
+  void Resume();
   // Ends it, or what it does, if that has taken too long.
   virtual void CheckTime(TimePoint now) = 0;
   virtual void DrainBegins(TimePoint now) = 0;
@@ -79,7 +81,7 @@ class Connection : public Exchange, public std::enable_shared_from_this<Connecti
   std::size_t Acknowledged();
   bool all_acknowledged() const { return acknowledged_bytes_ == written_bytes_; }  // when that was asked
 
-  // Calls OnReady again, after the other connections had their turn.
+  // Calls OnReady again, after the other connections had their turn, also those that have just become ready.
   void YieldTurn();
   bool closed() const { return !socket_.open(); }
   // Gives the socket to a successor; what is left is closed.
@@ -104,6 +106,7 @@ class Connection : public Exchange, public std::enable_shared_from_this<Connecti
 
   const std::shared_ptr<EventLoop> loop_;
   event* event_ = nullptr;
+  bool yielded_ = false;
   std::uint64_t written_bytes_ = 0;
   std::uint64_t acknowledged_bytes_ = 0;      // when that was asked last
   std::optional<TimePoint> lingering_since_;  // or since the client had not acknowledged everything

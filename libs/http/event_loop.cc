@@ -34,8 +34,7 @@ T* Checked(T* made) {
   return made;
 }
 
-// Left to itself libevent goes on for as long as any event is active: a connection that yields its turn would
-// have it back before anybody who has just become ready.
+// Left to itself libevent goes on for as long as any event is active.
 event_base* MakeBase() {
   event_config* config = Checked(event_config_new());
   event_config_set_max_dispatch_interval(config, nullptr, kCallbacksInTurn, 0);
@@ -70,11 +69,15 @@ EventLoop::EventLoop(std::shared_ptr<const ServerOptions> options, std::size_t m
   sweep_ = Checked(event_new(
       base_, -1, EV_PERSIST,
       [](evutil_socket_t, short, void* self) { static_cast<EventLoop*>(self)->Sweep(); }, this));
+  resume_ = Checked(event_new(
+      base_, -1, 0, [](evutil_socket_t, short, void* self) { static_cast<EventLoop*>(self)->ResumeYielded(); },
+      this));
   UpdateTime();
 }
 
 EventLoop::~EventLoop() {
   Free(accept_);
+  Free(resume_);
   Free(sweep_);
   Free(wake_);
   event_base_free(base_);
@@ -103,7 +106,7 @@ void EventLoop::RunHere() {
 
 bool EventLoop::Turn() {
   event_base_loop(base_, EVLOOP_NONBLOCK);
-  return event_base_get_num_events(base_, EVENT_BASE_COUNT_ACTIVE) > 0;
+  return event_base_get_num_events(base_, EVENT_BASE_COUNT_ACTIVE) > 0 || !yielded_.empty();
 }
 
 void EventLoop::Pass(Clock::duration time) {
@@ -130,6 +133,21 @@ void EventLoop::RunPosted() {
     posted.swap(posted_);
   }
   for (const std::function<void()>& work : posted) work();
+}
+
+// A timer that has run out comes behind what the kernel has to tell by then. An event that is made active comes
+// behind what was told before only: a connection that is busy alone would have its turn back many times until
+// somebody new is heard.
+void EventLoop::ResumeLater(std::weak_ptr<Connection> connection) {
+  constexpr timeval kAtOnce = {};
+  if (yielded_.empty()) event_add(resume_, &kAtOnce);
+  yielded_.push_back(std::move(connection));
+}
+
+void EventLoop::ResumeYielded() {
+  for (const std::weak_ptr<Connection>& yielded : std::exchange(yielded_, {})) {
+    if (const std::shared_ptr<Connection> connection = yielded.lock()) connection->Resume();
+  }
 }
 
 void EventLoop::Stop() {

@@ -95,9 +95,12 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   void Remove(Connections::iterator position, bool lingering);
   // Counts it, and tells the server's user.
   void NoteGivenUp(GivenUp why);
+  // Has the connection resume once whoever has become ready meanwhile has had his turn.
+  void ResumeLater(std::weak_ptr<Connection> connection);
 
  private:
   void RunPosted();
+  void ResumeYielded();
   void Accept();
   std::shared_ptr<Connection> FindDispensable();
   bool MakeRoom();
@@ -119,9 +122,11 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   event* wake_ = nullptr;
   event* sweep_ = nullptr;
   event* accept_ = nullptr;
+  event* resume_ = nullptr;
   Socket listener_;
   Connections connections_;  // the longest waiting first; none of those that linger
   Connections lingering_;    // the longest lingering first
+  std::vector<std::weak_ptr<Connection>> yielded_;
   std::size_t looks_left_;   // for somebody to send away, until the next sweep
   Clock::time_point now_;
   std::int64_t date_second_ = -1;
