@@ -70,8 +70,8 @@ EventLoop::EventLoop(std::shared_ptr<const ServerOptions> options, std::size_t m
       base_, -1, EV_PERSIST,
       [](evutil_socket_t, short, void* self) { static_cast<EventLoop*>(self)->Sweep(); }, this));
   resume_ = Checked(event_new(
-      base_, -1, 0, [](evutil_socket_t, short, void* self) { static_cast<EventLoop*>(self)->ResumeYielded(); },
-      this));
+      base_, -1, 0,
+      [](evutil_socket_t, short, void* self) { static_cast<EventLoop*>(self)->ResumeYielded(); }, this));
   UpdateTime();
 }
 
@@ -135,9 +135,9 @@ void EventLoop::RunPosted() {
   for (const std::function<void()>& work : posted) work();
 }
 
-// A timer that has run out comes behind what the kernel has to tell by then. An event that is made active comes
-// behind what was told before only: a connection that is busy alone would have its turn back many times until
-// somebody new is heard.
+// A timer that has run out comes behind what the kernel has to tell by then. An event that is made active
+// comes behind what was told before only: a connection that is busy alone would have its turn back many times
+// until somebody new is heard.
 void EventLoop::ResumeLater(std::weak_ptr<Connection> connection) {
   constexpr timeval kAtOnce = {};
   if (yielded_.empty()) event_add(resume_, &kAtOnce);

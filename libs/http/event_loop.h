@@ -127,7 +127,7 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   Connections connections_;  // the longest waiting first; none of those that linger
   Connections lingering_;    // the longest lingering first
   std::vector<std::weak_ptr<Connection>> yielded_;
-  std::size_t looks_left_;   // for somebody to send away, until the next sweep
+  std::size_t looks_left_;  // for somebody to send away, until the next sweep
   Clock::time_point now_;
   std::int64_t date_second_ = -1;
   std::string date_line_;

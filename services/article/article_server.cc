@@ -83,6 +83,8 @@ absl::Status CheckOptions(const ArticleServerOptions& options) {
   if (options.drain < absl::ZeroDuration()) return refused("drain_seconds", "must not be negative");
   if (options.lease < absl::Milliseconds(50) || options.lease > absl::Seconds(10))
     return refused("lease", "is from 50ms to 10s");
+  if (options.restart_grace < absl::ZeroDuration() || options.restart_grace > absl::Seconds(10))
+    return refused("restart_grace", "is from 0 to 10s");
   if (options.replica_timeout < absl::Milliseconds(500) || options.replica_timeout > absl::Minutes(1))
     return refused("replica_timeout", "is from 500ms to 1m");
   if (!options.database.empty() && options.replica_timeout < 2 * options.lease)
@@ -114,7 +116,8 @@ class Assembly final : public ArticleServer {
     change::PublisherOptions publisher_options;
     publisher_options.source = "article";
     publisher_options.lease = options_.lease;
-    publisher_options.restart_grace = served_.restart_grace;
+    publisher_options.restart_grace =
+        std::max(served_.restart_grace.value_or(options_.lease), options_.restart_grace);
     if (served_.replicas) {
       publisher_options.clock = &served_.replicas->clock();
       publisher_options.leases_end_by = [this] { return served_.replicas->leases_end_by(); };

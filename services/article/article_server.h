@@ -26,6 +26,8 @@ struct ArticleServerOptions {
   // Asked several times a second while Start waits for PostgreSQL: whether to give up.
   std::function<bool()> give_up = [] { return false; };
   absl::Duration lease = absl::Milliseconds(500);
+  // How long the first write waits for followers of the run before; a lease at least.
+  absl::Duration restart_grace = absl::ZeroDuration();
   absl::Duration drain = absl::ZeroDuration();
   std::size_t cache_bytes = 64 << 20;  // of stories in memory
   int max_readers = 16;                // reads of the database at a time, at least 1

@@ -168,6 +168,65 @@ TEST_F(ImportArticles, ADraftUnschedulesAStoryButTakesNothingFromReaders) {
   EXPECT_TRUE(Reads("b"));
 }
 
+TEST_F(ImportArticles, ADraftRevokesAPublicationThatIsUnderEmbargo) {
+  const std::string embargo = absl::StrCat("embargoed_until ", newsroom_.After(absl::Hours(1)));
+  Import(Wanted("a", "state: IMPORT_STATE_USABLE " + embargo) +
+         Wanted("b", "state: IMPORT_STATE_USABLE " + embargo));
+  const auto response = Import(Wanted("a", "state: IMPORT_STATE_DRAFT", "Not before we say so") +
+                               Wanted("b", "state: IMPORT_STATE_DRAFT " + embargo));
+  EXPECT_THAT(Outcomes(response), testing::Each(v1::IMPORT_OUTCOME_UPDATED));
+  EXPECT_FALSE(response.articles(0).still_public() || response.articles(1).still_public());
+  EXPECT_FALSE(Reads("a"));
+  newsroom_.Pass(absl::Hours(2));
+  EXPECT_EQ(newsroom_.RunDue(), 0);
+  EXPECT_FALSE(Reads("a") || Reads("b"));
+  Import(Wanted("a") + Wanted("b"));
+  EXPECT_TRUE(Reads("a") && Reads("b")) << "it is no withdrawal";
+}
+
+TEST_F(ImportArticles, ADraftBringsNoExpiredStoryBack) {
+  const std::string expiry = absl::StrCat("expires_at ", newsroom_.After(absl::Hours(1)));
+  Import(Wanted("a", "state: IMPORT_STATE_USABLE " + expiry));
+  newsroom_.Pass(absl::Hours(2));
+  newsroom_.RunDue();
+  const auto response = Import(Wanted("a", "state: IMPORT_STATE_DRAFT", "Again"));
+  EXPECT_FALSE(response.articles(0).still_public());
+  EXPECT_FALSE(Reads("a"));
+  EXPECT_TRUE(Draft("a").has_expires_at());
+}
+
+TEST_F(ImportArticles, ADraftOfAPublicStoryChangesNothingThatReadersSeeNowOrLater) {
+  Import(Wanted("a"));
+  const std::int64_t head = newsroom_.Head();
+  const auto response = Import(
+      Wanted("a",
+             absl::StrCat("state: IMPORT_STATE_DRAFT path: '/harbour/mine' embargoed_until ",
+                          newsroom_.After(absl::Hours(1)),
+                          " corrections { type: CORRECTION_TYPE_CORRECTION text { text: 'Not so.' } }"),
+             "Not yet"));
+  EXPECT_TRUE(response.articles(0).still_public());
+  EXPECT_EQ(newsroom_.Head(), head);
+  EXPECT_EQ(Draft("a").content().headline(), "Not yet");
+  const auto read = newsroom_.Get("article_id: 'a'");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->article().content().headline(), "Sea wall opens");
+  EXPECT_THAT(read->article().corrections(), testing::IsEmpty());
+  EXPECT_EQ(read->article().path(), "/harbour/2025/11/sea-wall-opens");
+}
+
+TEST_F(ImportArticles, ADraftRevokesTheScheduleOfAPublicStoryToo) {
+  Import(Wanted("a"));
+  ASSERT_TRUE(
+      newsroom_.Publish(absl::StrCat("article_id: 'a' publish_at ", newsroom_.After(absl::Hours(1)))).ok());
+  ASSERT_EQ(Draft("a").edit_state(), v1::EDIT_STATE_SCHEDULED);
+  Import(Wanted("a", "state: IMPORT_STATE_DRAFT", "Not yet"));
+  EXPECT_EQ(Draft("a").edit_state(), v1::EDIT_STATE_DRAFT);
+  newsroom_.Pass(absl::Hours(2));
+  EXPECT_EQ(newsroom_.RunDue(), 0);
+  EXPECT_EQ(newsroom_.Get("article_id: 'a'")->article().content().headline(), "Sea wall opens");
+  EXPECT_TRUE(newsroom_.Get("article_id: 'a' revision: 1").ok()) << "its past is no secret";
+}
+
 TEST_F(ImportArticles, AnEmbargoedStoryIsNotReadUntilItEnds) {
   const auto response = Import(Wanted(
       "a", absl::StrCat("state: IMPORT_STATE_USABLE embargoed_until ", newsroom_.After(absl::Hours(1)))));

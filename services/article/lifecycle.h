@@ -61,6 +61,10 @@ bool IsSamePublication(const v1::Draft& before, const v1::Draft& after);
 // `pub_status` is WITHHELD or CANCELED.
 absl::Status Withhold(Story& story, v1::PubStatus pub_status, const v1::Withdrawal* withdrawal);
 
+// Revokes a schedule, and a publication that no reader has seen because of its embargo: without them the
+// story is a draft.
+void Revoke(Story& story);
+
 // After a transition: sets `visible`, `was_visible`, the publication times of a text that readers see for the
 // first time, and, where the newest revision is the published one, `published_revision`. `revision` must
 // already be the new one.

@@ -26,6 +26,8 @@ ABSL_FLAG(absl::Duration, replica_timeout, absl::Milliseconds(1500),
 ABSL_RETIRED_FLAG(absl::Duration, serving_lock_timeout, absl::Seconds(3), "Use --replica_timeout.");
 ABSL_FLAG(absl::Duration, lease, absl::Milliseconds(500),
           "How long a follower of the change log may use what it remembers without asking; 50ms to 10s.");
+ABSL_FLAG(absl::Duration, restart_grace, absl::ZeroDuration(),
+          "The --lease of the run before, where this one's is shorter: writes wait for its followers.");
 ABSL_FLAG(std::int32_t, drain_seconds, 0, "How long to serve after SIGTERM, while clients turn elsewhere.");
 ABSL_FLAG(std::uint32_t, cache_mib, 64, "Memory for the stories that are read most, in MiB; 0 keeps none.");
 ABSL_FLAG(std::uint16_t, max_readers, 16, "Reads of the database at a time, at least 1; further ones wait.");
@@ -39,6 +41,7 @@ broadsheet::article::ArticleServerOptions OptionsFromFlags() {
   options.ops_port = absl::GetFlag(FLAGS_ops_port);
   options.data = absl::GetFlag(FLAGS_data);
   options.lease = absl::GetFlag(FLAGS_lease);
+  options.restart_grace = absl::GetFlag(FLAGS_restart_grace);
   options.drain = absl::Seconds(absl::GetFlag(FLAGS_drain_seconds));
   options.cache_bytes = std::size_t{absl::GetFlag(FLAGS_cache_mib)} << 20;
   options.max_readers = absl::GetFlag(FLAGS_max_readers);

@@ -118,14 +118,9 @@ absl::StatusOr<StoryImport::Change> StoryImport::ChangeOf(const Story& before, a
     return change;
   }
   if (!content_) return change;
-  absl::Status status;
-  if (values_.state() == v1::IMPORT_STATE_DRAFT) {
-    change.still_public = IsPublic(draft);
-    // Of a story that was never public this revokes the schedule and nothing else.
-    if (!change.still_public && IsScheduled(draft)) status = withdraw(v1::PUB_STATUS_WITHHELD);
-  }
-  if (status.ok()) status = Rewrite(change);
-  if (status.ok()) status = AddCorrections(change, now);
+  if (values_.state() == v1::IMPORT_STATE_DRAFT) KeepFromReaders(change);
+  absl::Status status = Rewrite(change);
+  if (status.ok() && !LeavesReadersAlone(draft)) status = AddCorrections(change, now);
   if (status.ok() && values_.state() == v1::IMPORT_STATE_USABLE) status = Release(change, now);
   if (!status.ok()) return status;
   return change;
@@ -152,6 +147,25 @@ absl::StatusOr<StoryImport::Change> StoryImport::CreationOf(absl::Time now) && {
   return change;
 }
 
+void StoryImport::KeepFromReaders(Change& change) const {
+  const v1::Draft before = change.story.draft;
+  Revoke(change.story);
+  change.still_public = change.story.visible;
+  if (SameBytes(before, change.story.draft)) return;
+  // A withdrawal forgets the past that readers may see.
+  change.action = change.story.was_visible ? Action::kUpdate : Action::kWithhold;
+}
+
+absl::Status StoryImport::CheckPath(const v1::Draft& draft) const {
+  if (values_.path().empty() || values_.path() == draft.path()) return absl::OkStatus();
+  if (auto error = FindStoryPathError(values_.path())) return rpc::InvalidArgument("path", *error);
+  return absl::OkStatus();
+}
+
+bool StoryImport::LeavesReadersAlone(const v1::Draft& draft) const {
+  return values_.state() == v1::IMPORT_STATE_DRAFT && IsPublic(draft);
+}
+
 bool StoryImport::HasText(const v1::ArticleContent& content) const {
   if (SameBytes(content, *content_)) return true;
   return !has_block_ids_ && SameBytes(WithoutBlockIds(content), WithoutBlockIds(*content_));
@@ -172,6 +186,8 @@ absl::Status StoryImport::Rewrite(Change& change) const {
     draft.set_ed_note(values_.ed_note());
     changed = true;
   }
+  if (changed && !change.action) change.action = Action::kUpdate;
+  if (LeavesReadersAlone(draft)) return CheckPath(draft);
   if (differs(values_.has_embargoed_until(), values_.embargoed_until(), draft.has_embargoed_until(),
               draft.embargoed_until())) {
     draft.clear_embargoed_until();

@@ -21,6 +21,8 @@ ABSL_FLAG(std::string, backup, "", "Only copies the records of --data, in use or
 ABSL_FLAG(bool, new_log_id, false, "Only gives the log of --data a new id, for after a restore.");
 ABSL_FLAG(absl::Duration, lease, absl::Milliseconds(500),
           "How long a follower of the change log may use what it remembers without asking; 50ms to 10s.");
+ABSL_FLAG(absl::Duration, restart_grace, absl::ZeroDuration(),
+          "The --lease of the run before, where this one's is shorter: writes wait for its followers.");
 ABSL_FLAG(int, drain_seconds, 0, "How long to keep serving after SIGTERM, while clients turn elsewhere.");
 ABSL_FLAG(int, max_uploads, 16, "Uploads at a time, at least 1; further ones are refused.");
 ABSL_FLAG(int, decoders, 2, "Pictures decoded at a time, at least 1; each takes a core and up to 1 GB.");
@@ -37,6 +39,7 @@ broadsheet::media::MediaServerOptions OptionsFromFlags() {
   options.ops_port = absl::GetFlag(FLAGS_ops_port);
   options.data = absl::GetFlag(FLAGS_data);
   options.lease = absl::GetFlag(FLAGS_lease);
+  options.restart_grace = absl::GetFlag(FLAGS_restart_grace);
   options.drain = absl::Seconds(absl::GetFlag(FLAGS_drain_seconds));
   options.max_uploads = absl::GetFlag(FLAGS_max_uploads);
   options.decoder.at_work = absl::GetFlag(FLAGS_decoders);

@@ -1,5 +1,6 @@
 #include "services/media/media_server.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -33,6 +34,8 @@ absl::Status CheckOptions(const MediaServerOptions& options) {
   if (options.max_uploads < 1) return absl::InvalidArgumentError("--max_uploads is below 1");
   if (options.decoder.at_work < 1) return absl::InvalidArgumentError("--decoders is below 1");
   if (options.drain < absl::ZeroDuration()) return absl::InvalidArgumentError("--drain_seconds is negative");
+  if (options.restart_grace < absl::ZeroDuration() || options.restart_grace > absl::Seconds(10))
+    return absl::InvalidArgumentError("--restart_grace is not from 0 to 10s");
   return absl::OkStatus();
 }
 
@@ -87,6 +90,7 @@ class AssembledServer final : public MediaServer {
     change::PublisherOptions publisher;
     publisher.source = "media";
     publisher.lease = options_.lease;
+    publisher.restart_grace = std::max(options_.lease, options_.restart_grace);
     absl::StatusOr<std::unique_ptr<change::Publisher>> started = change::Publisher::Start(*store_, publisher);
     if (!started.ok()) return started.status();
     publisher_ = *std::move(started);

@@ -18,6 +18,8 @@ struct MediaServerOptions {
   int ops_port = 0;
   std::string data;  // folder; made if absent
   absl::Duration lease = absl::Milliseconds(500);
+  // How long the first write waits for followers of the run before; a lease at least.
+  absl::Duration restart_grace = absl::ZeroDuration();
   absl::Duration drain = absl::ZeroDuration();
   int max_uploads = 16;
   absl::Duration max_upload_pause = absl::Seconds(30);

@@ -195,6 +195,15 @@ TEST_F(MediaServerTest, AWriteReturnsWhenFollowersHaveIt) {
                                  change::v1::CHANGE_KIND_WITHDRAWN));
 }
 
+TEST_F(MediaServerTest, TheFirstWriteWaitsForFollowersOfARunWithALongerLease) {
+  ASSERT_TRUE(Upload("wall", media::test::Png(40, 20)).ok());
+  restart_grace_ = absl::Seconds(2);
+  const absl::Time before = absl::Now();
+  Restart();
+  ASSERT_TRUE(Withhold("wall").ok());
+  EXPECT_GE(absl::Now() - before, restart_grace_);
+}
+
 TEST_F(MediaServerTest, ListsPicturesInAnyStateLastChangedFirst) {
   for (const char* id : {"a", "b", "c"}) ASSERT_TRUE(Upload(id, media::test::Png(40, 20)).ok());
   ASSERT_TRUE(Withhold("a").ok());

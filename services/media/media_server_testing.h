@@ -33,6 +33,7 @@ class MediaServerTest : public ::testing::Test {
     options.data = folder_.File("data");
     options.decoder.program = MEDIA_PROGRAM;
     options.lease = absl::Milliseconds(200);
+    options.restart_grace = restart_grace_;
     options.max_uploads = 2;
     options.max_upload_pause = absl::Seconds(2);
     options.max_upload_time = max_upload_time_;
@@ -149,6 +150,7 @@ class MediaServerTest : public ::testing::Test {
 
   broadsheet::test::TempDir folder_;
   absl::Duration max_upload_time_ = absl::Minutes(10);  // from the next Start on
+  absl::Duration restart_grace_ = absl::ZeroDuration();
   std::unique_ptr<MediaServer> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::MediaService::Stub> media_;
