@@ -15,6 +15,7 @@ namespace broadsheet::cli {
 namespace {
 
 constexpr std::size_t kShownPaths = 20;
+constexpr absl::string_view kDefaultGateway = "127.0.0.1:8081";  // as the flag in main.cc
 
 constexpr absl::string_view kPurgeHelp =
     "usage: broadsheet purge [FLAGS] TAG|PATH\n"
@@ -137,8 +138,11 @@ Purged AskAll(const CommandOptions& options, const std::vector<std::string>& add
                        " pages (", tiers, ")"));
     purged.answers.push_back({address, *std::move(response)});
   }
-  for (const std::string& address : confirmations.left())
-    fail(address, absl::NotFoundError("no gateway is at this address any more"));
+  for (const std::string& address : confirmations.left()) {
+    purged.failed = true;
+    PrintFailure(options.err, address,
+                 absl::NotFoundError("is not among the addresses of --gateway_address"));
+  }
   return purged;
 }
 
@@ -165,6 +169,14 @@ std::string ConfirmFlag(const std::vector<Answered>& answers, std::size_t gatewa
   return absl::StrCat("--confirm=", of_each);
 }
 
+// With every flag that decides who is asked: run as it is printed, it asks the same gateways.
+std::string CommandToDoIt(const CommandOptions& options, const std::string& confirm_flag, bool available) {
+  const std::string& gateways = options.backends.gateway_address;
+  return absl::StrCat("broadsheet purge ", SelectorText(options), " ",
+                      gateways == kDefaultGateway ? "" : absl::StrCat("--gateway_address=", gateways, " "),
+                      confirm_flag, available ? "" : " --even_if_unavailable");
+}
+
 void SayHowToDoIt(const CommandOptions& options, const std::vector<Answered>& answers, std::size_t gateways) {
   bool available = true;
   for (const Answered& answer : answers) {
@@ -176,8 +188,8 @@ void SayHowToDoIt(const CommandOptions& options, const std::vector<Answered>& an
     if (!answer.response.redis_available())
       Print(options.out, absl::StrCat(who, "Redis does not answer: pages that it has would come back"));
   }
-  Print(options.out, absl::StrCat("to do it: broadsheet purge ", SelectorText(options), " ",
-                                  ConfirmFlag(answers, gateways), available ? "" : " --even_if_unavailable"));
+  Print(options.out,
+        absl::StrCat("to do it: ", CommandToDoIt(options, ConfirmFlag(answers, gateways), available)));
 }
 
 int RunPurge(const CommandOptions& options) {

@@ -114,8 +114,16 @@ TEST_F(PurgeCommandTest, AConfirmationOfAGatewayThatIsGoneIsAFailure) {
   options_.confirm = Confirmation();
   options_.backends.gateway_address = second_server_.address();
   EXPECT_EQ(Run(), kSomethingFailed);
+  EXPECT_THAT(err_, HasSubstr(first_server_.address()));
+  EXPECT_THAT(err_, HasSubstr("is not among the addresses of --gateway_address"));
   EXPECT_EQ(second_.purged, 1);
   EXPECT_EQ(first_.purged, 0);
+}
+
+TEST_F(PurgeCommandTest, WhatItPrintsToDoItAsksTheSameGateways) {
+  Run();
+  EXPECT_THAT(out_, HasSubstr(absl::StrCat("to do it: broadsheet purge section/harbour --gateway_address=",
+                                           options_.backends.gateway_address, " --confirm=")));
 }
 
 TEST_F(PurgeCommandTest, AConfirmationWithoutAddressIsForEveryGateway) {
@@ -134,7 +142,7 @@ TEST_F(PurgeCommandTest, AllPagesAreASelectorOfTheirOwn) {
   options_.arguments.clear();
   EXPECT_EQ(Run(), kDone);
   EXPECT_TRUE(second_.asked.all());
-  EXPECT_THAT(out_, HasSubstr("to do it: broadsheet purge --all --confirm="));
+  EXPECT_THAT(out_, HasSubstr("to do it: broadsheet purge --all --gateway_address="));
   options_.all = false;
   EXPECT_EQ(Run(), kWrongUsage);
 }
