@@ -15,7 +15,10 @@ namespace broadsheet::gateway {
 namespace {
 
 Frame FrameOf(const PageDraft& draft, std::vector<article::v1::Section> sections) {
-  return {.sections = std::move(sections), .degradations = draft.degradations, .stale_since = std::nullopt};
+  return {.sections = std::move(sections),
+          .degradations = draft.degradations,
+          .stale_since = std::nullopt,
+          .now = absl::Now()};
 }
 
 std::vector<std::string> ArticleIdsOf(const std::vector<std::string>& tags) {

@@ -42,6 +42,11 @@ bool IsWebAddress(std::string_view url) {
   return false;
 }
 
+// Whether there is anything behind the host but slashes. Of a web address.
+bool HasPath(const std::string& url) {
+  return WithoutTrailingSlash(url).find('/', url.find("://") + 3) != std::string::npos;
+}
+
 // Of the form of a BCP 47 tag that begins with the code of a language. Whether there is one is not known.
 bool IsLanguageTag(std::string_view tag) {
   if (tag.size() > kMaxLanguageBytes) return false;
@@ -64,6 +69,11 @@ absl::Status CheckSite(const Site& site) {
     return RefusedFlag("site_language", "must be a language tag (BCP 47), such as en-GB");
   if (!IsWebAddress(site.url))
     return RefusedFlag("site_url", "must be http:// or https:// and a host, such as https://news.example");
+  if (HasPath(site.url))
+    return RefusedFlag(
+        "site_url",
+        "must end with the host: pages link to each other from there on, so a path would stand "
+        "in canonical addresses and feeds and in no link");
   if (!site.media_url.empty() && !IsWebAddress(site.media_url))
     return RefusedFlag("media_url", "must be empty, or http:// or https:// and a host");
   return absl::OkStatus();

@@ -58,8 +58,8 @@ TEST(GatewayOptions, TheLanguageIsATagAndTheNameSaysSomething) {
 
 TEST(GatewayOptions, AnAddressHasAHost) {
   GatewayOptions options = GoodOptions();
-  for (const char* url : {"https://news.example", "http://localhost:8080", "https://news.example/paper/",
-                          "http://[::1]:8080"}) {
+  for (const char* url :
+       {"https://news.example", "http://localhost:8080", "https://news.example//", "http://[::1]:8080"}) {
     options.site.url = options.site.media_url = url;
     EXPECT_EQ(CheckOptions(options), absl::OkStatus()) << url;
   }
@@ -72,6 +72,17 @@ TEST(GatewayOptions, AnAddressHasAHost) {
     options.site.url = "https://news.example";
     options.site.media_url = url;
     if (*url != '\0') ExpectRefused(options, "media_url");
+  }
+}
+
+TEST(GatewayOptions, OnlyPicturesMayStandBelowAPath) {
+  GatewayOptions options = GoodOptions();
+  options.site.media_url = "https://news.example/pictures/";
+  EXPECT_EQ(CheckOptions(options), absl::OkStatus());
+  for (const char* url : {"https://example.com/news", "https://example.com/news/", "http://[::1]:80//news"}) {
+    options.site.url = url;
+    ExpectRefused(options, "site_url");
+    EXPECT_THAT(std::string(CheckOptions(options).message()), HasSubstr("must end with the host")) << url;
   }
 }
 

@@ -1,6 +1,7 @@
 #include "services/gateway/http_routes.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,8 +18,9 @@ namespace {
 constexpr std::size_t kMaxTimedCalls = 10;  // proxies bound what a response's head may be
 constexpr std::string_view kMinPositionField = "broadsheet-min-position";
 constexpr absl::Duration kPositionPatience = absl::Seconds(1);
-constexpr absl::Duration kPositionPoll = absl::Milliseconds(5);
+constexpr absl::Duration kPositionPoll = absl::Milliseconds(20);
 constexpr int kMaxWaitingForPositions = 64;  // at a time; others are refused at once
+constexpr std::int64_t kMostPositionsWaitedFor = 1'000;
 
 // How a page is shown that is not known to be right, and why: "stale-overloaded", in the words of its label.
 std::string StaleDetail(const PageEntry& entry) {
@@ -184,6 +186,17 @@ std::string HttpRoutes::ArticleIdAt(const std::string& path) {
   return entry && entry->status() == 200 ? std::string(ArticleIdOf(entry->subject)) : "";
 }
 
+// Whether the positions may be reached by waiting a little. Those of another log say nothing of that.
+bool HttpRoutes::MayBeReachedSoon(const PageRequest& wanted) const {
+  const auto near = [](std::int64_t position) {
+    return std::max<std::int64_t>(position - kMostPositionsWaitedFor, 0);
+  };
+  PageRequest nearer;
+  nearer.min_article_position = near(wanted.min_article_position);
+  nearer.min_media_position = near(wanted.min_media_position);
+  return pages_.SatisfiesPositions(nearer) || pages_.DemandsOfOtherLog(wanted);
+}
+
 // A reader who asks for what is not there yet waits a little for this gateway to hear of it, and costs no
 // more: anybody may send the field.
 rpc::Task<void> HttpRoutes::AnswerWhenReached(std::shared_ptr<const http::Request> request,
@@ -196,7 +209,9 @@ rpc::Task<void> HttpRoutes::AnswerWhenReached(std::shared_ptr<const http::Reques
                         .media_log_id = std::move(positions.media_log_id),
                         .trace = telemetry::TraceContext::FromHeader(request->Header("traceparent")),
                         .priority = PriorityOf(*request)};
-  const bool may_wait = waiting_for_positions_.fetch_add(1) < kMaxWaitingForPositions;
+  // What nobody has written yet takes no place from those who wait for what they wrote.
+  const bool near = MayBeReachedSoon(wanted);
+  const bool may_wait = near && waiting_for_positions_.fetch_add(1) < kMaxWaitingForPositions;
   // A gateway that has yet to hear of a new log names the old one, too.
   const auto must_wait = [&] {
     return !pages_.SatisfiesPositions(wanted) || pages_.DemandsOfOtherLog(wanted);
@@ -205,7 +220,7 @@ rpc::Task<void> HttpRoutes::AnswerWhenReached(std::shared_ptr<const http::Reques
     auto pause = queues_.Sleep(kPositionPoll);
     co_await pause;
   }
-  waiting_for_positions_.fetch_sub(1);
+  if (near) waiting_for_positions_.fetch_sub(1);
   if (const auto other = pages_.DemandsOfOtherLog(wanted)) {
     responder.Send(OfOtherLog(*other));
     co_return;

@@ -50,6 +50,7 @@ class HttpRoutes {
   // The same, on a queue's thread if there is a query: to cut a page takes longer than Redis's client, which
   // may have brought it, can be kept.
   rpc::Task<PageAnswer> Cut(std::shared_ptr<const http::Request> request, PageAnswer page);
+  bool MayBeReachedSoon(const PageRequest& wanted) const;
   rpc::Task<void> AnswerWhenReached(std::shared_ptr<const http::Request> request, http::Responder responder,
                                     MinPositions positions);
   rpc::Task<void> AnswerLater(std::shared_ptr<const http::Request> request, http::Responder responder);

@@ -4,6 +4,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "libs/http/uncoded_bodies.h"
 #include "libs/rpc/status.h"
@@ -118,6 +120,22 @@ TEST_F(PageLimitsTest, OverHttpAPositionOfAnotherLogIsAConditionThatIsFalse) {
   EXPECT_EQ(get("article=1, media=1@another").status, 412);
   EXPECT_EQ(get("article=1000@article-log").status, 503);
   EXPECT_EQ(get("article=1@").status, 400);
+}
+
+// For who asks for one takes a place from those who wait.
+TEST_F(PageLimitsTest, OverHttpAPositionFarBeyondTheOneFollowedIsNotWaitedFor) {
+  const auto waited = [this](const std::string& positions) {
+    const absl::Time began = absl::Now();
+    const test::HttpAnswer refused = Get("/city/pier", {{"Broadsheet-Min-Position", positions}});
+    EXPECT_EQ(refused.status, 503) << positions;
+    EXPECT_EQ(refused.Header("retry-after"), "1") << positions;
+    EXPECT_EQ(refused.Header("cache-control"), "no-store") << positions;
+    return absl::Now() - began;
+  };
+  for (const char* far : {"article=9223372036854775807", "media=9223372036854775807", "article=1, media=5000",
+                          "article=9223372036854775807@article-log"})
+    EXPECT_LT(waited(far), absl::Seconds(1)) << far;
+  EXPECT_GE(waited("article=1000"), absl::Seconds(1)) << "it may be reached";
 }
 
 TEST_F(PageLimitsTest, ListsNoDependentsOfWhatIsNoTag) {

@@ -28,6 +28,18 @@ bool ReadPosition(absl::string_view text, std::int64_t& position, std::string& l
          std::all_of(log.begin(), log.end(), [](unsigned char c) { return absl::ascii_isgraph(c); });
 }
 
+// Whether `agent`, in small letters, names a bot. A Cubot is a phone.
+bool NamesBot(std::string_view agent) {
+  constexpr std::string_view kPhone = "cubot";
+  for (std::size_t at = 0; (at = agent.find("bot", at)) != agent.npos; at += 3) {
+    const std::string_view up_to_here = agent.substr(0, at + 3);
+    if (!up_to_here.ends_with(kPhone)) return true;
+    const std::size_t begin = up_to_here.size() - kPhone.size();
+    if (begin > 0 && absl::ascii_isalnum(static_cast<unsigned char>(agent[begin - 1]))) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadPath(const std::string& path) {
@@ -58,9 +70,10 @@ bool DependsOn(const PageEntry& entry, std::string_view tag) {
 
 bool IsCrawler(std::string_view user_agent) {
   const std::string agent = absl::AsciiStrToLower({user_agent.data(), user_agent.size()});
-  constexpr std::string_view kMarks[] = {"bot", "crawl", "spider", "slurp"};
-  return std::any_of(std::begin(kMarks), std::end(kMarks),
-                     [&](std::string_view mark) { return agent.find(mark) != agent.npos; });
+  constexpr std::string_view kMarks[] = {"crawl", "spider", "slurp"};
+  return NamesBot(agent) || std::any_of(std::begin(kMarks), std::end(kMarks), [&](std::string_view mark) {
+           return agent.find(mark) != agent.npos;
+         });
 }
 
 absl::StatusOr<MinPositions> ReadMinPositions(std::string_view field) {

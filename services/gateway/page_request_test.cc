@@ -61,6 +61,13 @@ TEST(PageRequest, TellsCrawlersFromReaders) {
   EXPECT_FALSE(IsCrawler(""));
 }
 
+TEST(PageRequest, APhoneOfTheMakeCubotIsAReaders) {
+  EXPECT_FALSE(IsCrawler("Mozilla/5.0 (Linux; Android 11; CUBOT KINGKONG 5)"));
+  EXPECT_FALSE(IsCrawler("Mozilla/5.0 (Linux; Android 9; CUBOT_X18_Plus Build/CUBOT) Chrome/120.0"));
+  EXPECT_TRUE(IsCrawler("Mozilla/5.0 (Linux; Android 11; CUBOT KINGKONG 5) (compatible; Googlebot/2.1)"));
+  EXPECT_TRUE(IsCrawler("Locubot/1.0"));
+}
+
 TEST(PageRequest, APageDoesNotSayThatItDependsOnWhatIsConcealed) {
   auto entry = MakeEntry({.tags = {"article/pier", "article/secret", "image/quay"}});
   entry->dependencies.Conceal("article/secret");

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/str_cat.h"
 #include "services/gateway/renderer/renderer.h"
 #include "services/gateway/renderer/testing/inert_pages.h"
 #include "services/gateway/renderer/testing/markup_reader.h"
@@ -104,6 +105,15 @@ TEST(Escaping, CollectedPayloadsStayText) {
   const nlohmann::json payloads = nlohmann::json::parse(stream, nullptr, false);
   ASSERT_TRUE(payloads.is_array());
   for (const auto& entry : payloads) ExpectInertPages(entry["payload"].get<std::string>());
+}
+
+TEST(Escaping, WhatReadersOfRssTakeForHtmlIsLookedAtAsHtml) {
+  for (const char* description : {"&lt;b&gt;", "a &lt; b", "&amp;", "&gt;", "&lt;!--notice--&gt;"})
+    EXPECT_FALSE(testing::CheckInertXml(absl::StrCat("<description>", description, "</description>")).ok())
+        << description;
+  EXPECT_EQ(testing::CheckInertXml("<description>a &amp;lt;b&amp;gt; &amp;amp; c</description>"),
+            absl::OkStatus());
+  EXPECT_EQ(testing::CheckInertXml("<summary>a &lt; b</summary>"), absl::OkStatus()) << "text in Atom";
 }
 
 TEST(Escaping, TheReaderItselfIsStrict) {

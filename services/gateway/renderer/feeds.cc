@@ -22,6 +22,11 @@ using article::v1::Article;
 constexpr std::size_t kMaxSitemapEntries = 50'000;
 constexpr std::size_t kMaxNewsEntries = 1'000;
 
+// How a feed writes what describes it and its stories: as text, or as HTML that says the text.
+using Wording = std::string (*)(absl::string_view text);
+
+std::string AsText(absl::string_view text) { return std::string(text); }
+
 void SetAuthors(Values& entry, const Article& article, const FeedPage& page, const Site& site) {
   if (!article.content().byline().empty()) {
     entry.Add("AUTHOR").Set("AUTHOR_NAME", article.content().byline());
@@ -50,7 +55,8 @@ void SetPicture(Values& entry, const Article& article, const FeedPage& page, con
   values.SetIfAny("PICTURE_CREDIT", picture.credit).SetIfAny("PICTURE_ALT_TEXT", picture.alt_text);
 }
 
-void AddEntry(Values& values, const Article& article, const FeedPage& page, const Site& site) {
+void AddEntry(Values& values, const Article& article, const FeedPage& page, const Site& site,
+              Wording wording) {
   const article::v1::ArticleContent& content = article.content();
   Values& entry = values.Add("ENTRY");
   entry.Set("HEADLINE", Summary(content.headline(), 1000)).Set("URL", AbsoluteUrl(site, article.path()));
@@ -59,11 +65,38 @@ void AddEntry(Values& values, const Article& article, const FeedPage& page, cons
   entry.Set("LANGUAGE", LanguageTag(content.language(), "en"));
   entry.Set("PUBLISHED", MachineTime(PublishedAt(article))).Set("UPDATED", MachineTime(UpdatedAt(article)));
   entry.Set("PUBLISHED_MAIL", MailTime(PublishedAt(article)));
-  entry.SetIfAny("SUMMARY", Summary(TrailText(article), 2000));
+  entry.SetIfAny("SUMMARY", wording(Summary(TrailText(article), 2000)));
   entry.SetIfAny("CATEGORY", SectionName(page.sections, content.section_id()));
   for (const std::string& subject : content.subjects()) entry.Add("SUBJECT").Set("SUBJECT", subject);
   SetAuthors(entry, article, page, site);
   SetPicture(entry, article, page, site);
+}
+
+// A feed without a description of its own is described by its title.
+void SetDescription(Values& values, const FeedHead& head, Wording wording) {
+  const bool described = !head.description.empty();
+  values.Add(described ? "DESCRIPTION" : "NO_DESCRIPTION")
+      .Set("DESCRIPTION", wording(described ? head.description : head.title));
+}
+
+Values FeedValues(const FeedPage& page, const Site& site, Wording wording) {
+  const FeedHead head = FeedHeadOf(page, site);
+  Values values;
+  values.Set("SITE_NAME", site.name).Set("TITLE", head.title).Set("ID", head.id);
+  SetDescription(values, head, wording);
+  values.Set("LANGUAGE", LanguageTag(site.language, "en"));
+  values.Set("PAGE_URL",
+             AbsoluteUrl(site, head.list_path.empty() ? std::string(kFrontPath) : head.list_path));
+  values.Set("RSS_URL", AbsoluteUrl(site, FeedPath(head.list_path, kRssSuffix)));
+  values.Set("ATOM_URL", AbsoluteUrl(site, FeedPath(head.list_path, kAtomSuffix)));
+  absl::Time updated = page.stories.empty() ? page.made_at : absl::UnixEpoch();
+  const int count = std::min<int>(kMaxFeedEntries, static_cast<int>(page.stories.size()));
+  for (int i = 0; i < count; ++i) {
+    updated = std::max(updated, UpdatedAt(page.stories[i]));
+    AddEntry(values, page.stories[i], page, site, wording);
+  }
+  values.Set("UPDATED", MachineTime(updated)).Set("UPDATED_MAIL", MailTime(updated));
+  return values;
 }
 
 // The news schema wants two letters of ISO 639, and two forms of Chinese.
@@ -77,25 +110,9 @@ std::string NewsLanguage(absl::string_view language) {
 
 }  // namespace
 
-Values FeedValues(const FeedPage& page, const Site& site) {
-  const FeedHead head = FeedHeadOf(page, site);
-  Values values;
-  values.Set("SITE_NAME", site.name).Set("TITLE", head.title).Set("ID", head.id);
-  values.SetIfAny("DESCRIPTION", head.description).Show("NO_DESCRIPTION", head.description.empty());
-  values.Set("LANGUAGE", LanguageTag(site.language, "en"));
-  values.Set("PAGE_URL",
-             AbsoluteUrl(site, head.list_path.empty() ? std::string(kFrontPath) : head.list_path));
-  values.Set("RSS_URL", AbsoluteUrl(site, FeedPath(head.list_path, kRssSuffix)));
-  values.Set("ATOM_URL", AbsoluteUrl(site, FeedPath(head.list_path, kAtomSuffix)));
-  absl::Time updated = page.stories.empty() ? page.made_at : absl::UnixEpoch();
-  const int count = std::min<int>(kMaxFeedEntries, static_cast<int>(page.stories.size()));
-  for (int i = 0; i < count; ++i) {
-    updated = std::max(updated, UpdatedAt(page.stories[i]));
-    AddEntry(values, page.stories[i], page, site);
-  }
-  values.Set("UPDATED", MachineTime(updated)).Set("UPDATED_MAIL", MailTime(updated));
-  return values;
-}
+Values RssValues(const FeedPage& page, const Site& site) { return FeedValues(page, site, EscapeHtml); }
+
+Values AtomValues(const FeedPage& page, const Site& site) { return FeedValues(page, site, AsText); }
 
 Values SitemapValues(const SitemapPage& page, const Site& site) {
   Values values;

@@ -8,7 +8,11 @@
 // What rss.xml, atom.xml and the sitemaps are filled with. Pure functions.
 namespace broadsheet::gateway {
 
-Values FeedValues(const FeedPage& page, const Site& site);
+// What stands in a <description> is taken for HTML, so for RSS descriptions and summaries are the text as
+// HTML, to be escaped once more by the template.
+Values RssValues(const FeedPage& page, const Site& site);
+// The same as text.
+Values AtomValues(const FeedPage& page, const Site& site);
 Values SitemapValues(const SitemapPage& page, const Site& site);
 Values SitemapIndexValues(const SitemapIndexPage& page, const Site& site);
 Values NewsSitemapValues(const NewsSitemapPage& page, const Site& site);

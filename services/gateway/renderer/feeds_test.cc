@@ -106,6 +106,35 @@ TEST(Feeds, FeedsOfAllFormatsNameTheSameStoriesAndLeadToThePageOfTheirList) {
   }
 }
 
+TEST(Feeds, DescriptionsInRssAreHtmlThatSaysTheTextAndInAtomTheText) {
+  FeedPage page;
+  page.stories.push_back([] {
+    article::v1::Article story = testing::SampleTeaser("x", "X < Y", "city", 1);
+    story.mutable_content()->set_trail_text("How <canvas> works when a < b && c");
+    return story;
+  }());
+  page.section.emplace().set_section_id("lab");
+  page.section->set_name("R&D");
+  page.section->set_description("Tags like <b>");
+  const std::string rss = RendererOfFeeds().RenderRss(page);
+  EXPECT_THAT(rss, HasSubstr("<description>How &amp;lt;canvas&amp;gt; works when a &amp;lt; b "
+                             "&amp;amp;&amp;amp; c</description>"));
+  EXPECT_THAT(rss, HasSubstr("<description>Tags like &amp;lt;b&amp;gt;</description>"));
+  EXPECT_THAT(rss, HasSubstr("<title>X &lt; Y</title>"));
+  const std::string atom = RendererOfFeeds().RenderAtom(page);
+  EXPECT_THAT(atom, HasSubstr("<summary>How &lt;canvas&gt; works when a &lt; b &amp;&amp; c</summary>"));
+  EXPECT_THAT(atom, HasSubstr("<subtitle>Tags like &lt;b&gt;</subtitle>"));
+}
+
+TEST(Feeds, AnRssFeedWithoutADescriptionIsDescribedByItsTitleAsHtml) {
+  FeedPage page;
+  page.section.emplace().set_section_id("lab");
+  page.section->set_name("R&D");
+  const std::string rss = RendererOfFeeds().RenderRss(page);
+  EXPECT_THAT(rss, HasSubstr("<title>The Averley Lanthorn: R&amp;D</title>"));
+  EXPECT_THAT(rss, HasSubstr("<description>The Averley Lanthorn: R&amp;amp;D</description>"));
+}
+
 TEST(Feeds, AFeedWithoutStoriesIsAsNewAsItsMaking) {
   FeedPage page;
   page.made_at = absl::FromUnixSeconds(1'795'000'000);

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "services/gateway/renderer/assets.h"
 #include "services/gateway/renderer/links.h"
 #include "services/gateway/renderer/picture.h"
@@ -23,6 +26,27 @@ std::string DegradedParts(const Frame& frame) {
   std::set<std::string> parts;
   for (const page::v1::Degradation& degradation : frame.degradations) parts.insert(degradation.part());
   return absl::StrJoin(parts, " ");
+}
+
+// "en_GB" of "en-GB", "zh_TW" of "zh-Hant-TW": Open Graph wants a language and a territory. Empty without
+// one.
+std::string OpenGraphLocale(absl::string_view language_tag) {
+  const std::vector<absl::string_view> subtags = absl::StrSplit(language_tag, '-');
+  const auto is_letter = [](unsigned char c) { return absl::ascii_isalpha(c); };
+  for (std::size_t i = 0; i < subtags.size(); ++i) {
+    const absl::string_view subtag = subtags[i];
+    if (subtag.size() < 2) break;  // of an extension or for private use, like all that follow
+    if (i > 0 && subtag.size() == 2 && std::all_of(subtag.begin(), subtag.end(), is_letter))
+      return absl::StrCat(absl::AsciiStrToLower(subtags[0]), "_", absl::AsciiStrToUpper(subtag));
+  }
+  return "";
+}
+
+// What the zone is called on the page's date, or now. Where neither is known not GMT or BST, of which one
+// would be wrong, but "Europe/London".
+std::string TimeZoneName(const Frame& frame, const PageContent& content, absl::TimeZone zone) {
+  const absl::Time time = content.edition_date.value_or(frame.now);
+  return time == absl::InfinitePast() ? zone.name() : absl::FormatTime("%Z", time, zone);
 }
 
 void SetPreviewImage(Values& values, const Head& head, const Site& site) {
@@ -51,7 +75,8 @@ void SetHead(Values& values, const PageContent& content, const Site& site) {
   const Head& head = content.head;
   values.Set("TITLE", head.title.empty() ? site.name : site.words.PageTitle(head.title, site.name));
   values.Set("OG_TITLE", head.title.empty() ? site.name : head.title).Set("OG_TYPE", head.open_graph_type);
-  values.Set("OG_LOCALE", absl::StrReplaceAll(content.language, {{"-", "_"}}));
+  const std::string locale = OpenGraphLocale(content.language);
+  values.Set("OG_LOCALE", locale).Show("OG_LOCALE", !locale.empty());
   values.SetIfAny("DESCRIPTION", head.description);
   if (head.canonical_path.empty()) {
     values.Show("NOT_INDEXED", true);
@@ -107,8 +132,7 @@ Values PageValues(const Frame& frame, PageContent content, const Site& site) {
   if (!content.feed_list.empty())
     SetFeeds(values.Add("LIST_FEED").Set("LIST_NAME", content.feed_name), content.feed_list);
   values.SetIfAny("SITE_DESCRIPTION", site.description);
-  values.Set("TIME_ZONE",
-             absl::FormatTime("%Z", content.edition_date.value_or(absl::UnixEpoch()), site.time_zone));
+  values.Set("TIME_ZONE", TimeZoneName(frame, content, site.time_zone));
   if (content.edition_date) {
     values.Add("EDITION")
         .Set("DATE_MACHINE", absl::FormatTime("%Y-%m-%d", *content.edition_date, site.time_zone))

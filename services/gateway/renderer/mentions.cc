@@ -15,7 +15,6 @@ constexpr std::string_view kTeaserEnd = "</article>";
 constexpr std::string_view kItem = "<li>\n";
 constexpr std::string_view kItemEnd = "</li>\n";
 constexpr std::string_view kLink = "<a ";
-constexpr std::string_view kStoryPage = "<article class=\"story\"";
 
 bool ConsumePrefix(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
@@ -88,7 +87,8 @@ std::string WithoutDataOfStories(std::string_view html) {
 }  // namespace
 
 std::optional<std::string> CutMentions(std::string_view html, const ArticleIds& article_ids) {
-  const bool list = html.find(kStoryPage) == std::string_view::npos;
+  const bool list =
+      html.find(std::string_view(kStoryPage.data(), kStoryPage.size())) == std::string_view::npos;
   std::string out;
   out.reserve(html.size());
   bool cut = false;

@@ -16,6 +16,9 @@ namespace broadsheet::gateway {
 // quotes in those are escaped.
 inline constexpr absl::string_view kMentionAttribute = " data-story=";
 
+// How a story's own page is told from a list, where it begins: template_check.h sees to it that it is there.
+inline constexpr absl::string_view kStoryPage = "<article class=\"story\"";
+
 using ArticleIds = std::set<std::string, std::less<>>;
 
 // The page without any mention of those stories: their teasers are gone, links to them lead nowhere. If any

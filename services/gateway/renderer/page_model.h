@@ -34,7 +34,9 @@ struct Frame {
   std::vector<article::v1::Section> sections;       // masthead, in order
   std::vector<page::v1::Degradation> degradations;  // empty: whole and fresh
   std::optional<absl::Time> stale_since;  // set: shown as last known then; a notice once older than 5 minutes
-  absl::Time now = absl::InfinitePast();  // only compared with `stale_since`, never printed
+  // Compared with `stale_since`; of a page without a date of its own it tells whether it is summer in the
+  // site's time zone. Never printed.
+  absl::Time now = absl::InfinitePast();
 };
 
 // Pictures by image id. One that is missing was withheld or could not be fetched: its slot shows alt text,

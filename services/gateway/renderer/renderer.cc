@@ -212,11 +212,11 @@ std::optional<std::string> Renderer::MomentsSince(std::string_view html, std::st
 }
 
 std::string Renderer::RenderRss(const FeedPage& page) const {
-  return parts_->templates->Expand("rss.xml", FeedValues(page, parts_->site), Values());
+  return parts_->templates->Expand("rss.xml", RssValues(page, parts_->site), Values());
 }
 
 std::string Renderer::RenderAtom(const FeedPage& page) const {
-  return parts_->templates->Expand("atom.xml", FeedValues(page, parts_->site), Values());
+  return parts_->templates->Expand("atom.xml", AtomValues(page, parts_->site), Values());
 }
 
 std::string Renderer::RenderJsonFeed(const FeedPage& page) const { return JsonFeed(page, parts_->site); }

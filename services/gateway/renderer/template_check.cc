@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "services/gateway/renderer/mentions.h"
 #include "services/gateway/renderer/most_alike.h"
 #include "services/gateway/renderer/template_faults.h"
 
@@ -50,14 +51,25 @@ class Checker {
       if (absl::Status mark = CheckMark(text_.substr(at_ + 2, end - at_ - 2)); !mark.ok()) return mark;
       at_ = end + 2;
     }
-    if (absl::EndsWith(file_, "article.html") && !absl::StrContains(text_, "{{MOMENTS_HTML:none}}"))
-      return FaultAt(1, "has no {{MOMENTS_HTML:none}}: a live story would lose its text");
+    if (absl::Status story = CheckStory(); !story.ok()) return story;
     if (open_.empty())
       return absl::EndsWith(absl::StrCat("/", file_), "/page.html") ? CheckFrame() : CheckMentions();
     return FaultAt(open_.back().line, absl::StrCat("section ", open_.back().name, " is not closed"));
   }
 
  private:
+  // What page.js and mentions.h know a story's page by, and where its moments stand.
+  absl::Status CheckStory() const {
+    if (!absl::EndsWith(file_, "article.html")) return absl::OkStatus();
+    if (!absl::StrContains(text_, "{{MOMENTS_HTML:none}}"))
+      return FaultAt(1, "has no {{MOMENTS_HTML:none}}: a live story would lose its text");
+    if (absl::StrContains(text_, kStoryPage)) return absl::OkStatus();
+    return FaultAt(1, absl::StrCat("has no ", kStoryPage,
+                                   " …>, written so and with no other class: that a story is read would not "
+                                   "be counted, and when one that it mentions is withdrawn the page would "
+                                   "lose its own picture and data in the head"));
+  }
+
   // A teaser that was withdrawn is cut out of finished pages (mentions.h), so its template has to be one
   // whole element that can be found.
   absl::Status CheckMentions() const {

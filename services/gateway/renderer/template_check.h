@@ -14,7 +14,8 @@ namespace broadsheet::gateway {
 // only, without a line. INVALID_ARGUMENT "FILE:LINE: reason" for a missing AUTOESCAPE line (HTML for .html,
 // XML for .xml), a mark that is not closed, sections that do not match, a value as the name of an element, or
 // `:none` on a name that ends in neither _HTML nor _JSON; for teaser.html also if a teaser
-// could not be found in a finished page (see mentions.h), for article.html if it has no place for moments,
+// could not be found in a finished page (see mentions.h), for article.html if it has no place for moments
+// or cannot be told from a list (kStoryPage in mentions.h),
 // for page.html if it has none for the main part and the notice or its <html> cannot be labelled, and for
 // more than kMaxTemplateBytes or kMaxNesting. Pure.
 absl::Status CheckTemplate(absl::string_view file, absl::string_view text);

@@ -218,8 +218,22 @@ TEST(TemplateCheck, AStorysTemplateHasAPlaceForMoments) {
   const auto fault = [](absl::string_view text) {
     return std::string(CheckTemplate("article.html", absl::StrCat(kHtml, text)).message());
   };
-  EXPECT_EQ(fault("{{#LIVE}}{{MOMENTS_HTML:none}}{{/LIVE}}"), "");
+  EXPECT_EQ(fault("<article class=\"story\">{{#LIVE}}{{MOMENTS_HTML:none}}{{/LIVE}}</article>"), "");
   EXPECT_THAT(fault("{{BODY_HTML:none}}"), HasSubstr("article.html:1: has no {{MOMENTS_HTML:none}}"));
+}
+
+TEST(TemplateCheck, AStorysTemplateIsKnownForOneByTheScriptAndByWhatCutsMentions) {
+  const auto fault = [](absl::string_view begin) {
+    return std::string(
+        CheckTemplate("article.html", absl::StrCat(kHtml, begin, "{{MOMENTS_HTML:none}}</article>"))
+            .message());
+  };
+  EXPECT_EQ(fault("<article class=\"story\" dir=\"{{DIRECTION}}\">"), "");
+  for (const char* begin : {"<article>", "<article class=\"report\">", "<article class=\"story wide\">",
+                            "<article class='story'>", "<div class=\"story\">"}) {
+    EXPECT_THAT(fault(begin), HasSubstr("article.html:1: has no <article class=\"story\" …>")) << begin;
+    EXPECT_THAT(fault(begin), HasSubstr("that a story is read would not be counted")) << begin;
+  }
 }
 
 TEST(TemplateCheck, TheFrameHasRoomForWhatIsPutIntoFinishedPages) {

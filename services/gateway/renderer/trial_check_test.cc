@@ -263,6 +263,15 @@ TEST_F(NewsroomsTemplates, MayLeaveOutWhatIsOptional) {
   EXPECT_EQ(LoadFault(), "");
 }
 
+// As our own did before the names were set within these sections.
+TEST_F(NewsroomsTemplates, OfEarlierReleasesStayInForce) {
+  Edit("rss.xml", "{{#NO_DESCRIPTION}}\n<description>{{DESCRIPTION}}",
+       "{{#NO_DESCRIPTION}}\n<description>{{TITLE}}");
+  Edit("page.html", "{{#OG_LOCALE}}\n", "");
+  Edit("page.html", "{{/OG_LOCALE}}\n", "");
+  EXPECT_EQ(LoadFault(), "");
+}
+
 TEST_F(NewsroomsTemplates, MayUseWhatOurOwnDoNot) {
   Edit("article.html", "{{#MIDDLE}}, {{/MIDDLE}}", "{{#FIRST}}our {{/FIRST}}{{#MIDDLE}}, {{/MIDDLE}}");
   Edit("article.html", "<li>{{SUBJECT}}</li>",

@@ -158,7 +158,7 @@ Site TrialSite() {
   return {.name = "Trial site",
           .url = "https://trial.example",
           .media_url = "",
-          .language = "en",
+          .language = "en-GB",  // with a territory, which not every tag has
           .description = "Trial description",
           .time_zone = absl::UTCTimeZone()};
 }

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "services/gateway/renderer/testing/markup_reader.h"
 
@@ -63,6 +64,14 @@ absl::Status CheckElement(const Element& element) {
                                                                   : Wrong("a script's text ", element.text);
 }
 
+// Readers of RSS take a description for HTML: on that level, too, it is text and nothing else.
+absl::Status CheckRssDescription(const Element& description) {
+  const std::string html = absl::StrReplaceAll(
+      description.text, {{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&amp;", "&"}});
+  if (absl::StrContains(html, "<")) return Wrong("markup in a description: ", html);
+  return ReadMarkup(html, Syntax::kHtml).status();
+}
+
 absl::StatusOr<nlohmann::json> ReadInertJson(const std::string& text) {
   nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
   if (json.is_discarded()) return Wrong("not JSON: ", text);
@@ -89,7 +98,15 @@ absl::Status CheckInertPage(const std::string& html) {
   return scripts <= 2 ? absl::OkStatus() : Wrong(scripts, " scripts");
 }
 
-absl::Status CheckInertXml(const std::string& xml) { return ReadMarkup(xml, Syntax::kXml).status(); }
+absl::Status CheckInertXml(const std::string& xml) {
+  const absl::StatusOr<std::vector<Element>> elements = ReadMarkup(xml, Syntax::kXml);
+  if (!elements.ok()) return elements.status();
+  for (const Element& element : *elements) {
+    if (element.name != "description") continue;
+    if (absl::Status inert = CheckRssDescription(element); !inert.ok()) return inert;
+  }
+  return absl::OkStatus();
+}
 
 absl::Status CheckInertJson(const std::string& text) { return ReadInertJson(text).status(); }
 

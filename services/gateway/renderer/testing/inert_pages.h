@@ -10,6 +10,7 @@
 namespace broadsheet::gateway::testing {
 
 absl::Status CheckInertPage(const std::string& html);
+// Also that what RSS describes is text once its readers have taken it for HTML.
 absl::Status CheckInertXml(const std::string& xml);
 // Valid, and every address in it leads by http or https.
 absl::Status CheckInertJson(const std::string& text);
