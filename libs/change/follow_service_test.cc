@@ -141,7 +141,7 @@ TEST_F(FollowService, GrantsALeaseWithEverythingCommittedBeforeTheAnswer) {
 }
 
 TEST_F(FollowService, ALeaseHeldByAFollowerThatNeverAcknowledgesRunsOut) {
-  StartWith({.lease = absl::Milliseconds(100)});
+  StartWith({.lease = absl::Seconds(1)});
   Stream stream(channel_);
   stream.Start("me");
   stream.Read();
@@ -155,7 +155,7 @@ TEST_F(FollowService, ALeaseHeldByAFollowerThatNeverAcknowledgesRunsOut) {
 }
 
 TEST_F(FollowService, RenewingWithoutAcknowledgingDoesNotProlongAWrite) {
-  StartWith({.lease = absl::Milliseconds(300)});
+  StartWith({.lease = absl::Seconds(1)});
   Stream stream(channel_);
   stream.Start("me");
   stream.Read();

@@ -115,7 +115,7 @@ TEST(Propagation, AWriteWithoutFollowersReturnsAtOnce) {
 
 TEST(Propagation, AFollowerStuckInItsCallbackLosesItsLeaseBeforeTheWriteReturns) {
   test::MemoryChangeLog log;
-  Source source(log, {.lease = absl::Milliseconds(500)});
+  Source source(log, {.lease = absl::Seconds(2)});
   absl::Notification release;
   FollowerOptions options;
   options.on_change = [&](const v1::Change&) { release.WaitForNotification(); };
@@ -176,7 +176,7 @@ TEST(Propagation, AnOwnerAmongSeveralHearsWhenItsFollowersAreThrough) {
 
 TEST(Propagation, AFollowerThatHangsKeepsTheOwnerUnsettledUntilItsLeaseIsOver) {
   test::MemoryChangeLog log;
-  Source source(log, {.lease = absl::Milliseconds(300)});
+  Source source(log, {.lease = absl::Seconds(2)});
   absl::Notification release;
   auto follower = Follow(source.server->channel(),
                          {.on_change = [&](const v1::Change&) { release.WaitForNotification(); }});
@@ -374,7 +374,7 @@ TEST(Propagation, AFollowerThatStoredItsPositionGoesOnFromThere) {
 
 TEST(Propagation, ALogThatCannotBeReadCostsLeasesNotTruth) {
   test::MemoryChangeLog log;
-  Source source(log, {.lease = absl::Milliseconds(200)});
+  Source source(log, {.lease = absl::Seconds(2)});
   auto follower = Follow(source.server->channel());
   ASSERT_TRUE(follower->WaitUntilLive(kLong));
   const std::int64_t position = log.Append({"article/1"});

@@ -81,7 +81,7 @@ TEST(Server, LetsAClientThatNeverPausesKeepNobodyElseWaiting) {
 
 TEST(Server, ClosesIdleConnections) {
   ServerOptions options;
-  options.idle_timeout = absl::Milliseconds(100);
+  options.idle_timeout = absl::Seconds(1);
   const auto server = StartServer(std::move(options));
   RawClient fresh(server->port());
   RawClient used(server->port());

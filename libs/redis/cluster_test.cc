@@ -1,4 +1,5 @@
 // Against a real Redis Cluster, also one whose slots are on their way and whose nodes hang or die.
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -212,12 +213,18 @@ TEST_F(RedisClusterFaultTest, ADeadNodeCostsItsOwnKeysOnly) {
   cluster_.node(0).Kill();
   EXPECT_TRUE(Eventually([&] { return client->state().available_nodes == 2; }));
   EXPECT_TRUE(client->available());
-  const absl::Time started = absl::Now();
+  absl::Duration slowest;
+  const auto timed_write = [&](const std::string& key) {
+    const absl::Time started = absl::Now();
+    const absl::Status written = Write(*client, key, "value");
+    slowest = std::max(slowest, absl::Now() - started);
+    return written;
+  };
   for (int i = 0; i < 100; ++i) {
-    EXPECT_TRUE(absl::IsUnavailable(Write(*client, lost, "value")));
-    for (const std::string& key : kept) EXPECT_EQ(Write(*client, key, "value"), absl::OkStatus());
+    EXPECT_TRUE(absl::IsUnavailable(timed_write(lost)));
+    for (const std::string& key : kept) EXPECT_EQ(timed_write(key), absl::OkStatus());
   }
-  EXPECT_LT(absl::Now() - started, absl::Seconds(4)) << "nothing waited for a timeout";
+  EXPECT_LT(slowest, absl::Seconds(4)) << "nothing waited for a timeout";
   cluster_.node(0).Restart();
   EXPECT_TRUE(Eventually([&] { return Write(*client, lost, "value").ok(); }));
 }

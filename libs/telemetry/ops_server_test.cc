@@ -77,7 +77,7 @@ class HangingOps : public Ops {
                           .address = "127.0.0.1",
                           .port = 0,
                           .flags = {},
-                          .patience = absl::Milliseconds(50)});
+                          .patience = absl::Milliseconds(500)});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     server_->AddSection("Cache", [] { return StatusRows{{"fill", "12 MiB"}}; });

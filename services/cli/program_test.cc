@@ -362,7 +362,7 @@ TEST_F(Program, AnImportThatIsKilledIsDoneByRepeatingIt) {
   const std::string wire = (fs::path(directory_.path()) / "edition" / "wire.json").string();
   const std::int64_t before = Position();
   int kills = 0;
-  for (absl::Duration patience = absl::Milliseconds(50);; patience += absl::Milliseconds(25)) {
+  for (absl::Duration patience = absl::Milliseconds(50);; patience *= 1.2) {
     test::ChildProcess import({BROADSHEET_PROGRAM, "import", "--section=city", wire,
                                absl::StrCat("--article_address=127.0.0.1:", article_port_),
                                absl::StrCat("--media_address=127.0.0.1:", media_port_)},

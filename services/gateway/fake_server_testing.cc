@@ -8,7 +8,7 @@
 namespace broadsheet::gateway {
 namespace {
 
-constexpr absl::Duration kLease = absl::Milliseconds(200);
+constexpr absl::Duration kLease = absl::Seconds(1);
 
 rpc::ServerOptions ServerOptionsFor(int port) {
   rpc::ServerOptions options;

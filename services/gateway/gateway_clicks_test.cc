@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/gateway/backends.h"
 #include "services/gateway/gateway_testing.h"
 
 // What pages tell of having been read: it reaches recommendation, and is never in the way.
@@ -112,6 +113,8 @@ TEST_F(ClicksTest, WhileRecommendationIsDownReadsAreDroppedAndPagesAreNot) {
 
 TEST_F(ClicksTest, WhileRecommendationHangsTheQueueIsBounded) {
   options_.reads.max_waiting = 3;
+  options_.backends.budgets.related = Budgets().related;
+  options_.backends.budgets.most_read = Budgets().most_read;
   StartGateway();
   Get("/city/pier");
   recommendation_.faults.Set(Fault::kHang);

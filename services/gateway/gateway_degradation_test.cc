@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/telemetry/metrics.h"
+#include "services/gateway/backends.h"
 #include "services/gateway/gateway_testing.h"
 
 // Promise 2, up: a test for each row of the README's table of failures but that of too many pages, which has
@@ -40,6 +41,13 @@ class DegradationTest : public GatewayTest {
 
   bool BecomesWhole(const std::string& path) {
     return Eventually([&] { return !IsDegraded(Get(path)); });
+  }
+
+  // For tests in which it hangs.
+  void SetBackBudgetsOfRecommendation() {
+    options_.backends.budgets.related = Budgets().related;
+    options_.backends.budgets.most_read = Budgets().most_read;
+    StartGateway();
   }
 };
 
@@ -77,6 +85,8 @@ TEST_F(DegradationTest, AnEmptyOrWrongRecommendationIsLikeNone) {
 }
 
 TEST_F(DegradationTest, ARelatedBlockThatIsLostWithTheSectionsListIsLabelled) {
+  options_.backends.budgets.list = Budgets().list;
+  StartGateway();
   recommendation_.Recommend({});
   for (const Fault fault : {Fault::kHang, Fault::kUnavailable}) {
     article_.faults.SetOf("ListArticles", fault);
@@ -97,10 +107,11 @@ TEST_F(DegradationTest, ARelatedBlockThatIsLostWithTheSectionsListIsLabelled) {
 }
 
 TEST_F(DegradationTest, ASlowRecommendationCostsItsBudgetAndNoMore) {
+  SetBackBudgetsOfRecommendation();
   recommendation_.faults.Set(Fault::kHang);
   const absl::Time started = absl::Now();
   const test::HttpAnswer answer = Get("/city/pier");
-  EXPECT_LT(absl::Now() - started, absl::Seconds(1));
+  EXPECT_LT(absl::Now() - started, absl::Seconds(5)) << "it hangs for ever";
   EXPECT_TRUE(IsDegraded(answer));
   EXPECT_THAT(answer.Header("broadsheet-degraded"), HasSubstr("deadline-exceeded"));
   recommendation_.faults.Set(Fault::kNone);
@@ -233,6 +244,12 @@ TEST_F(DegradationTest, NotFoundIsNeverSaidOnATimeOutNorFromMemory) {
 }
 
 TEST_F(DegradationTest, AnArticleThatHangsDelaysKnownPagesByLittleAndThenNotAtAll) {
+  const telemetry::Counter opened("broadsheet_gateway_breaker_opens_total", "",
+                                  {{"service", "broadsheet.article.v1.ArticleService"}});
+  const double opened_before = opened.Value();
+  options_.backends.budgets.known = Budgets().known;
+  options_.pages.rules.degraded_lifetime = absl::ZeroDuration();  // so that each Get would ask
+  StartGateway();
   EXPECT_EQ(Get("/city/pier").status, 200);
   article_.faults.Set(Fault::kHang);
   article_.Publish("pier", "Changed while hanging");
@@ -240,19 +257,26 @@ TEST_F(DegradationTest, AnArticleThatHangsDelaysKnownPagesByLittleAndThenNotAtAl
   const test::HttpAnswer first = Get("/city/pier");
   EXPECT_EQ(first.status, 200);
   EXPECT_TRUE(IsDegraded(first));
-  EXPECT_LT(absl::Now() - started, absl::Seconds(1));
-  for (int i = 0; i < 10; ++i) Get("/city/pier");
-  const absl::Time breaker_open = absl::Now();
+  EXPECT_LT(absl::Now() - started, absl::Seconds(5)) << "it hangs for ever";
+  EXPECT_TRUE(Eventually([&] {
+    Get("/city/pier");
+    return opened.Value() > opened_before;
+  }));
+  const int calls = article_.faults.calls("GetArticle");
   for (int i = 0; i < 20; ++i) EXPECT_EQ(Get("/city/pier").status, 200);
-  EXPECT_LT(absl::Now() - breaker_open, absl::Seconds(2));
+  EXPECT_LT(article_.faults.calls("GetArticle") - calls, 10) << "now and then one, to see";
   article_.faults.Set(Fault::kNone);
   EXPECT_TRUE(Eventually([&] { return Contains(Get("/city/pier"), "Changed while hanging"); }));
   EXPECT_TRUE(BecomesWhole("/city/pier"));
 }
 
 TEST_F(DegradationTest, WhenEverythingHangsKnownPagesOfEveryKindAreServedSoon) {
+  options_.backends.budgets.known = Budgets().known;
+  options_.backends.budgets.images = Budgets().images;
+  SetBackBudgetsOfRecommendation();
   const std::vector<std::string> paths = {"/", "/city", "/authors/jo", "/city/pictured", "/feed.atom"};
-  for (const std::string& path : paths) Get(path);
+  for (const std::string& path : paths)
+    ASSERT_TRUE(Eventually([&] { return Get(path).Header("broadsheet-degraded").empty(); })) << path;
   for (Faults* faults : {&article_.faults, &media_.faults, &recommendation_.faults})
     faults->Set(Fault::kHang);
   article_.Publish(Pictured());
@@ -260,7 +284,7 @@ TEST_F(DegradationTest, WhenEverythingHangsKnownPagesOfEveryKindAreServedSoon) {
   for (const std::string& path : paths) {
     const absl::Time started = absl::Now();
     EXPECT_EQ(Get(path).status, 200) << path;
-    EXPECT_LT(absl::Now() - started, absl::Milliseconds(1500)) << path;
+    EXPECT_LT(absl::Now() - started, absl::Seconds(5)) << path;
   }
   for (Faults* faults : {&article_.faults, &media_.faults, &recommendation_.faults})
     faults->Set(Fault::kNone);
@@ -315,6 +339,7 @@ TEST_F(DegradationTest, ABreakerThatOpensIsCounted) {
   const telemetry::Counter counter("broadsheet_gateway_breaker_opens_total", "",
                                    {{"service", "broadsheet.recommendation.v1.RecommendationService"}});
   const double before = counter.Value();
+  SetBackBudgetsOfRecommendation();
   recommendation_.faults.Set(Fault::kHang);
   for (int i = 0; i < 8; ++i) {
     Get(absl::StrCat("/city/", i % 2 == 0 ? "pier" : "ferry"));

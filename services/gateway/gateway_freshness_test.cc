@@ -88,7 +88,7 @@ TEST_F(FreshnessOverHttpTest, PublishingWaitsForNobodyElseThanLiveFollowers) {
   Get("/city/pier");
   const absl::Time started = absl::Now();
   for (int i = 0; i < 20; ++i) article_.Publish("pier", absl::StrCat("Headline ", i));
-  EXPECT_LT(absl::Now() - started, absl::Seconds(2));
+  EXPECT_LT(absl::Now() - started, absl::Seconds(5)) << "less than half of what waiting leases out takes";
 }
 
 TEST_F(FreshnessOverHttpTest, ManyReadersOfAColdPageCauseOneRender) {
@@ -307,8 +307,6 @@ TEST_F(FreshnessOverHttpTest, AStoryThatIsThereAgainIsShownByWhatIsReadOfALogTha
 }
 
 TEST_F(FreshnessOverHttpTest, AStoryThatExpiresWhileItsPageIsMadeIsAskedForOnceMore) {
-  options_.backends.budgets.related = absl::Seconds(10);
-  StartGateway();
   const absl::Time end = absl::Now() + absl::Seconds(2);
   article_.Publish(StoryExpiringAt("offer", end));
   recommendation_.faults.Set(Fault::kHang);

@@ -14,6 +14,7 @@ using testing::HasSubstr;
 class RedisDeploymentTest : public GatewayTest {
  protected:
   RedisDeploymentTest() {
+    options_.redis_timeout = absl::Seconds(2);
     article_.Publish("bridge", "Bridge closed");
     recommendation_.Recommend({"bridge"});  // a page without related stories is degraded, and not stored
   }
@@ -31,9 +32,12 @@ class RedisDeploymentTest : public GatewayTest {
     return Contains(test::HttpGet(gateway_->ops_port(), "/status").value_or(test::HttpAnswer()), text);
   }
 
-  // Makes the page and waits until some node has it.
+  // Makes the page, whole, and waits until some node has it.
   void Store(const std::string& path, const std::vector<test::RealRedis*>& nodes) {
-    ASSERT_EQ(Get(path).status, 200);
+    ASSERT_TRUE(Eventually([&] {
+      const test::HttpAnswer answer = Get(path);
+      return answer.status == 200 && !IsDegraded(answer);
+    })) << path;
     ASSERT_TRUE(Eventually([&] { return Has(path, nodes) == 1; })) << path;
   }
 

@@ -167,6 +167,7 @@ class DeployTest : public TemplatesTest {
  protected:
   void SetUp() override {
     options_.redis_address = redis_.address();
+    options_.redis_timeout = absl::Seconds(2);
     options_.last_good.folder = folder_.File("last-good");
     options_.last_good.interval = absl::Milliseconds(10);
     TemplatesTest::SetUp();

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "services/gateway/backends.h"
 
 namespace broadsheet::gateway {
 
@@ -19,6 +20,13 @@ GatewayTest::GatewayTest() {
   options_.site.language = "en-GB";
   options_.threads = 2;
   options_.pages.rules.degraded_lifetime = absl::Milliseconds(50);
+  // However busy the machine is, no call is given up but where a test lets it hang.
+  Budgets& budgets = options_.backends.budgets;
+  for (absl::Duration* budget :
+       {&budgets.article, &budgets.list, &budgets.author, &budgets.summaries, &budgets.sections,
+        &budgets.images, &budgets.related, &budgets.most_read, &budgets.record_reads, &budgets.known})
+    *budget = absl::Seconds(10);
+  options_.pages.render_timeout = absl::Seconds(30);
 }
 
 void GatewayTest::StartGatewayAlone() {

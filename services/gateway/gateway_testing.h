@@ -14,7 +14,7 @@
 namespace broadsheet::gateway {
 
 // A whole gateway, with the real renderer, in front of services that can be made to fail. Nothing is
-// published yet.
+// published yet. Calls may take 10 seconds: a test in which some hang sets back their budgets.
 class GatewayTest : public testing::Test {
  protected:
   GatewayTest();

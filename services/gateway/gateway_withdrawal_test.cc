@@ -134,7 +134,7 @@ TEST_F(WithdrawalTest, WhatIsMadeForProgramsTellsOfNoWithdrawnStory) {
 
 // Expiring is a commit, which an article that is down cannot make.
 TEST_F(WithdrawalTest, AStoryThatExpiresWhileArticleIsDownIsGoneAllTheSame) {
-  article_.Publish(StoryExpiringAt("offer", absl::Now() + absl::Seconds(3)));
+  article_.Publish(StoryExpiringAt("offer", absl::Now() + absl::Seconds(6)));
   const std::vector<std::string> paths = {"/", "/city", "/feed.atom", "/feed.json", "/sitemaps/2026-09.xml"};
   EXPECT_EQ(Get("/city/bridge").status, 200);
   for (const std::string& path : paths) EXPECT_TRUE(Contains(Get(path), "/city/offer")) << path;

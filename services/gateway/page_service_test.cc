@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/status.h"
+#include "services/gateway/backends.h"
 #include "services/gateway/page_service_testing.h"
 
 // The gRPC face, as a client of another team sees it.
@@ -239,6 +240,8 @@ TEST_F(PageServiceTest, ExplainsWhichRevisionsAPageShowsAndHowItsSourcesStand) {
 }
 
 TEST_F(PageServiceTest, AStalePageIsNotGivenToWhoDemandsANewerOne) {
+  options_.backends.budgets.known = Budgets().known;
+  StartGateway();
   GetPage("/city/pier");
   article_.faults.Set(Fault::kHang);  // so that the page cannot be made anew
   page::v1::GetPageRequest request;
@@ -252,6 +255,8 @@ TEST_F(PageServiceTest, AStalePageIsNotGivenToWhoDemandsANewerOne) {
 }
 
 TEST_F(PageServiceTest, AStalePageWithAnOlderPictureIsNotGivenToWhoDemandsTheNewOne) {
+  options_.backends.budgets.known = Budgets().known;
+  StartGateway();
   ASSERT_NO_FATAL_FAILURE(KnowPictured());
   ASSERT_THAT(GetPage("/city/pictured").tags(), Contains("image/quay"));
   article_.faults.Set(Fault::kHang);  // so that the page cannot be made anew
@@ -271,6 +276,8 @@ TEST_F(PageServiceTest, APageThatALaterChangeDoesNotConcernIsGivenToWhoDemandsTh
 
 // The follower knows of the change, but nobody gives out the picture.
 TEST_F(PageServiceTest, APageWithAPictureOfBeforeAChangeThatIsKnownIsNotGivenToWhoDemandsTheChange) {
+  options_.backends.budgets.images = Budgets().images;
+  StartGateway();
   ASSERT_NO_FATAL_FAILURE(KnowPictured());
   media_.faults.Set(Fault::kHang);
   EXPECT_EQ(PicturedNotOlderThan(media_.SetCaption("quay", "Another caption")), 503);
