@@ -6,9 +6,12 @@ export const TABLET = { width: 820, height: 1180 };
 export const PHONE = { width: 390, height: 844 };
 export const NARROWEST = { width: 320, height: 640 };
 
+export const PATIENCE_MS = 120_000; // with a browser that starts and a page that loads, on a machine that is busy
+
 export async function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    timeout: PATIENCE_MS,
     args: [
       "--no-sandbox",
       "--disable-gpu",
@@ -83,8 +86,28 @@ export async function open(browser, url, { viewport = WIDE, scheme = "light", sc
     const foreign = target.origin !== origin && !allowedOrigins.has(target.origin);
     if (foreign && target.protocol.startsWith("http")) faults.push(`foreign request: ${request.url()}`);
   });
-  const answer = await page.goto(url, { waitUntil: "load", timeout: 30000 });
-  return { page, faults, status: answer?.status(), close: () => context.close() };
+  const close = async () => {
+    // A handler that is just answering would fail for want of its page.
+    await page.unrouteAll({ behavior: "ignoreErrors" }).catch(() => {});
+    await context.close().catch(() => {});
+  };
+  try {
+    const answer = await page.goto(url, { waitUntil: "load", timeout: PATIENCE_MS });
+    return { page, faults, status: answer?.status(), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+// Opens `url`, shows it to `body`, and closes it however that ends.
+export async function visit(browser, url, options, body) {
+  const opened = await open(browser, url, options);
+  try {
+    return await body(opened);
+  } finally {
+    await opened.close();
+  }
 }
 
 // A picture of it in `output`, for people to look at; none without a folder.
@@ -105,7 +128,7 @@ export async function readThrough(page) {
       picture.addEventListener("load", done);
       picture.addEventListener("error", done);
     }));
-    await Promise.race([Promise.all(arrived), new Promise((done) => setTimeout(done, 10000))]);
+    await Promise.race([Promise.all(arrived), new Promise((done) => setTimeout(done, 30000))]);
     scrollTo({ top: 0, behavior: "instant" });
     await frame();
   });

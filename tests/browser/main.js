@@ -31,11 +31,10 @@ const base = positionals[0].replace(/\/$/, "");
 if (values.output) await mkdir(values.output, { recursive: true });
 
 const results = new Results();
-const given = values.page.map(givenPage);
-const { kinds, missing, all } = given.length > 0 ? { kinds: given, missing: [], all: [] } : await findPages(base);
-allowOrigins(await pictureOrigins(base));
-const browser = await launch();
-try {
+// Such as of a handler that nobody waits for.
+process.on("uncaughtException", (error) => results.fail("no error outside the checks", error));
+
+async function checkInBrowser(browser, given, { kinds, missing, all }) {
   if (given.length === 0) await results.check("the site has a page of every kind", () => expectNone(missing, "missing"));
   for (const page of kinds) {
     await checkPage(results, browser, base, page, values.output);
@@ -59,9 +58,21 @@ try {
     await checkMissingPictures(results, browser, base, page);
   }
   await checkInert(results, browser, base, new Set([...all, ...given.map((page) => page.path), ...values.hostile]));
-} finally {
-  await browser.close();
 }
-const hostile = values.hostile.map((path, index) => ({ kind: `hostile-${index + 1}`, path }));
-await checkMarkup(results, base, [...kinds, ...hostile]);
+
+async function checkAll() {
+  const given = values.page.map(givenPage);
+  const site = given.length > 0 ? { kinds: given, missing: [], all: [] } : await findPages(base);
+  allowOrigins(await pictureOrigins(base));
+  const browser = await launch();
+  try {
+    await checkInBrowser(browser, given, site);
+  } finally {
+    await browser.close();
+  }
+  const hostile = values.hostile.map((path, index) => ({ kind: `hostile-${index + 1}`, path }));
+  await checkMarkup(results, base, [...site.kinds, ...hostile]);
+}
+
+await results.attempt("the checks can be made", checkAll);
 process.exit(results.finish() ? 0 : 1);

@@ -10,9 +10,23 @@ export class Results {
       this.#passed += 1;
       console.log(`passed  ${name}`);
     } catch (error) {
-      this.#failed += 1;
-      console.log(`FAILED  ${name}\n        ${String(error.message ?? error).replaceAll("\n", "\n        ")}`);
+      this.fail(name, error);
     }
+  }
+
+  // What checks need before they can begin: counted, as failed, only if it throws; then there is nothing to return.
+  async attempt(name, body) {
+    try {
+      return await body();
+    } catch (error) {
+      this.fail(name, error);
+      return undefined;
+    }
+  }
+
+  fail(name, error) {
+    this.#failed += 1;
+    console.log(`FAILED  ${name}\n        ${String(error?.message ?? error).replaceAll("\n", "\n        ")}`);
   }
 
   // Prints the last line; true if every check passed.

@@ -2,9 +2,19 @@
 
 const ATTRIBUTE = /<html[^>]*\bdir="(ltr|rtl)"/;
 
+const WAIT_MS = 30_000; // for a page that cannot be made in time while it is asked for the first time
+const PAUSE_MS = 500;
+let patient = true; // until one page has been waited for in vain
+
 async function get(url) {
-  const answer = await fetch(url, { redirect: "follow" });
-  return { url, status: answer.status, text: await answer.text(), headers: answer.headers };
+  const began = Date.now();
+  for (;;) {
+    const answer = await fetch(url, { redirect: "follow" });
+    const text = await answer.text();
+    if (answer.status !== 503 || !patient) return { url, status: answer.status, text, headers: answer.headers };
+    patient = Date.now() - began < WAIT_MS;
+    await new Promise((done) => setTimeout(done, PAUSE_MS));
+  }
 }
 
 function pathOf(url) {

@@ -1,6 +1,6 @@
 // A page that comes slowly, as over a bad network: what is on the screen already stays where it is.
 import { createServer, request } from "node:http";
-import { PHONE, TABLET, WIDE, open } from "../browser.js";
+import { PHONE, TABLET, WIDE, visit } from "../browser.js";
 import { expectNone } from "../results.js";
 
 const PIECES = 40;
@@ -8,7 +8,7 @@ const PAUSE_MS = 40; // more than a frame, so that each piece is painted before 
 
 function fetchWhole(url, method, headers) {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers: { ...headers, "accept-encoding": "identity" }, timeout: 10000 }, async (answer) => {
+    const sent = request(url, { method, headers: { ...headers, "accept-encoding": "identity" }, timeout: 60000 }, async (answer) => {
       const chunks = [];
       try {
         for await (const chunk of answer) chunks.push(chunk);
@@ -63,9 +63,7 @@ export async function checkArrival(results, browser, base, { kind, path }) {
   try {
     for (const [name, viewport] of [["", WIDE], [" on a tablet", TABLET], [" on a phone", PHONE]]) {
       await results.check(`${kind}: nothing moves while it comes slowly${name}`, async () => {
-        const { page, close } = await open(browser, site.url + path, { viewport });
-        const shifts = await page.evaluate(() => window.__shifts);
-        await close();
+        const shifts = await visit(browser, site.url + path, { viewport }, ({ page }) => page.evaluate(() => window.__shifts));
         expectNone(shifts, "layout shifts");
       });
     }

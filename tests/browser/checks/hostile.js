@@ -1,5 +1,5 @@
 // Stories whose authors tried to smuggle in markup: nothing of it may become active.
-import { open, readThrough } from "../browser.js";
+import { PATIENCE_MS, open, readThrough } from "../browser.js";
 import { expectNone } from "../results.js";
 
 // What a story can never contain when all that its author wrote is text.
@@ -24,11 +24,13 @@ function activeContent() {
 
 // In one tab, as a reader goes from story to story: a tab for each takes most of the time.
 export async function checkInert(results, browser, base, paths) {
-  const { page, faults, close } = await open(browser, base);
+  let opened;
   for (const path of paths) {
     await results.check(`nothing active in ${path}`, async () => {
+      opened ??= await open(browser, base);
+      const { page, faults } = opened;
       faults.length = 0;
-      await page.goto(base + path, { waitUntil: "load", timeout: 30000 });
+      await page.goto(base + path, { waitUntil: "load", timeout: PATIENCE_MS });
       await readThrough(page);
       // Whatever waits for a pointer or a focus gets one.
       for (const link of await page.locator("main a").all()) await link.dispatchEvent("mouseover");
@@ -38,5 +40,5 @@ export async function checkInert(results, browser, base, paths) {
       expectNone([...dialogs, ...violations, ...told, ...(await page.evaluate(activeContent))], "active");
     });
   }
-  await close();
+  await opened?.close();
 }

@@ -1,5 +1,5 @@
 // Everything can be reached without a mouse, in order, and one sees where one is.
-import { open } from "../browser.js";
+import { visit } from "../browser.js";
 import { expect, expectNone } from "../results.js";
 
 // What has the focus: a number for its place among all elements, and whether a reader sees that it has it.
@@ -20,8 +20,7 @@ function focused(page) {
   });
 }
 
-async function checkSkipLink(browser, url) {
-  const { page, close } = await open(browser, url);
+async function checkSkipLink({ page }) {
   await page.keyboard.press("Tab");
   const first = await focused(page);
   expect(first?.class === "skip-link", `the first stop is ${first?.name}`);
@@ -31,11 +30,9 @@ async function checkSkipLink(browser, url) {
   await page.keyboard.press("Tab");
   const inside = await page.evaluate(() => document.querySelector("main").contains(document.activeElement));
   expect(inside, "after the skip link, Tab does not go on within the text");
-  await close();
 }
 
-async function checkTabOrder(browser, url) {
-  const { page, close } = await open(browser, url);
+async function checkTabOrder({ page }) {
   const expected = await page.evaluate(() =>
     [...document.querySelectorAll('a[href], button, [tabindex="0"]')].filter((element) => {
       const style = getComputedStyle(element);
@@ -54,10 +51,10 @@ async function checkTabOrder(browser, url) {
   }
   expectNone(problems, "stops");
   expect(stops >= expected, `${stops} stops for ${expected} links`);
-  await close();
 }
 
 export async function checkKeyboard(results, browser, base, { kind, path }) {
-  await results.check(`${kind}: the skip link comes first and leads to the text`, () => checkSkipLink(browser, base + path));
-  await results.check(`${kind}: every link can be reached by Tab, in order, visibly`, () => checkTabOrder(browser, base + path));
+  const check = (name, body) => results.check(`${kind}: ${name}`, () => visit(browser, base + path, {}, body));
+  await check("the skip link comes first and leads to the text", checkSkipLink);
+  await check("every link can be reached by Tab, in order, visibly", checkTabOrder);
 }

@@ -1,21 +1,22 @@
 // A live story: the latest moment first, and what is new behind a button. The site's own answers to `?since=` are taken, as if
 // the reader's page were older than it is; time is the test's.
-import { PHONE, open, picture } from "../browser.js";
+import { PATIENCE_MS, PHONE, open, picture, visit } from "../browser.js";
 import { expect, expectNone } from "../results.js";
 import { violations } from "./page.js";
 
 const MISSED = 2; // moments that the reader's page does not have yet
 
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
 // Requests are reported a little later than they are made.
 async function expectAsked(asked, count, message) {
-  for (let i = 0; i < 100 && asked.length < count; ++i) await new Promise((done) => setTimeout(done, 50));
+  for (let i = 0; i < 300 && asked.length < count; ++i) await pause(50);
   expect(asked.length === count, `${message}: ${asked.length} times, ${asked.join(" ")}`);
 }
 
 const shown = () => [...document.querySelectorAll(".moment")].map(({ id }) => id);
 
-async function withoutScript(browser, url) {
-  const { page, close } = await open(browser, url, { script: false });
+async function withoutScript({ page }) {
   const facts = await page.evaluate(() => ({
     times: [...document.querySelectorAll(".moment-time time")].map(({ dateTime }) => dateTime),
     unlabelled: [...document.querySelectorAll(".moment")].filter((moment) => !moment.querySelector(":scope > h3")).length,
@@ -26,8 +27,7 @@ async function withoutScript(browser, url) {
   expect(facts.times.join() === [...facts.times].sort().reverse().join(), `order: ${facts.times}`);
   expect(facts.unlabelled === 0, `${facts.unlabelled} moments without a heading`);
   expect(facts.astray === 0, `${facts.astray} key events lead nowhere`);
-  expect(facts.reload === new URL(url).pathname, `the link leads to ${facts.reload}`);
-  await close();
+  expect(facts.reload === new URL(page.url()).pathname, `the link leads to ${facts.reload}`);
 }
 
 // The fragment of a site whose moments with those ids stand above the one asked for.
@@ -46,12 +46,18 @@ async function answerWith(page, ...answers) {
 
 const since = (url) => decodeURIComponent(url.split("=").at(-1));
 
+// Lets so much of the page's time pass, and waits until what it asked meanwhile is answered: before that it does not know
+// when to ask again, however much of its time goes by.
+async function pass(page, asked, milliseconds) {
+  await page.clock.runFor(milliseconds);
+  await pause(20);
+  for (let i = 0; i < 600 && asked.open.size > 0; ++i) await pause(20);
+  await page.evaluate(() => {});
+}
+
 // Lets the page ask until it has done so `count` times, at its usual pace.
 async function letAsk(page, asked, count) {
-  for (let i = 0; i < 10 * count && asked.length < count; ++i) {
-    await page.clock.runFor(9000);
-    await new Promise((done) => setTimeout(done, 100));
-  }
+  for (let i = 0; i < 10 * count && asked.length < count; ++i) await pass(page, asked, 9000);
   expect(asked.length === count, `asked ${asked.length} times, not ${count}`);
 }
 
@@ -63,11 +69,12 @@ const lookAwayAndBack = (page) => page.evaluate(() => {
   }
 });
 
-// The page as it was before the latest moments came, with a clock that the test moves. `asked` fills with requests.
+// The page as it was before the latest moments came, with a clock that the test moves. `asked` fills with requests, and
+// `asked.open` has those that are not answered yet.
 async function openOlder(browser, url, options = {}) {
   const opened = await open(browser, "about:blank", options);
   const { page } = opened;
-  const asked = [];
+  const asked = Object.assign([], { open: new Set() });
   await page.route(url, async (route) => {
     const answer = await route.fetch();
     const cut = (await answer.text()).replace(/(<div class="body moments">\n)([^]*?)(<\/div>\n<\/section>)/, (_, start, moments, end) =>
@@ -76,23 +83,30 @@ async function openOlder(browser, url, options = {}) {
     await route.fulfill({ response: answer, body: older });
   });
   page.on("request", (request) => {
-    if (request.url().includes("?since=")) asked.push(request.url());
+    if (!request.url().includes("?since=")) return;
+    asked.push(request.url());
+    asked.open.add(request);
   });
-  await page.clock.install();
-  await page.goto(url, { waitUntil: "load" });
+  for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => asked.open.delete(request));
+  try {
+    await page.clock.install();
+    await page.goto(url, { waitUntil: "load", timeout: PATIENCE_MS });
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
   return { ...opened, asked };
 }
 
-async function showsNews(browser, url, output, viewport) {
-  const { page, asked, close } = await openOlder(browser, url, { viewport });
+async function showsNews({ page, asked }, output, viewport) {
   const before = await page.evaluate(shown);
   await page.evaluate(() => document.querySelector(".moment:last-of-type").scrollIntoView({ behavior: "instant" }));
   const place = () => document.querySelector(".moment:last-of-type").getBoundingClientRect().top;
   const top = await page.evaluate(place);
   expect(asked.length === 0, "the site is asked at once");
-  await page.clock.runFor(40000);
+  await pass(page, asked, 40000);
   const button = page.locator(".live-status button");
-  await button.waitFor({ state: "visible", timeout: 5000 });
+  await button.waitFor({ state: "visible", timeout: 15000 });
   await expectAsked(asked, 1, "the site is asked");
   expect((await button.textContent()).includes(String(MISSED)), `the button says ${await button.textContent()}`);
   expect((await page.getAttribute(".live-status", "role")) === "status", "it is not announced");
@@ -113,11 +127,9 @@ async function showsNews(browser, url, output, viewport) {
   expect(asked[1].endsWith(`=${encodeURIComponent(after[0])}`), `asked: ${asked}`);
   expectNone(await violations(page), "axe");
   await picture(page, output, `live-shown-${viewport?.width ?? "wide"}`);
-  await close();
 }
 
-async function restsWhileHidden(browser, url) {
-  const { page, asked, close } = await openOlder(browser, url);
+async function restsWhileHidden({ page, asked }) {
   await page.evaluate(() => {
     Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
     document.dispatchEvent(new Event("visibilitychange"));
@@ -130,37 +142,31 @@ async function restsWhileHidden(browser, url) {
   });
   await page.clock.runFor(3000);
   await expectAsked(asked, 1, "once it is seen again it asks");
-  await close();
 }
 
-async function asksLessOftenInTrouble(browser, url) {
-  const { page, asked, close } = await openOlder(browser, url);
+async function asksLessOftenInTrouble({ page, asked }) {
   await answerWith(page, 503);
   for (let i = 0; i < 40; ++i) {
-    await page.clock.runFor(15000);
+    await pass(page, asked, 15000);
     await lookAwayAndBack(page);
     await page.evaluate(() => new Promise((done) => queueMicrotask(done)));
   }
   expect(asked.length >= 2 && asked.length <= 5, `a site in trouble is asked ${asked.length} times in ten minutes`);
   expect(await page.locator(".live-status a").count() === 1, "the link is gone");
-  await close();
 }
 
-async function tellsThatTheStoryIsAnother(browser, url) {
-  const { page, asked, close } = await openOlder(browser, url);
+async function tellsThatTheStoryIsAnother({ page, asked }) {
   await answerWith(page, 410);
   await page.clock.runFor(40000);
   await page.waitForFunction(() => document.querySelector(".live-status").textContent.startsWith(document.querySelector(".live-status").dataset.changed));
   expect(await page.locator(".live-status a").count() === 1, "the link is gone");
-  await page.clock.runFor(600000);
+  await pass(page, asked, 600000);
   await lookAwayAndBack(page);
-  await page.clock.runFor(600000);
+  await pass(page, asked, 600000);
   expect(asked.length === 1, `asked ${asked.length} times`);
-  await close();
 }
 
-async function goesOnAfterACorrection(browser, url) {
-  const { page, asked, close } = await openOlder(browser, url);
+async function goesOnAfterACorrection({ page, asked }) {
   const [latest, ...others] = await page.evaluate(shown);
   await answerWith(page, 404, ["b-corrected"], 204);
   await letAsk(page, asked, 2);
@@ -170,57 +176,57 @@ async function goesOnAfterACorrection(browser, url) {
   expect(await page.evaluate(() => document.querySelector(".key-events a").hash) === "#b-corrected", "it is no key event");
   await letAsk(page, asked, 3);
   expect(since(asked[2]) === "b-corrected", `asked: ${asked}`);
-  await close();
 }
 
-async function givesUpWithWhatWaits(browser, url) {
-  const { page, asked, close } = await openOlder(browser, url);
+async function givesUpWithWhatWaits({ page, asked }) {
   const before = await page.evaluate(shown);
   await answerWith(page, undefined, 404);
   await letAsk(page, asked, 4);
   expect(new Set(asked.slice(1)).size === 3, `asked: ${asked}`);
-  await page.clock.runFor(600000);
+  await pass(page, asked, 600000);
   await lookAwayAndBack(page);
-  await page.clock.runFor(600000);
+  await pass(page, asked, 600000);
   expect(asked.length === 4, `asked ${asked.length} times`);
   await page.locator(".live-status button").click();
   expect((await page.evaluate(shown)).length === before.length + MISSED, "what waited is lost");
   expect(await page.evaluate(() => document.querySelector(".live-status").textContent.startsWith(document.querySelector(".live-status").dataset.changed)), "it does not say that it has stopped");
-  await close();
 }
 
-async function showsNoMomentTwice(browser, url) {
-  const { page, asked, close } = await openOlder(browser, url);
+async function showsNoMomentTwice({ page, asked }) {
   const before = await page.evaluate(shown);
   await answerWith(page, ["b-two", "b-one"], ["b-one", "b-three"], [before[1]], 204);
   await letAsk(page, asked, 3);
   await page.locator(".live-status button").click();
   expect((await page.evaluate(shown)).join() === ["b-one", "b-three", "b-two", ...before].join(), `shown: ${await page.evaluate(shown)}`);
-  await close();
 }
 
 // What the page has already is no news, though the site calls it so.
-async function asksLessOftenWithoutNews(browser, url) {
-  const { page, asked, close } = await openOlder(browser, url);
+async function asksLessOftenWithoutNews({ page, asked }) {
   await answerWith(page, (await page.evaluate(shown)).slice(1, 2));
-  for (let i = 0; i < 200; ++i) {
-    await page.clock.runFor(9000);
-    await new Promise((done) => setTimeout(done, 20));
-  }
+  for (let i = 0; i < 200; ++i) await pass(page, asked, 9000);
   expect(asked.length >= 20 && asked.length <= 42, `a site without news is asked ${asked.length} times in half an hour`);
-  await close();
+}
+
+async function visitOlder(browser, url, options, body) {
+  const opened = await openOlder(browser, url, options);
+  try {
+    await body(opened);
+  } finally {
+    await opened.close();
+  }
 }
 
 export async function checkLive(results, browser, base, { kind, path }, output) {
   const url = base + path;
-  await results.check(`${kind}: complete without script`, () => withoutScript(browser, url));
-  await results.check(`${kind}: new moments wait for the reader`, () => showsNews(browser, url, output));
-  await results.check(`${kind}: new moments wait for the reader on a phone`, () => showsNews(browser, url, output, PHONE));
-  await results.check(`${kind}: asks for nothing while hidden`, () => restsWhileHidden(browser, url));
-  await results.check(`${kind}: asks less often when the site is in trouble`, () => asksLessOftenInTrouble(browser, url));
-  await results.check(`${kind}: asks less often without news`, () => asksLessOftenWithoutNews(browser, url));
-  await results.check(`${kind}: tells when the story is another`, () => tellsThatTheStoryIsAnother(browser, url));
-  await results.check(`${kind}: goes on when the latest moment was corrected`, () => goesOnAfterACorrection(browser, url));
-  await results.check(`${kind}: gives up with what waits still there`, () => givesUpWithWhatWaits(browser, url));
-  await results.check(`${kind}: shows no moment twice`, () => showsNoMomentTwice(browser, url));
+  const check = (name, body, options = {}) => results.check(`${kind}: ${name}`, () => visitOlder(browser, url, options, body));
+  await results.check(`${kind}: complete without script`, () => visit(browser, url, { script: false }, withoutScript));
+  await check("new moments wait for the reader", (opened) => showsNews(opened, output));
+  await check("new moments wait for the reader on a phone", (opened) => showsNews(opened, output, PHONE), { viewport: PHONE });
+  await check("asks for nothing while hidden", restsWhileHidden);
+  await check("asks less often when the site is in trouble", asksLessOftenInTrouble);
+  await check("asks less often without news", asksLessOftenWithoutNews);
+  await check("tells when the story is another", tellsThatTheStoryIsAnother);
+  await check("goes on when the latest moment was corrected", goesOnAfterACorrection);
+  await check("gives up with what waits still there", givesUpWithWhatWaits);
+  await check("shows no moment twice", showsNoMomentTwice);
 }

@@ -28,10 +28,14 @@ export async function checkMarkup(results, base, pages) {
     const files = new Map();
     for (const { kind, path } of pages) {
       const file = join(folder, `${kind}.html`);
-      await writeFile(file, await (await fetch(base + path)).text());
-      files.set(kind, file);
+      await results.attempt(`${kind}: can be fetched`, async () => {
+        await writeFile(file, await (await fetch(base + path)).text());
+        files.set(kind, file);
+      });
     }
-    const messages = await runChecker([...files.values()]);
+    if (files.size === 0) return;
+    const messages = await results.attempt("the checker can be run", () => runChecker([...files.values()]));
+    if (!messages) return;
     for (const [kind, file] of files) {
       const own = messages.filter((message) => message.url?.endsWith(file));
       await results.check(`${kind}: valid HTML`, () =>

@@ -1,7 +1,7 @@
 // What every page must be, whatever its kind.
 import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
-import { NARROWEST, PHONE, WIDE, open, picture, readThrough } from "../browser.js";
+import { NARROWEST, PHONE, WIDE, picture, readThrough, visit } from "../browser.js";
 import { expect, expectNone } from "../results.js";
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -80,38 +80,41 @@ async function overflow(page) {
 
 // Every check of one page, with pictures of it in `output` if there is one.
 export async function checkPage(results, browser, base, { kind, path, status, mark }, output) {
-  const wide = await open(browser, base + path);
   const check = (name, body) => results.check(`${kind}: ${name}`, body);
-  await readThrough(wide.page);
-  await check(`answers ${status}`, () => expect(wide.status === status, `answers ${wide.status}`));
-  if (mark) {
-    await check(`shows ${mark}`, async () => expect((await wide.page.locator(mark).count()) > 0, "does not show it"));
-  }
-  await check("structure", () => checkStructure(wide.page, status));
-  await check("structured data agrees with the page", () => checkStructuredData(wide.page));
-  await check("pictures load", async () => expectNone(await brokenPictures(wide.page), "broken"));
-  await check("nothing moves while it loads", async () => expectNone(await wide.page.evaluate(() => window.__shifts), "layout shifts"));
-  await check("accessible", async () => expectNone(await violations(wide.page), "axe"));
-  await check("no errors, no foreign requests, no policy violations", async () => {
-    expectNone([...wide.faults, ...(await wide.page.evaluate(() => window.__violations))], "faults");
+  const opened = (where, options, body) => results.attempt(`${kind}: can be opened${where}`, () =>
+    visit(browser, base + path, options, async (seen) => {
+      await readThrough(seen.page);
+      await body(seen);
+    }));
+
+  await opened("", { viewport: WIDE }, async (wide) => {
+    await check(`answers ${status}`, () => expect(wide.status === status, `answers ${wide.status}`));
+    if (mark) {
+      await check(`shows ${mark}`, async () => expect((await wide.page.locator(mark).count()) > 0, "does not show it"));
+    }
+    await check("structure", () => checkStructure(wide.page, status));
+    await check("structured data agrees with the page", () => checkStructuredData(wide.page));
+    await check("pictures load", async () => expectNone(await brokenPictures(wide.page), "broken"));
+    await check("nothing moves while it loads", async () => expectNone(await wide.page.evaluate(() => window.__shifts), "layout shifts"));
+    await check("accessible", async () => expectNone(await violations(wide.page), "axe"));
+    await check("no errors, no foreign requests, no policy violations", async () => {
+      expectNone([...wide.faults, ...(await wide.page.evaluate(() => window.__violations))], "faults");
+    });
+    await picture(wide.page, output, `${kind}-wide`, WHOLE);
+    await wide.page.emulateMedia({ media: "print" });
+    await picture(wide.page, output, `${kind}-print`, WHOLE);
   });
-  await picture(wide.page, output, `${kind}-wide`, WHOLE);
-  await wide.page.emulateMedia({ media: "print" });
-  await picture(wide.page, output, `${kind}-print`, WHOLE);
-  await wide.close();
 
-  const dark = await open(browser, base + path, { viewport: WIDE, scheme: "dark" });
-  await readThrough(dark.page);
-  await check("accessible in the dark", async () => expectNone(await violations(dark.page), "axe"));
-  await picture(dark.page, output, `${kind}-dark`, WHOLE);
-  await dark.close();
+  await opened(" in the dark", { viewport: WIDE, scheme: "dark" }, async ({ page }) => {
+    await check("accessible in the dark", async () => expectNone(await violations(page), "axe"));
+    await picture(page, output, `${kind}-dark`, WHOLE);
+  });
 
-  const phone = await open(browser, base + path, { viewport: PHONE });
-  await readThrough(phone.page);
-  await check("nothing moves on a phone", async () => expectNone(await phone.page.evaluate(() => window.__shifts), "layout shifts"));
-  await check("accessible on a phone", async () => expectNone(await violations(phone.page), "axe"));
-  await picture(phone.page, output, `${kind}-phone`, WHOLE);
-  await phone.page.setViewportSize(NARROWEST);
-  await check("no horizontal scrolling at 320 px", async () => expectNone(await overflow(phone.page), "too wide"));
-  await phone.close();
+  await opened(" on a phone", { viewport: PHONE }, async ({ page }) => {
+    await check("nothing moves on a phone", async () => expectNone(await page.evaluate(() => window.__shifts), "layout shifts"));
+    await check("accessible on a phone", async () => expectNone(await violations(page), "axe"));
+    await picture(page, output, `${kind}-phone`, WHOLE);
+    await page.setViewportSize(NARROWEST);
+    await check("no horizontal scrolling at 320 px", async () => expectNone(await overflow(page), "too wide"));
+  });
 }

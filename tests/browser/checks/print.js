@@ -1,9 +1,8 @@
 // On paper: the story, its links' addresses, and nothing that is only of use on a screen.
-import { open, readThrough } from "../browser.js";
+import { readThrough, visit } from "../browser.js";
 import { expect, expectNone } from "../results.js";
 
-export async function checkPrint(results, browser, base, { kind, path }, output) {
-  const { page, close } = await open(browser, base + path);
+async function checkOnPaper(results, page, kind, output) {
   await readThrough(page);
   await page.emulateMedia({ media: "print" });
   await results.check(`${kind}: print leaves out what is for the screen`, async () => {
@@ -23,5 +22,9 @@ export async function checkPrint(results, browser, base, { kind, path }, output)
     const pdf = await page.pdf({ ...(output && { path: `${output}/${kind}.pdf` }), format: "A4" });
     expect(pdf.length > 10000, `only ${pdf.length} bytes`);
   });
-  await close();
+}
+
+export async function checkPrint(results, browser, base, { kind, path }, output) {
+  await results.attempt(`${kind}: can be opened to be printed`, () =>
+    visit(browser, base + path, {}, ({ page }) => checkOnPaper(results, page, kind, output)));
 }
