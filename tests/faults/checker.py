@@ -35,7 +35,8 @@ class Checker(Commanded):
 
     def __init__(self, binary, log, **flags):
         flags = [f"--{name}={','.join(value) if isinstance(value, list) else value}" for name, value in flags.items()]
-        super().__init__([str(binary), *flags], log)
+        # Readers and editors are elsewhere in earnest: here they must not take the processors from what they watch.
+        super().__init__(["nice", "-n", "5", str(binary), *flags], log)
         if (answer := self.answer()) != "running":
             raise RuntimeError(answer)
 
