@@ -191,8 +191,34 @@ TEST_F(ImportArticles, ADraftBringsNoExpiredStoryBack) {
   newsroom_.RunDue();
   const auto response = Import(Wanted("a", "state: IMPORT_STATE_DRAFT", "Again"));
   EXPECT_FALSE(response.articles(0).still_public());
+  newsroom_.Pass(absl::Hours(2));
+  EXPECT_EQ(newsroom_.RunDue(), 0);
   EXPECT_FALSE(Reads("a"));
-  EXPECT_TRUE(Draft("a").has_expires_at());
+}
+
+TEST_F(ImportArticles, ADraftRevokesANewTextUnderEmbargoOfAStoryThatWasReadBefore) {
+  Import(Wanted("a"));
+  Import(Wanted("a",
+                absl::StrCat("state: IMPORT_STATE_USABLE embargoed_until ", newsroom_.After(absl::Hours(1))),
+                "Second"));
+  ASSERT_FALSE(Reads("a"));
+  const auto response = Import(Wanted("a", "state: IMPORT_STATE_DRAFT", "Not before we say so"));
+  EXPECT_FALSE(response.articles(0).still_public());
+  newsroom_.Pass(absl::Hours(2));
+  EXPECT_EQ(newsroom_.RunDue(), 0);
+  EXPECT_FALSE(Reads("a"));
+  const auto again = Import(Wanted("a", "state: IMPORT_STATE_DRAFT", "Not before we say so"));
+  EXPECT_THAT(Outcomes(again), ElementsAre(v1::IMPORT_OUTCOME_UNCHANGED));
+  Import(Wanted("a", "state: IMPORT_STATE_USABLE", "Third"));
+  EXPECT_TRUE(Reads("a"));
+}
+
+TEST_F(ImportArticles, ARevokedPublicationLeavesNoTimeOfItBehind) {
+  const std::string usable = "state: IMPORT_STATE_USABLE published_at { seconds: 1600000000 } ";
+  Import(Wanted("a", absl::StrCat(usable, "embargoed_until ", newsroom_.After(absl::Hours(1)))));
+  Import(Wanted("a", "state: IMPORT_STATE_DRAFT"));
+  Import(Wanted("a", "state: IMPORT_STATE_USABLE published_at { seconds: 1700000000 }"));
+  EXPECT_EQ(Draft("a").first_published_at().seconds(), 1700000000);
 }
 
 TEST_F(ImportArticles, ADraftOfAPublicStoryChangesNothingThatReadersSeeNowOrLater) {

@@ -175,10 +175,13 @@ absl::Status Withhold(Story& story, v1::PubStatus pub_status, const v1::Withdraw
 void Revoke(Story& story) {
   v1::Draft& draft = story.draft;
   if (IsScheduled(draft)) Unschedule(draft);
-  if (draft.pub_status() != v1::PUB_STATUS_USABLE || story.was_visible) return;
+  if (draft.pub_status() != v1::PUB_STATUS_USABLE || story.visible) return;
   draft.set_pub_status(v1::PUB_STATUS_UNSPECIFIED);
   draft.set_published_revision(0);
   draft.set_edit_state(v1::EDIT_STATE_DRAFT);
+  if (story.was_visible) return;
+  draft.clear_first_published_at();
+  draft.clear_version_created_at();
 }
 
 void Settle(Story& story, absl::Time now) {

@@ -61,8 +61,8 @@ bool IsSamePublication(const v1::Draft& before, const v1::Draft& after);
 // `pub_status` is WITHHELD or CANCELED.
 absl::Status Withhold(Story& story, v1::PubStatus pub_status, const v1::Withdrawal* withdrawal);
 
-// Revokes a schedule, and a publication that no reader has seen because of its embargo: without them the
-// story is a draft.
+// Revokes a schedule, and a publication that readers cannot see, because of its embargo or its expiry:
+// without them the story is a draft. Its path and its past it keeps.
 void Revoke(Story& story);
 
 // After a transition: sets `visible`, `was_visible`, the publication times of a text that readers see for the

@@ -38,10 +38,10 @@ class StoryImport {
   absl::Status Rewrite(Change& change) const;
   absl::Status AddCorrections(Change& change, absl::Time now) const;
   absl::Status Release(Change& change, absl::Time now) const;
-  // Revokes what would make it public some day; what readers have already they keep.
+  // Revokes what would make it public some day; what readers can see they keep.
   void KeepFromReaders(Change& change) const;
-  // Whether it is to be a draft, but readers have it, or had it: then only its draft is changed, not what
-  // acts at once or with time: embargo, expiry, path and corrections.
+  // Whether it is to be a draft, but readers can see it: then only its draft is changed, not what acts at
+  // once or with time: embargo, expiry, path and corrections. After KeepFromReaders.
   bool LeavesReadersAlone(const v1::Draft& draft) const;
   // Of the path wanted, if it is not the one that the story has.
   absl::Status CheckPath(const v1::Draft& draft) const;
