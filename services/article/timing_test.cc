@@ -17,13 +17,13 @@ using Editing = v1::EditorialService::Stub;
 using Reading = v1::ArticleService::Stub;
 
 constexpr absl::Duration kPromise = absl::Milliseconds(200);
-constexpr int kTries = 15;  // the machine may be busy with something else at the very moment
+constexpr int kTries = 5;  // the machine may be busy with something else at the very moment
 
 // Follows the log from its beginning, without a lease.
 class LogReader {
  public:
   explicit LogReader(Program& program) {
-    context_.set_deadline(absl::ToChronoTime(absl::Now() + absl::Minutes(2)));
+    context_.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(60)));
     stream_ = program.changes().Follow(&context_);
     change::v1::FollowRequest start;
     start.mutable_start()->set_follower_id("timing");

@@ -20,6 +20,9 @@
 
 namespace broadsheet::cli {
 
+// Where the gateway is if nobody says otherwise; a target of gRPC.
+inline constexpr char kDefaultGateway[] = "127.0.0.1:8081";
+
 // The only place of the command line that knows stubs: one function for each downstream call, each with its
 // deadline. Statuses keep the details the services sent (libs/rpc/status.h). A call that fails with
 // UNAVAILABLE or RESOURCE_EXHAUSTED is repeated a few times with growing pauses; writes may be, because they

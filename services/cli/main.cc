@@ -15,7 +15,7 @@
 
 ABSL_FLAG(std::string, article_address, "127.0.0.1:8082", "The article service, as a gRPC target.");
 ABSL_FLAG(std::string, media_address, "127.0.0.1:8083", "The media service, as a gRPC target.");
-ABSL_FLAG(std::string, gateway_address, "127.0.0.1:8081", "The gateway, as a gRPC target.");
+ABSL_FLAG(std::string, gateway_address, broadsheet::cli::kDefaultGateway, "The gateway, as a gRPC target.");
 ABSL_FLAG(bool, json, false, "show, list, explain: print JSON.");
 ABSL_FLAG(bool, dry_run, false, "import: check everything that can be checked here, and send nothing.");
 ABSL_FLAG(bool, cancel, false, "withhold: for good.");

@@ -15,7 +15,6 @@ namespace broadsheet::cli {
 namespace {
 
 constexpr std::size_t kShownPaths = 20;
-constexpr absl::string_view kDefaultGateway = "127.0.0.1:8081";  // as the flag in main.cc
 
 constexpr absl::string_view kPurgeHelp =
     "usage: broadsheet purge [FLAGS] TAG|PATH\n"

@@ -111,7 +111,7 @@ TEST_F(DegradationTest, ASlowRecommendationCostsItsBudgetAndNoMore) {
   recommendation_.faults.Set(Fault::kHang);
   const absl::Time started = absl::Now();
   const test::HttpAnswer answer = Get("/city/pier");
-  EXPECT_LT(absl::Now() - started, absl::Seconds(5)) << "it hangs for ever";
+  EXPECT_LT(absl::Now() - started, absl::Seconds(1));
   EXPECT_TRUE(IsDegraded(answer));
   EXPECT_THAT(answer.Header("broadsheet-degraded"), HasSubstr("deadline-exceeded"));
   recommendation_.faults.Set(Fault::kNone);
@@ -257,13 +257,15 @@ TEST_F(DegradationTest, AnArticleThatHangsDelaysKnownPagesByLittleAndThenNotAtAl
   const test::HttpAnswer first = Get("/city/pier");
   EXPECT_EQ(first.status, 200);
   EXPECT_TRUE(IsDegraded(first));
-  EXPECT_LT(absl::Now() - started, absl::Seconds(5)) << "it hangs for ever";
+  EXPECT_LT(absl::Now() - started, absl::Seconds(1));
   EXPECT_TRUE(Eventually([&] {
     Get("/city/pier");
     return opened.Value() > opened_before;
   }));
   const int calls = article_.faults.calls("GetArticle");
+  const absl::Time breaker_open = absl::Now();
   for (int i = 0; i < 20; ++i) EXPECT_EQ(Get("/city/pier").status, 200);
+  EXPECT_LT(absl::Now() - breaker_open, absl::Seconds(2));
   EXPECT_LT(article_.faults.calls("GetArticle") - calls, 10) << "now and then one, to see";
   article_.faults.Set(Fault::kNone);
   EXPECT_TRUE(Eventually([&] { return Contains(Get("/city/pier"), "Changed while hanging"); }));
@@ -284,7 +286,7 @@ TEST_F(DegradationTest, WhenEverythingHangsKnownPagesOfEveryKindAreServedSoon) {
   for (const std::string& path : paths) {
     const absl::Time started = absl::Now();
     EXPECT_EQ(Get(path).status, 200) << path;
-    EXPECT_LT(absl::Now() - started, absl::Seconds(5)) << path;
+    EXPECT_LT(absl::Now() - started, absl::Milliseconds(1500)) << path;
   }
   for (Faults* faults : {&article_.faults, &media_.faults, &recommendation_.faults})
     faults->Set(Fault::kNone);

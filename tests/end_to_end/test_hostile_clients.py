@@ -18,7 +18,6 @@ SLOW_CLIENTS = 14_000  # enough for every share, however unevenly the kernel dea
 OTHER_FILES = 500  # what pytest has open beside
 UNREAD_AT_MOST = 192 * 1024  # bytes that the kernel keeps of answers to one client who has room for none
 READER_PATIENCE = 2  # seconds; a page from memory takes a millisecond on a machine that is not busy
-READER_PATIENCE_ONCE = 10  # seconds, for one reader of each batch: a busy machine stands still now and then
 MIB = 1 << 20
 
 
@@ -83,14 +82,10 @@ def read_all(connection):
 
 
 def assert_readers_are_served(suite, rounds=20):
-    took = []
     for _ in range(rounds):
         began = time.monotonic()
         assert suite.get("/").status == 200
-        took.append(time.monotonic() - began)
-    *others, longest = sorted(took)
-    assert longest < READER_PATIENCE_ONCE
-    assert max(others) < READER_PATIENCE
+        assert time.monotonic() - began < READER_PATIENCE
 
 
 def send_to_each(connections, data):
@@ -111,7 +106,7 @@ def test_ten_thousand_clients_that_never_finish_their_request(suite, many_files)
             slow.append(to_close.enter_context(connect(suite)))
         # To connect takes time, and a head may take ten seconds: so all heads begin when everybody is there.
         send_to_each(slow, b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
-        wait_until(lambda: connections_kept(suite) >= AT_ONCE, 8, f"{AT_ONCE} clients to be connected at once")
+        wait_until(lambda: connections_kept(suite) >= AT_ONCE, 5, f"{AT_ONCE} clients to be connected at once")
         assert connections_kept(suite) <= AT_ONCE + THREADS_AT_MOST
         assert_readers_are_served(suite, rounds=5)
         for _ in range(2):  # a byte now and then, to look alive
@@ -249,7 +244,7 @@ def test_ten_thousand_clients_that_do_not_read_what_they_have_asked_for(suite, m
         each(slow, lambda client: client.ask())
         evicted = given_up(suite, "slow_client_evicted")
         # When all have just begun nobody can say who is slow, but soon after.
-        wait_until(lambda: is_served(suite), 8, "a reader to be served")
+        wait_until(lambda: is_served(suite), 5, "a reader to be served")
         assert connections_kept(suite) >= AT_ONCE - 100
         refused = given_up(suite, "refused")
         for _ in range(4):

@@ -9,13 +9,12 @@ import uuid
 import pytest
 
 import suite as suite_module
-from test_freshness import new_story, publish, vouched, withhold
+from test_freshness import new_story, publish, withhold
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "histories"))
 from postgres import Postgres  # noqa: E402
 
 ROUNDS = 40
-TRIES = 5  # a gateway has half a second to say that it knows, which a busy machine may take from it
 
 
 @pytest.fixture(scope="module")
@@ -51,21 +50,18 @@ def run_rounds(replicated, editorials):
     """Publishes and withholds through the replicas in turn; what any gateway shows afterwards that is older."""
     editor = itertools.cycle(editorials.values())
     article_id = new_story(next(editor), "Before the first round")
-    stale, labelled = [], []
+    stale = []
     for i in range(ROUNDS):
         headline = f"Round {i} of {uuid.uuid4()}"
         path = publish(next(editor), article_id, headline)
         for gateway in replicated.gateways * 2:
-            page = vouched(replicated, path, labelled, gateway=gateway)
+            page = replicated.get(path, gateway=gateway)
             if page.status != 200 or headline not in page.text:
                 stale.append((i, "publish", gateway, page.status))
-        told = withhold(next(editor), article_id)
+        withhold(next(editor), article_id)
         for gateway in replicated.gateways:
-            # Who was told shows it no more, labelled or not.
-            shown = told and replicated.get(path, gateway=gateway).status == 200
-            if shown or vouched(replicated, path, gateway=gateway).status != 410:
-                stale.append((i, "withhold", gateway, shown))
-    assert len(labelled) <= ROUNDS  # of four pages in each round
+            if replicated.get(path, gateway=gateway).status != 410:
+                stale.append((i, "withhold", gateway))
     return stale
 
 
@@ -77,13 +73,10 @@ def test_a_publication_says_how_many_followers_of_all_replicas_know(replicated, 
     from broadsheet.article.v1 import editorial_service_pb2
     # The two gateways, whichever replica each of them follows; recommendation takes no lease.
     for editorial in editorials.values():
-        for _ in range(TRIES):
-            article_id = new_story(editorial, "Heard by all")
-            answer = editorial.PublishArticle(editorial_service_pb2.PublishArticleRequest(
-                request_id=str(uuid.uuid4()), article_id=article_id), timeout=10)
-            assert answer.propagation.followers == 2, answer.propagation
-            if answer.propagation.acknowledged == 2:
-                break
+        article_id = new_story(editorial, "Heard by all")
+        answer = editorial.PublishArticle(editorial_service_pb2.PublishArticleRequest(
+            request_id=str(uuid.uuid4()), article_id=article_id), timeout=10)
+        assert answer.propagation.followers == 2, answer.propagation
         assert answer.propagation.acknowledged == 2, answer.propagation
 
 
