@@ -134,8 +134,9 @@ void Connection::Resume() {
 }
 
 absl::Duration Connection::IdleTimeout() const {
-  const absl::Duration idle = loop_->options().idle_timeout;
-  return loop_->draining() ? std::min(idle, absl::Seconds(1)) : idle;
+  const ServerOptions& options = loop_->options();
+  return loop_->draining() ? std::min(options.idle_timeout, options.drain_idle_timeout)
+                           : options.idle_timeout;
 }
 
 bool Connection::Expired(TimePoint since, TimePoint now, absl::Duration timeout) {

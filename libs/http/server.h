@@ -98,10 +98,11 @@ struct ServerOptions {
   // REFUSED_STREAM.
   std::size_t max_stream_bytes = 128 * 1024 * 1024;
   // Checked by a sweep four times a second, so each is kept to within a quarter of a second.
-  absl::Duration header_timeout = absl::Seconds(10);  // first byte of a head to its end; then 408
-  absl::Duration body_timeout = absl::Seconds(30);    // end of the head to the end of the body; then 408
-  absl::Duration idle_timeout = absl::Seconds(60);    // a kept-alive connection without a request
-  absl::Duration write_timeout = absl::Seconds(20);   // how far a client may be behind with a response
+  absl::Duration header_timeout = absl::Seconds(10);     // first byte of a head to its end; then 408
+  absl::Duration body_timeout = absl::Seconds(30);       // end of the head to the end of the body; then 408
+  absl::Duration idle_timeout = absl::Seconds(60);       // a kept-alive connection without a request
+  absl::Duration drain_idle_timeout = absl::Seconds(1);  // the same while draining, if it is less
+  absl::Duration write_timeout = absl::Seconds(20);      // how far a client may be behind with a response
   // What a client must take of a response, or else it falls behind; each byte makes up for its time. Who
   // takes nothing is given up after write_timeout, who takes half of this after twice that; a line of two
   // kilobits a second keeps up. 0: any byte makes up for all the time before.
@@ -138,8 +139,9 @@ class Server {
 
   // Stops accepting, tells each client with its next response that the connection ends, and returns when all
   // connections have ended or `timeout` has passed, whatever is left then is closed. Connections that stay
-  // idle are closed after a second, so that a request already on its way is still answered. Call it once load
-  // balancers no longer send new connections. Blocking; not from a handler. Later calls return at once.
+  // idle are closed after `drain_idle_timeout`, so that a request already on its way is still answered. Call
+  // it once load balancers no longer send new connections. Blocking; not from a handler. Later calls return
+  // at once.
   virtual void Drain(absl::Duration timeout) = 0;
 };
 

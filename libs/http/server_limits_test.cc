@@ -200,10 +200,13 @@ TEST(Server, AcceptsIpv4AndIpv6OnTheSamePort) {
 TEST(Server, DrainsByAnsweringWhatIsUnderWayAndWhatStillComesOnOpenConnections) {
   Mailbox mailbox;
   Signal draining;
-  const auto server = StartServer([&](std::shared_ptr<const Request> request, Responder responder) {
+  ServerOptions options;
+  options.drain_idle_timeout = absl::Seconds(30);  // however long it takes to see that it drains
+  options.handler = [&](std::shared_ptr<const Request> request, Responder responder) {
     if (request->path() == "/slow") return mailbox.Put(std::move(responder));
     Echo(std::move(request), std::move(responder));
-  });
+  };
+  const auto server = StartServer(std::move(options));
   RawClient in_flight(server->port());
   in_flight.Send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
   Responder responder = mailbox.Take();
@@ -234,6 +237,19 @@ TEST(Server, DrainsByAnsweringWhatIsUnderWayAndWhatStillComesOnOpenConnections) 
   open.FinishSending();
   EXPECT_TRUE(draining.Wait());
   drain.join();
+}
+
+TEST(Server, DrainsWithoutWaitingForConnectionsThatStayIdle) {
+  ServerOptions options;
+  options.drain_idle_timeout = absl::ZeroDuration();
+  options.handler = Echo;
+  const auto server = StartServer(std::move(options));
+  RawClient idle(server->port());
+  EXPECT_EQ(idle.Exchange(kGet).status, 200);
+  const absl::Time began = absl::Now();
+  server->Drain(absl::Seconds(50));
+  EXPECT_LT(absl::Now() - began, absl::Seconds(40));
+  EXPECT_TRUE(idle.IsClosed());
 }
 
 TEST(Server, DrainsNoLongerThanItMay) {

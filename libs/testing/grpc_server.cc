@@ -5,11 +5,21 @@
 #include <cstdlib>
 #include <utility>
 
+#include "libs/testing/free_port.h"
+
 namespace broadsheet::test {
+namespace {
+
+rpc::ServerOptions OnFreePort(rpc::ServerOptions options) {
+  if (options.port == 0) options.port = FreePort();
+  return options;
+}
+
+}  // namespace
 
 GrpcServer::GrpcServer(const std::vector<grpc::Service*>& services,
                        const std::vector<rpc::AsyncService*>& async_services, rpc::ServerOptions options)
-    : server_(std::move(options)) {
+    : server_(OnFreePort(std::move(options))) {
   for (grpc::Service* service : services) server_.Register(service);
   for (rpc::AsyncService* service : async_services) server_.Register(service);
   if (const absl::Status started = server_.Start(); !started.ok()) {

@@ -10,8 +10,8 @@
 
 namespace broadsheet::test {
 
-// A real gRPC server on a free port of the loopback, assembled as in production. Ends the test program if it
-// does not start.
+// A real gRPC server on a free port of the loopback, to which another may come back (free_port.h), assembled
+// as in production. Ends the test program if it does not start.
 class GrpcServer {
  public:
   // Synchronous and asynchronous services; they must outlive this. `options.host` is 127.0.0.1.
