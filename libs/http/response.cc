@@ -51,23 +51,39 @@ constexpr std::array<std::pair<int, std::string_view>, 39> kPhrases = {{
     {505, "HTTP Version Not Supported"},
 }};
 
-bool IsToken(std::string_view text) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           kMarks.find(c) != std::string_view::npos;
-  });
+constexpr bool IsTokenCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
-bool IsControl(char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7f; }
+constexpr bool IsControl(char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7f; }
+
+// Every line of every head is looked at, so each kind of character is looked up.
+class CharacterSet {
+ public:
+  explicit constexpr CharacterSet(bool (*contains)(char)) {
+    for (std::size_t i = 0; i < members_.size(); ++i) members_[i] = contains(static_cast<char>(i));
+  }
+  bool operator()(char c) const { return members_[static_cast<unsigned char>(c)]; }
+
+ private:
+  std::array<bool, 256> members_{};
+};
+
+constexpr CharacterSet kTokenCharacters(IsTokenCharacter);
+constexpr CharacterSet kControls(IsControl);
+
+bool IsToken(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), kTokenCharacters);
+}
 
 void AppendLine(std::string& text, std::string_view name, std::string_view value) {
   if (!IsToken(name)) return;
   text.append(name).append(": ");
-  if (std::none_of(value.begin(), value.end(), IsControl)) {
+  if (std::none_of(value.begin(), value.end(), kControls)) {
     text += value;
   } else {
-    for (const char c : value) text += IsControl(c) ? ' ' : c;
+    for (const char c : value) text += kControls(c) ? ' ' : c;
   }
   text += "\r\n";
 }
