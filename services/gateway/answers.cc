@@ -10,6 +10,7 @@ namespace broadsheet::gateway {
 namespace {
 
 constexpr std::string_view kWithdrawn = "ARTICLE_WITHDRAWN";
+constexpr std::string_view kTooLarge = "ANSWER_TOO_LARGE";
 constexpr std::size_t kMaxSections = 100;
 
 bool IsUsable(const article::v1::Article& story) {
@@ -58,6 +59,10 @@ std::vector<article::v1::Section> UsableSections(const article::v1::ListSections
       usable.push_back(section);
   }
   return usable;
+}
+
+bool IsTooLarge(const absl::Status& status) {
+  return absl::IsResourceExhausted(status) && rpc::Reason(status) == kTooLarge;
 }
 
 bool IsAbsence(const absl::Status& status) {

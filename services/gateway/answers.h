@@ -43,6 +43,10 @@ bool IsExpired(const article::v1::Article& story, absl::Time now);
 absl::Time ReadableUntil(const article::v1::Article& story, absl::Time now);
 std::vector<article::v1::Section> UsableSections(const article::v1::ListSectionsResponse& response);
 
+// Whether the owner says that its answer would be longer than a message may be: it is well, and answers if it
+// is asked for less.
+bool IsTooLarge(const absl::Status& status);
+
 // Whether the owner itself says that nothing is there: NOT_FOUND with one of its reasons. Any other error
 // says nothing.
 bool IsAbsence(const absl::Status& status);

@@ -22,6 +22,15 @@ GetArticleResponse Whole() {
 
 TEST(Answers, AWholeStoryCanBeShown) { EXPECT_TRUE(CheckStory(Whole()).ok()); }
 
+TEST(Answers, OnlyAnAnswerThatIsSaidToBeTooLargeIsNoOutage) {
+  const auto exhausted = absl::StatusCode::kResourceExhausted;
+  EXPECT_TRUE(IsTooLarge(rpc::ErrorInfo(exhausted, "ANSWER_TOO_LARGE", "ask for fewer")));
+  EXPECT_FALSE(IsTooLarge(rpc::ErrorInfo(exhausted, "TOO_MUCH_UNSENT", "later")));
+  EXPECT_FALSE(IsTooLarge(absl::ResourceExhaustedError("too many calls")));
+  EXPECT_FALSE(IsTooLarge(absl::UnavailableError("away")));
+  EXPECT_FALSE(IsTooLarge(absl::OkStatus()));
+}
+
 TEST(Answers, AnErrorIsPassedOn) {
   EXPECT_EQ(CheckStory(absl::DeadlineExceededError("late")).code(), absl::StatusCode::kDeadlineExceeded);
 }

@@ -14,13 +14,6 @@
 namespace broadsheet::gateway {
 namespace {
 
-Frame FrameOf(const PageDraft& draft, std::vector<article::v1::Section> sections) {
-  return {.sections = std::move(sections),
-          .degradations = draft.degradations,
-          .stale_since = std::nullopt,
-          .now = absl::Now()};
-}
-
 std::vector<std::string> ArticleIdsOf(const std::vector<std::string>& tags) {
   std::vector<std::string> ids;
   for (const std::string& tag : tags) ids.emplace_back(ArticleIdOf(tag));
@@ -41,6 +34,13 @@ void TakeOver(const PageEntry& earlier, bool is_latest, PageBody& body) {
 }
 
 }  // namespace
+
+Frame FrameOf(const PageDraft& draft, std::vector<article::v1::Section> sections) {
+  return {.sections = std::move(sections),
+          .degradations = draft.degradations,
+          .stale_since = std::nullopt,
+          .now = absl::Now()};
+}
 
 rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Assemble(Route route, DraftPtr draft) {
   draft->renderer = renderers_.current();

@@ -23,6 +23,9 @@ namespace broadsheet::gateway {
 
 using EntryPtr = std::shared_ptr<const PageEntry>;
 
+// What stands around a page of which everything has been awaited.
+Frame FrameOf(const PageDraft& draft, std::vector<article::v1::Section> sections);
+
 // Makes pages: asks for everything at once, awaits in the order of need, renders. What a page is about is its
 // primary part: it decides the status, and without it there is no page. Everything else is optional, see
 // PageParts. Thread-safe; must outlive its tasks.

@@ -83,8 +83,8 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Front(Route route, DraftPtr draft
   auto parts_task = ListParts(draft, *std::move(response));
   ListPage page = co_await parts_task;
   parts_.RememberLatest(page.stories);
-  page.frame.sections = co_await sections_task;
-  page.frame.degradations = draft->degradations;
+  std::vector<article::v1::Section> sections = co_await sections_task;
+  page.frame = FrameOf(*draft, std::move(sections));
   co_return Html(route, draft, draft->renderer->RenderList(page));
 }
 
@@ -112,8 +112,8 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Section(Route route, DraftPtr dra
   auto parts_task = ListParts(draft, *std::move(response));
   ListPage page = co_await parts_task;
   page.section = std::move(section);
-  page.frame.sections = co_await sections_task;
-  page.frame.degradations = draft->degradations;
+  std::vector<article::v1::Section> sections = co_await sections_task;
+  page.frame = FrameOf(*draft, std::move(sections));
   co_return Html(route, draft, draft->renderer->RenderList(page));
 }
 
@@ -165,8 +165,8 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Author(Route route, DraftPtr draf
   if (page.author.has_portrait()) image_ids.insert(image_ids.begin(), page.author.portrait().image_id());
   auto images_task = parts_.Images(draft, std::move(image_ids));
   page.images = co_await images_task;
-  page.frame.sections = co_await sections_task;
-  page.frame.degradations = draft->degradations;
+  std::vector<article::v1::Section> sections = co_await sections_task;
+  page.frame = FrameOf(*draft, std::move(sections));
   co_return Html(route, draft, draft->renderer->RenderAuthor(page));
 }
 
@@ -239,8 +239,8 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::MostRead(Route route, DraftPtr dr
   auto images_task = parts_.Images(draft, LeadImageIds(page.stories));
   page.authors = co_await authors_task;
   page.images = co_await images_task;
-  page.frame.sections = co_await sections_task;
-  page.frame.degradations = draft->degradations;
+  std::vector<article::v1::Section> sections = co_await sections_task;
+  page.frame = FrameOf(*draft, std::move(sections));
   co_return Html(route, draft, draft->renderer->RenderMostRead(page));
 }
 

@@ -167,12 +167,12 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Story(Route route, DraftPtr draft
   page.related = std::move(related.related);
   page.most_read = std::move(related.most_read);
   page.images.merge(related.images);
-  page.frame.sections = co_await sections_task;
+  std::vector<article::v1::Section> sections = co_await sections_task;
   // While others were waited for.
   parts_.LeaveOutWithdrawn(*draft, page.related);
   parts_.LeaveOutWithdrawn(*draft, page.most_read);
   if (parts_.LeaveOutWithdrawn(*draft, page.linked_paths)) page.body = draft->renderer->WriteBody(page);
-  page.frame.degradations = draft->degradations;
+  page.frame = FrameOf(*draft, std::move(sections));
   co_return Html(route, draft, draft->renderer->RenderArticle(page), ArticleTag(page.article.article_id()));
 }
 
@@ -202,7 +202,7 @@ rpc::Task<absl::StatusOr<EntryPtr>> Assembler::Ninjs(Route route, DraftPtr draft
   const Teasers linked_stories = co_await linked_task;
   for (const article::v1::Article& linked : linked_stories)
     page.linked_paths[linked.article_id()] = linked.path();
-  page.frame.degradations = draft->degradations;
+  page.frame = FrameOf(*draft, {});
   PageBody body = {.media_type = "application/json", .text = draft->renderer->RenderNinjs(page)};
   co_return Finish(route.path, draft, std::move(body), subject);
 }

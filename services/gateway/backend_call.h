@@ -17,6 +17,7 @@
 #include "libs/rpc/unary_call.h"
 #include "libs/telemetry/log.h"
 #include "libs/telemetry/metrics.h"
+#include "services/gateway/answers.h"
 #include "services/gateway/backends.h"
 #include "services/gateway/circuit_breaker.h"
 #include "services/gateway/hedge_policy.h"
@@ -32,8 +33,9 @@ inline bool IsOutage(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:
-    case absl::StatusCode::kResourceExhausted:
       return true;
+    case absl::StatusCode::kResourceExhausted:
+      return !IsTooLarge(status);
     default:
       return false;
   }

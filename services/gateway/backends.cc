@@ -10,6 +10,7 @@
 #include "broadsheet/recommendation/v1/recommendation_service.grpc.pb.h"
 #include "libs/rpc/channel.h"
 #include "services/gateway/backend_call.h"
+#include "services/gateway/batch_halves.h"
 
 namespace broadsheet::gateway {
 namespace {
@@ -130,13 +131,18 @@ Backends::Call<article::v1::GetArticleResponse> Backends::Article(CallScope scop
 
 Backends::Call<article::v1::BatchGetArticlesResponse> Backends::Summaries(CallScope scope,
                                                                           std::vector<std::string> ids) {
-  article::v1::BatchGetArticlesRequest request;
-  request.mutable_article_ids()->Assign(ids.begin(), ids.end());
-  request.set_view(article::v1::ARTICLE_VIEW_BASIC);
-  request.set_min_position(scope.min_article_position);
-  return Run<article::v1::BatchGetArticlesResponse>(
-      parts_->queues, parts_->article, &ArticleService::Stub::PrepareAsyncBatchGetArticles,
-      "BatchGetArticles", std::move(scope), parts_->options.budgets.summaries, std::move(request));
+  const Budgets& budgets = parts_->options.budgets;
+  const absl::Duration budget = scope.known ? std::min(budgets.summaries, budgets.known) : budgets.summaries;
+  return AskInHalves(std::move(scope), std::move(ids), budget,
+                     [&parts = *parts_, budget](CallScope within, std::vector<std::string> asked) {
+                       article::v1::BatchGetArticlesRequest request;
+                       request.mutable_article_ids()->Assign(asked.begin(), asked.end());
+                       request.set_view(article::v1::ARTICLE_VIEW_BASIC);
+                       request.set_min_position(within.min_article_position);
+                       return Run<article::v1::BatchGetArticlesResponse>(
+                           parts.queues, parts.article, &ArticleService::Stub::PrepareAsyncBatchGetArticles,
+                           "BatchGetArticles", std::move(within), budget, std::move(request));
+                     });
 }
 
 Backends::Call<article::v1::ListArticlesResponse> Backends::List(CallScope scope, ListQuery query) {

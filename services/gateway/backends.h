@@ -42,6 +42,9 @@ struct CallScope {
   // Answers must not be older than these positions; 0: no such demand.
   std::int64_t min_article_position = 0;
   std::int64_t min_media_position = 0;
+  // The log that `min_article_position` is of, if any answer is certain to be of that state or a later one;
+  // empty: it is not.
+  std::string article_log_id = {};
   // A client demands positions that this gateway has not reached: that the owner does not answer with them
   // says nothing of how it is, so its breaker does not count it.
   bool ahead = false;
@@ -90,7 +93,8 @@ class Backends {
   using Call = rpc::Task<absl::StatusOr<Response>>;
 
   Call<article::v1::GetArticleResponse> Article(CallScope scope, std::string path);
-  // Up to 100 stories in the BASIC view.
+  // Up to 100 stories in the BASIC view, with several calls where they are too long for one answer: then it
+  // is an answer as of the oldest state that one of them was read from. See AskInHalves.
   Call<article::v1::BatchGetArticlesResponse> Summaries(CallScope scope, std::vector<std::string> ids);
 
   struct ListQuery {

@@ -157,6 +157,12 @@ std::int64_t FakeArticle::Curate(const std::string& section_id, std::vector<std:
   return position;
 }
 
+void FakeArticle::LimitBatches(int most, std::set<std::string> alone) {
+  std::lock_guard lock(mutex_);
+  most_in_a_batch_ = most;
+  too_long_alone_ = std::move(alone);
+}
+
 void FakeArticle::HoldAnswers() {
   std::lock_guard lock(mutex_);
   holding_ = true;
@@ -186,6 +192,12 @@ grpc::Status FakeArticle::CheckReached(std::int64_t min_position) const {
   std::lock_guard lock(mutex_);
   if (*log_->Head() >= min_position) return grpc::Status::OK;
   return {grpc::StatusCode::UNAVAILABLE, "the change log has not reached the position"};
+}
+
+bool FakeArticle::IsTooLong(const article::v1::BatchGetArticlesRequest& request) const {
+  return request.article_ids_size() > most_in_a_batch_ ||
+         std::any_of(request.article_ids().begin(), request.article_ids().end(),
+                     [this](const std::string& id) { return too_long_alone_.contains(id); });
 }
 
 FakeArticle::Story* FakeArticle::FindByPath(const std::string& path) {
@@ -249,6 +261,10 @@ grpc::Status FakeArticle::BatchGetArticles(grpc::ServerContext* context,
   if (request->article_ids_size() < 1 || request->article_ids_size() > 100)
     return {grpc::StatusCode::INVALID_ARGUMENT, "must be 1 to 100"};
   std::lock_guard lock(mutex_);
+  if (IsTooLong(*request)) {
+    return rpc::ToGrpc(
+        rpc::ErrorInfo(absl::StatusCode::kResourceExhausted, "ANSWER_TOO_LARGE", "ask for fewer"));
+  }
   for (const std::string& id : request->article_ids()) {
     auto found = stories_.find(id);
     if (found == stories_.end() || found->second.withdrawn) continue;

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,9 @@ class FakeArticle final : public article::v1::ArticleService::Service {
   Faults faults;
   RestartableServer& server() { return *server_; }
   test::MemoryChangeLog& log() { return *log_; }
+  // From now on more than `most` stories are too long for one answer of BatchGetArticles, and those among
+  // `alone` each by itself.
+  void LimitBatches(int most, std::set<std::string> alone = {});
   // As if the data had been restored from a backup: the same stories, another log.
   void ReplaceLog(const std::string& log_id);
 
@@ -67,6 +71,8 @@ class FakeArticle final : public article::v1::ArticleService::Service {
                       const article::v1::Article& story = {});
   // What a replica answers that has not reached the position.
   grpc::Status CheckReached(std::int64_t min_position) const;
+  // With mutex_ held.
+  bool IsTooLong(const article::v1::BatchGetArticlesRequest& request) const;
   Story* FindByPath(const std::string& path);
   void SetSnapshot(change::v1::Snapshot* snapshot) const;
   absl::Status Absent(const Story* story) const;
@@ -77,6 +83,8 @@ class FakeArticle final : public article::v1::ArticleService::Service {
   std::map<std::string, Story> stories_;                       // guarded by mutex_
   std::map<std::string, std::vector<std::string>> curations_;  // guarded by mutex_; by section
   std::string city_ = "City";                                  // guarded by mutex_; its name
+  int most_in_a_batch_ = 100;                                  // guarded by mutex_
+  std::set<std::string> too_long_alone_;                       // guarded by mutex_
   std::condition_variable held_changed_;
   bool holding_ = false;  // guarded by mutex_
   int held_ = 0;          // guarded by mutex_

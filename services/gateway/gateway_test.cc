@@ -16,6 +16,7 @@
 namespace broadsheet::gateway {
 namespace {
 
+using testing::AnyOf;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
@@ -332,6 +333,13 @@ TEST_F(StartTest, ServesBeforeAnybodyElseRuns) {
   EXPECT_FALSE(answer.Header("retry-after").empty());
   article_.server().Start();
   EXPECT_TRUE(Eventually([&] { return Get("/city/pier").status == 200; }));
+}
+
+TEST_F(StartTest, PagesWithoutADateSayWhatTheTimeZoneIsCalledNow) {
+  options_.time_zone = "Europe/London";
+  ASSERT_NO_FATAL_FAILURE(StartGateway());
+  for (const char* path : {"/", "/city", "/authors/jo", "/most-read", "/nowhere/at-all"})
+    EXPECT_THAT(Get(path).body, AnyOf(HasSubstr("Times are GMT."), HasSubstr("Times are BST."))) << path;
 }
 
 TEST_F(StartTest, SaysInOneSentenceWhyItCannotStart) {

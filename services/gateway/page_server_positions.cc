@@ -69,14 +69,16 @@ bool PageServer::IsAsNewAsAsked(const PageRequest& request, const PageAnswer& an
 
 // Asking for what this gateway knows already makes every replica of an owner answer with it or not at all.
 CallScope PageServer::ScopeFor(const PageRequest& request) const {
-  auto at_least = [this](Source source, std::int64_t asked) {
-    return parts_.followers.live(source) ? std::max(asked, parts_.followers.position(source).position())
-                                         : asked;
+  auto known = [this](Source source) {
+    return parts_.followers.live(source) ? parts_.followers.position(source) : change::v1::Snapshot();
   };
+  const change::v1::Snapshot article = known(Source::kArticle);
+  const change::v1::Snapshot media = known(Source::kMedia);
   return {.context = rpc::Context(options_.render_timeout, request.trace),
           .log = std::make_shared<CallLog>(),
-          .min_article_position = at_least(Source::kArticle, request.min_article_position),
-          .min_media_position = at_least(Source::kMedia, request.min_media_position),
+          .min_article_position = std::max(request.min_article_position, article.position()),
+          .min_media_position = std::max(request.min_media_position, media.position()),
+          .article_log_id = article.log_id(),
           .ahead = !SatisfiesPositions(request)};
 }
 
