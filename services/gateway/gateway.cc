@@ -105,7 +105,8 @@ class RunningGateway final : public Gateway {
         page_service_({pages_, store_, parts_, last_good_, followers_}),
         cache_service_({pages_, store_, last_good_, followers_}),
         reads_(backends_, grpc_.queues(), options_.reads),
-        routes_(pages_, reads_, grpc_.queues(), options_.site.url) {}
+        clicks_({pages_, store_, followers_, reads_}, options_.clicks),
+        routes_(pages_, clicks_, grpc_.queues(), options_.site.url) {}
 
   ~RunningGateway() override {
     options_.drain = absl::ZeroDuration();
@@ -149,6 +150,7 @@ class RunningGateway final : public Gateway {
   PageService page_service_;
   CacheService cache_service_;
   ReadReporter reads_;
+  Clicks clicks_;
   HttpRoutes routes_;
   std::unique_ptr<http::Server> http_;
   std::unique_ptr<telemetry::OpsServer> ops_;
@@ -302,6 +304,7 @@ void RunningGateway::Drain() {
   readiness_.Draining();
   absl::SleepFor(options_.drain);
   if (http_) http_->Drain(kFinishInFlight);
+  clicks_.WaitUntilIdle();
   renderers_->StopWatching();
   compressor_.Stop();
   worker_.Stop();

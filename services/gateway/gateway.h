@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "libs/telemetry/ops_server.h"
 #include "services/gateway/backends.h"
+#include "services/gateway/clicks.h"
 #include "services/gateway/last_good_keeper.h"
 #include "services/gateway/page_server.h"
 #include "services/gateway/read_reporter.h"
@@ -36,6 +37,7 @@ struct GatewayOptions {
   std::string time_zone = "UTC";  // of printed times; INVALID_ARGUMENT if unknown
   PageServerOptions pages;
   LastGoodOptions last_good;
+  ClicksOptions clicks;
   ReadReporterOptions reads;
   std::string follower_id;      // what the owners call this gateway; empty: host name and process id
   telemetry::StatusRows flags;  // shown on /status

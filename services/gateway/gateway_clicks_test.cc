@@ -5,8 +5,11 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "libs/telemetry/metrics.h"
+#include "libs/testing/real_redis.h"
 #include "services/gateway/backends.h"
 #include "services/gateway/gateway_testing.h"
+#include "services/gateway/silent_log_testing.h"
 
 // What pages tell of having been read: it reaches recommendation, and is never in the way.
 namespace broadsheet::gateway {
@@ -123,6 +126,119 @@ TEST_F(ClicksTest, WhileRecommendationHangsTheQueueIsBounded) {
   EXPECT_GE(Count("overflowed"), overflowed + 10);
   EXPECT_EQ(Get("/city/pier").status, 200);
   recommendation_.faults.Set(Fault::kNone);
+}
+
+// Clicks that come to another gateway than their page came from: Redis has the page of a story, "pier".
+class RedisClicksTest : public ClicksTest {
+ protected:
+  void SetUp() override {
+    ClicksTest::SetUp();
+    options_.redis_address = redis_.address();
+    options_.redis_timeout = absl::Seconds(10);
+    recommendation_.Recommend({"bridge"});
+    ASSERT_NO_FATAL_FAILURE(StartWithEmptyMemory());
+    ASSERT_TRUE(Eventually([&] { return !IsDegraded(Get("/city/pier")); }));
+    ASSERT_TRUE(Eventually([&] { return RedisHasThePage(); }));
+  }
+
+  bool StatusSays(const std::string& text) {
+    return Contains(test::HttpGet(gateway_->ops_port(), "/status").value_or(test::HttpAnswer()), text);
+  }
+
+  void StartWithEmptyMemory() {
+    ASSERT_NO_FATAL_FAILURE(StartGateway());
+    ASSERT_TRUE(Eventually([&] { return StatusSays("answers"); }));
+  }
+
+  bool RedisHasThePage() { return redis_.Command({"EXISTS", RedisKey("/city/pier")}) == "1"; }
+
+  test::RealRedis redis_;
+};
+
+TEST_F(RedisClicksTest, AStoryThatAnotherGatewayServedIsCountedAndNoPageMadeNorKept) {
+  ASSERT_NO_FATAL_FAILURE(StartWithEmptyMemory());
+  const int calls = article_.faults.calls("GetArticle");
+  EXPECT_EQ(Post("/beacon", "page=%2Fcity%2Fpier"), 204);
+  ASSERT_TRUE(Eventually([&] { return recommendation_.reads().size() == 1; }));
+  EXPECT_EQ(recommendation_.reads()[0].article_id(), "pier");
+  EXPECT_EQ(article_.faults.calls("GetArticle"), calls);
+  EXPECT_EQ(Get("/city/pier").Header("cache-status"), "broadsheet; hit; detail=redis");
+}
+
+TEST_F(RedisClicksTest, AGatewayWithoutMemoryCountsThemToo) {
+  options_.pages.cache.max_bytes = 0;
+  ASSERT_NO_FATAL_FAILURE(StartWithEmptyMemory());
+  Get("/city/pier");
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Post("/beacon", "page=%2Fcity%2Fpier"), 204);
+  EXPECT_TRUE(Eventually([&] { return recommendation_.reads().size() == 20; }));
+}
+
+TEST_F(RedisClicksTest, WhatNobodyHasIsIgnoredAndNotMade) {
+  ASSERT_NO_FATAL_FAILURE(StartWithEmptyMemory());
+  const double ignored = Count("ignored");
+  const int calls = article_.faults.calls("GetArticle");
+  for (const char* body : {"page=%2Fcity%2Fbridge", "page=%2Fcity%2Fnothing", "page=%2F", "page=%2Fcity"})
+    EXPECT_EQ(Post("/beacon", body), 204) << body;
+  EXPECT_TRUE(Eventually([&] { return Count("ignored") == ignored + 4; }));
+  EXPECT_EQ(article_.faults.calls("GetArticle"), calls);
+  EXPECT_EQ(Post("/beacon", "page=%2Fcity%2Fpier"), 204);
+  ASSERT_TRUE(Eventually([&] { return !recommendation_.reads().empty(); }));
+  EXPECT_EQ(recommendation_.reads().size(), 1u);
+}
+
+TEST_F(RedisClicksTest, AStoryThatWasWithdrawnSinceIsIgnoredUntilItIsBack) {
+  options_.pages.cache.max_bytes = 0;
+  ASSERT_NO_FATAL_FAILURE(StartWithEmptyMemory());
+  const double ignored = Count("ignored");
+  article_.Withdraw("pier");
+  EXPECT_EQ(Post("/beacon", "page=%2Fcity%2Fpier"), 204);
+  EXPECT_TRUE(Eventually([&] { return Count("ignored") == ignored + 1; }));
+  EXPECT_TRUE(RedisHasThePage());
+  EXPECT_TRUE(recommendation_.reads().empty());
+  article_.Publish("pier", "Pier opened again");
+  EXPECT_EQ(Post("/beacon", "page=%2Fcity%2Fpier"), 204);
+  EXPECT_TRUE(Eventually([&] { return recommendation_.reads().size() == 1; }));
+}
+
+// It has yet to hear of what was withdrawn before it began.
+TEST_F(RedisClicksTest, AGatewayThatIsStillCatchingUpCountsNothingThatRedisHas) {
+  gateway_ = nullptr;
+  SilentLog silent(article_.log().log_id());
+  RestartableServer server({&silent}, "", nullptr);
+  options_.backends.article_address = server.address();
+  ASSERT_NO_FATAL_FAILURE(StartGatewayAlone());
+  ASSERT_TRUE(Eventually([&] { return StatusSays("answers") && StatusSays(article_.log().log_id()); }));
+  const double ignored = Count("ignored");
+  EXPECT_EQ(Post("/beacon", "page=%2Fcity%2Fpier"), 204);
+  EXPECT_TRUE(Eventually([&] { return Count("ignored") == ignored + 1; }));
+  EXPECT_TRUE(recommendation_.reads().empty());
+  gateway_ = nullptr;
+}
+
+// One that waited for Redis before it is answered would never be the fourth.
+TEST_F(RedisClicksTest, WhileRedisHangsFewAreLookedUpAndTheOthersDroppedAndAllAnsweredAtOnce) {
+  options_.clicks.max_look_ups = 3;
+  ASSERT_NO_FATAL_FAILURE(StartWithEmptyMemory());
+  const double not_looked_up = Count("not_looked_up");
+  redis_.Pause();
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Post("/beacon", "page=%2Fcity%2Fpier"), 204);
+  EXPECT_GE(Count("not_looked_up"), not_looked_up + 1);
+  redis_.Resume();
+  EXPECT_TRUE(Eventually([&] {
+    EXPECT_EQ(Post("/beacon", "page=%2Fcity%2Fpier"), 204);
+    return !recommendation_.reads().empty();
+  }));
+}
+
+TEST_F(RedisClicksTest, WhileRedisIsAwayNothingIsLookedUp) {
+  ASSERT_NO_FATAL_FAILURE(StartWithEmptyMemory());
+  redis_.Kill();
+  ASSERT_TRUE(Eventually([&] { return !StatusSays("answers"); }));
+  const telemetry::Counter asked("broadsheet_redis_operations_total", "", {{"outcome", "unavailable"}});
+  const double ignored = Count("ignored"), asked_before = asked.Value();
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Post("/beacon", "page=%2Fcity%2Fpier"), 204);
+  EXPECT_TRUE(Eventually([&] { return Count("ignored") == ignored + 20; }));
+  EXPECT_LT(asked.Value() - asked_before, 20);
 }
 
 }  // namespace

@@ -132,10 +132,9 @@ telemetry::Counter GivenUpFor(http::GivenUp why) {
 
 }  // namespace
 
-HttpRoutes::HttpRoutes(PageServer& pages, ReadReporter& reads, rpc::CompletionQueues& queues,
-                       std::string site_url)
+HttpRoutes::HttpRoutes(PageServer& pages, Clicks& clicks, rpc::CompletionQueues& queues, std::string site_url)
     : pages_(pages),
-      reads_(reads),
+      clicks_(clicks),
       queues_(queues),
       site_url_(std::move(site_url)),
       responses_{Responses(1), Responses(2), Responses(3), Responses(4), Responses(5)},
@@ -171,19 +170,11 @@ void HttpRoutes::Handle(std::shared_ptr<const http::Request> request, http::Resp
 
 void HttpRoutes::AnswerPost(const http::Request& request, http::Responder responder) {
   if (request.path() != kBeaconPath) return responder.Send(http::MethodNotAllowed(AllowedAt(request.path())));
-  const Beacon beacon = ReadBeacon(request, site_url_);
+  Beacon beacon = ReadBeacon(request, site_url_);
   if (beacon.status != 204)
     return responder.Send(http::PlainText(beacon.status, http::ReasonPhrase(beacon.status)));
   responder.Send(http::PlainText(204, ""));
-  std::string read = beacon.counts ? ArticleIdAt(beacon.page) : "";
-  if (read.empty()) return reads_.CountIgnored();
-  reads_.Add(std::move(read), ArticleIdAt(beacon.from));
-}
-
-std::string HttpRoutes::ArticleIdAt(const std::string& path) {
-  const PageCache::Slot slot = pages_.cache().Peek(path);
-  const EntryPtr& entry = slot.whole ? slot.whole : slot.degraded;
-  return entry && entry->status() == 200 ? std::string(ArticleIdOf(entry->subject)) : "";
+  clicks_.Count(std::move(beacon));
 }
 
 // Whether the positions may be reached by waiting a little. Those of another log say nothing of that.

@@ -12,9 +12,9 @@
 #include "libs/rpc/task.h"
 #include "libs/telemetry/log.h"
 #include "libs/telemetry/metrics.h"
+#include "services/gateway/clicks.h"
 #include "services/gateway/page_request.h"
 #include "services/gateway/page_server.h"
-#include "services/gateway/read_reporter.h"
 #include "services/gateway/renderer/renderer.h"
 #include "services/gateway/served_assets.h"
 
@@ -27,7 +27,7 @@ namespace broadsheet::gateway {
 class HttpRoutes {
  public:
   // `site_url`: see ReadBeacon.
-  HttpRoutes(PageServer& pages, ReadReporter& reads, rpc::CompletionQueues& queues, std::string site_url);
+  HttpRoutes(PageServer& pages, Clicks& clicks, rpc::CompletionQueues& queues, std::string site_url);
 
   // See ServedAssets::Use.
   void UseAssets(const std::vector<Asset>& assets);
@@ -43,8 +43,6 @@ class HttpRoutes {
 
  private:
   void AnswerPost(const http::Request& request, http::Responder responder);
-  // The id of the story at a path, if its page is in memory.
-  std::string ArticleIdAt(const std::string& path);
   // The page, or the part of it that the query names.
   PageAnswer AskedFor(const http::Request& request, PageAnswer page);
   // The same, on a queue's thread if there is a query: to cut a page takes longer than Redis's client, which
@@ -56,7 +54,7 @@ class HttpRoutes {
   rpc::Task<void> AnswerLater(std::shared_ptr<const http::Request> request, http::Responder responder);
 
   PageServer& pages_;
-  ReadReporter& reads_;
+  Clicks& clicks_;
   rpc::CompletionQueues& queues_;
   const std::string site_url_;
   std::atomic<int> waiting_for_positions_ = 0;

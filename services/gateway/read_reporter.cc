@@ -34,6 +34,7 @@ ReadReporter::ReadReporter(Backends& backends, rpc::CompletionQueues& queues, Re
       options_(Bounded(options)),
       reported_(Reads("reported")),
       ignored_(Reads("ignored")),
+      not_looked_up_(Reads("not_looked_up")),
       sampled_out_(Reads("sampled_out")),
       overflowed_(Reads("overflowed")),
       undelivered_(Reads("undelivered")),

@@ -35,6 +35,8 @@ class ReadReporter {
   void Add(std::string article_id, std::string previous_article_id);
   // For reads that are not to be reported.
   void CountIgnored() { ignored_.Increment(); }
+  // For those of which nobody looked up whether they are, because too many were being looked up.
+  void CountNotLookedUp() { not_looked_up_.Increment(); }
 
  private:
   using Read = recommendation::v1::RecordReadsRequest::Read;
@@ -45,7 +47,7 @@ class ReadReporter {
   Backends& backends_;
   rpc::CompletionQueues& queues_;
   const ReadReporterOptions options_;
-  telemetry::Counter reported_, ignored_, sampled_out_, overflowed_, undelivered_;
+  telemetry::Counter reported_, ignored_, not_looked_up_, sampled_out_, overflowed_, undelivered_;
   telemetry::LimitedLog log_;
 
   std::mutex mutex_;
