@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/gateway/renderer/template_check.h"
+#include "services/gateway/renderer/template_contexts.h"
 #include "services/gateway/renderer/template_faults.h"
 #include "services/gateway/renderer/template_file.h"
 
@@ -117,6 +118,7 @@ absl::Status TemplateEngine::LoadFile(const std::string& root, const std::string
                                                    ": the engine refuses it, see the error log: as a rule a "
                                                    "value stands where no escaping can make it safe"));
   }
+  if (absl::Status same = CheckContexts(file, *text); !same.ok()) return same;
   texts_.emplace(name, *std::move(text));
   return absl::OkStatus();
 }
