@@ -64,7 +64,13 @@ class CharacterSet {
   explicit constexpr CharacterSet(bool (*contains)(char)) {
     for (std::size_t i = 0; i < members_.size(); ++i) members_[i] = contains(static_cast<char>(i));
   }
-  bool operator()(char c) const { return members_[static_cast<unsigned char>(c)]; }
+  bool ContainsAll(std::string_view text) const {
+    return std::all_of(text.begin(), text.end(), [this](char c) { return Contains(c); });
+  }
+  bool ContainsNone(std::string_view text) const {
+    return std::none_of(text.begin(), text.end(), [this](char c) { return Contains(c); });
+  }
+  bool Contains(char c) const { return members_[static_cast<unsigned char>(c)]; }
 
  private:
   std::array<bool, 256> members_{};
@@ -73,17 +79,15 @@ class CharacterSet {
 constexpr CharacterSet kTokenCharacters(IsTokenCharacter);
 constexpr CharacterSet kControls(IsControl);
 
-bool IsToken(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), kTokenCharacters);
-}
+bool IsToken(std::string_view text) { return !text.empty() && kTokenCharacters.ContainsAll(text); }
 
 void AppendLine(std::string& text, std::string_view name, std::string_view value) {
   if (!IsToken(name)) return;
   text.append(name).append(": ");
-  if (std::none_of(value.begin(), value.end(), kControls)) {
+  if (kControls.ContainsNone(value)) {
     text += value;
   } else {
-    for (const char c : value) text += kControls(c) ? ' ' : c;
+    for (const char c : value) text += kControls.Contains(c) ? ' ' : c;
   }
   text += "\r\n";
 }

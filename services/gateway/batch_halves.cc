@@ -26,6 +26,9 @@ BatchGetArticlesResponse WithoutStories(const CallScope& scope) {
 Answer Joined(Answer first, Answer second) {
   if (!first.ok()) return first;
   if (!second.ok()) return second;
+  // Nobody knows what either says of its log was read from.
+  if (first->snapshot().log_id().empty()) second->clear_snapshot();
+  if (second->snapshot().log_id().empty()) first->clear_snapshot();
   if (first->snapshot().log_id() != second->snapshot().log_id())
     return absl::InternalError("the halves of an answer were not read from one log");
   const std::int64_t lowest = std::min(first->snapshot().position(), second->snapshot().position());
@@ -58,8 +61,7 @@ Backends::Call<BatchGetArticlesResponse> AskWithTimeLeft(CallScope scope, std::v
 Backends::Call<BatchGetArticlesResponse> AskInHalves(CallScope scope, std::vector<std::string> ids,
                                                      absl::Duration budget, AskForStories ask) {
   scope.context = scope.context.WithTimeout(budget);
-  const absl::Duration least = scope.context.remaining() / 2;
-  return AskWithTimeLeft(std::move(scope), std::move(ids), least, std::move(ask));
+  return AskWithTimeLeft(std::move(scope), std::move(ids), budget / 2, std::move(ask));
 }
 
 }  // namespace broadsheet::gateway

@@ -115,6 +115,17 @@ TEST_F(BatchHalvesTest, WhereNobodySaysOfWhichLogThatIsNothingIsSaidOfIt) {
   EXPECT_EQ(answer->snapshot().log_id(), "");
 }
 
+TEST_F(BatchHalvesTest, WithoutALogOfTheDemandNothingIsSaidOfTheOtherHalfEither) {
+  auto asking = Ask({"a", "b"}, "");
+  Give(0, TooLarge());
+  Give(1, TooLarge());
+  Give(2, StoriesAt("log", 9, {"b"}));
+  const Answer answer = rpc::Wait(std::move(asking));
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_THAT(IdsIn(answer), ElementsAre("b"));
+  EXPECT_EQ(answer->snapshot().log_id(), "");
+}
+
 TEST_F(BatchHalvesTest, HalvesOfTwoLogsAreNoAnswer) {
   auto asking = Ask({"a", "b"});
   Give(0, TooLarge());

@@ -3,25 +3,17 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "services/gateway/answers.h"
 #include "services/gateway/dependencies.h"
-#include "services/gateway/route.h"
 
 namespace broadsheet::gateway {
-namespace {
-
-bool MayHaveStory(const std::string& path) {
-  const PageKind kind = ParseRoute(path).kind;
-  return kind == PageKind::kArticle || kind == PageKind::kSection;
-}
-
-}  // namespace
 
 void Clicks::Count(Beacon beacon) {
   if (!beacon.counts) return parts_.reads.CountIgnored();
   std::string previous = StoryInMemory(beacon.from).value_or("");
   if (std::optional<std::string> story = StoryInMemory(beacon.page))
     return Add(*std::move(story), std::move(previous));
-  if (!MayHaveStory(beacon.page)) return parts_.reads.CountIgnored();
+  if (!IsStoryPath(beacon.page)) return parts_.reads.CountIgnored();
   LookUp(std::move(beacon.page), std::move(previous));
 }
 
@@ -29,19 +21,22 @@ void Clicks::Count(Beacon beacon) {
 std::optional<std::string> Clicks::StoryInMemory(const std::string& path) const {
   const PageCache::Slot slot = parts_.pages.cache().Peek(path);
   for (const EntryPtr& entry : {slot.whole, slot.degraded}) {
-    if (entry && entry->status() == 200) return std::string(ArticleIdOf(entry->subject));
+    if (entry && entry->status() == 200) return PublishedStoryOn(*entry);
   }
   return std::nullopt;
 }
 
-// Redis keeps pages from before a withdrawal; of one that cannot be judged there may have been one.
-std::string Clicks::StoryOn(const PageEntry& stored) const {
-  if (stored.status() != 200) return "";
+// Memory keeps pages from before a withdrawal as long as nobody asks for them, and Redis all the longer.
+std::string Clicks::PublishedStoryOn(const PageEntry& entry) const {
+  if (entry.status() != 200 || parts_.followers.SubjectWithdrawn(entry, absl::Now())) return "";
+  return std::string(ArticleIdOf(entry.subject));
+}
+
+// Of a page that cannot be judged its story may have been withdrawn.
+std::string Clicks::StoryOutOfRedis(const PageEntry& stored) const {
   const Standing standing =
       parts_.followers.StandingOf(Source::kArticle, stored.dependencies.of(Source::kArticle));
-  if (standing == Standing::kUnknown) return "";
-  if (parts_.followers.SubjectWithdrawn(stored, absl::Now())) return "";
-  return std::string(ArticleIdOf(stored.subject));
+  return standing == Standing::kUnknown ? "" : PublishedStoryOn(stored);
 }
 
 void Clicks::LookUp(std::string path, std::string previous_article_id) {
@@ -57,7 +52,7 @@ rpc::Task<void> Clicks::AddOnceFound(std::string path, std::string previous_arti
   const EntryPtr stored = co_await loading;
   look_ups_.fetch_sub(1);
   std::string story;
-  if (stored != nullptr) story = StoryOn(*stored);
+  if (stored != nullptr) story = StoryOutOfRedis(*stored);
   Add(std::move(story), std::move(previous_article_id));
 }
 

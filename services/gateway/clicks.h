@@ -43,10 +43,11 @@ class Clicks {
   void WaitUntilIdle() { under_way_.WaitUntilNone(); }
 
  private:
-  // The id of the story at that path, empty if another page is there; nothing: memory has no page of it.
+  // Ids of the stories that pages are about; empty: of none that is known to be published.
+  std::string PublishedStoryOn(const PageEntry& entry) const;
+  std::string StoryOutOfRedis(const PageEntry& stored) const;
+  // The same of the page at that path; nothing: memory has none.
   std::optional<std::string> StoryInMemory(const std::string& path) const;
-  // The id of the story that a page out of Redis is about; empty: of none that is known to be published.
-  std::string StoryOn(const PageEntry& stored) const;
   void LookUp(std::string path, std::string previous_article_id);
   rpc::Task<void> AddOnceFound(std::string path, std::string previous_article_id);
   void Add(std::string article_id, std::string previous_article_id);

@@ -79,6 +79,18 @@ TEST_F(ClicksTest, WhatIsNoStoryOfOursIsIgnored) {
   EXPECT_EQ(recommendation_.reads().size(), 1u);
 }
 
+// Memory keeps its page until somebody asks for it.
+TEST_F(ClicksTest, AStoryThatWasWithdrawnSinceIsIgnored) {
+  StartGateway();
+  Get("/city/pier");
+  const double ignored = Count("ignored");
+  article_.faults.Set(Fault::kUnavailable);  // so that nothing is made anew
+  article_.Withdraw("pier");
+  EXPECT_EQ(Post("/beacon", "page=%2Fcity%2Fpier"), 204);
+  EXPECT_TRUE(Eventually([&] { return Count("ignored") == ignored + 1; }));
+  EXPECT_TRUE(recommendation_.reads().empty());
+}
+
 TEST_F(ClicksTest, OtherPostsAreRefused) {
   StartGateway();
   EXPECT_EQ(Post("/", "page=%2F"), 405);
