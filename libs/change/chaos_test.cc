@@ -51,7 +51,7 @@ class Chaos : public ::testing::Test {
     options.follower_id = absl::StrCat("follower-", number);
     options.history = number % 2 == 0 ? 0 : 100;
     options.max_tags = number % 3 == 0 ? 2 : 100;
-    options.on_change = [this, number](const v1::Change& change) {
+    options.on_change = [number](const v1::Change& change) {
       // Now and then one hangs for longer than its lease.
       if ((change.position() + number) % 17 == 0) absl::SleepFor(1.5 * kLease);
     };

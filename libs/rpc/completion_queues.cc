@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
+#include "absl/base/config.h"
 #include "grpcpp/alarm.h"
 
-#ifdef __SANITIZE_THREAD__
+#ifdef ABSL_HAVE_THREAD_SANITIZER
 #include <sanitizer/tsan_interface.h>
 #endif
 
@@ -14,7 +15,7 @@ namespace {
 thread_local CompletionQueue* current_queue = nullptr;
 
 Completion* FromTag(void* tag) {
-#ifdef __SANITIZE_THREAD__
+#ifdef ABSL_HAVE_THREAD_SANITIZER
   __tsan_acquire(tag);
 #endif
   return static_cast<Completion*>(tag);
@@ -53,7 +54,7 @@ class Wakeup final : public Completion {
 }  // namespace
 
 void* AsTag(Completion* completion) {
-#ifdef __SANITIZE_THREAD__
+#ifdef ABSL_HAVE_THREAD_SANITIZER
   __tsan_release(completion);
 #endif
   return completion;

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <new>
 
+#include "absl/base/config.h"
 #include "absl/status/status.h"
 #include "services/media/files.h"
 #include "services/media/image_header.h"
@@ -16,7 +17,7 @@
 namespace broadsheet::media {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(ABSL_HAVE_ADDRESS_SANITIZER) || defined(ABSL_HAVE_THREAD_SANITIZER)
 constexpr bool kLimitsMemory = false;  // sanitizers reserve terabytes of address space
 #else
 constexpr bool kLimitsMemory = true;
