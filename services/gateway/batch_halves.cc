@@ -26,7 +26,7 @@ BatchGetArticlesResponse WithoutStories(const CallScope& scope) {
 Answer Joined(Answer first, Answer second) {
   if (!first.ok()) return first;
   if (!second.ok()) return second;
-  // Nobody knows what either says of its log was read from.
+  // Where one half does not say of which log it is, no state of a log stands for both.
   if (first->snapshot().log_id().empty()) second->clear_snapshot();
   if (second->snapshot().log_id().empty()) first->clear_snapshot();
   if (first->snapshot().log_id() != second->snapshot().log_id())
