@@ -2,6 +2,7 @@
 
 #include <event2/event.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -304,10 +305,11 @@ void EventLoop::BeginDrain(std::function<void()> on_empty) {
   });
 }
 
-// Connections the kernel has completed already would be reset by closing the socket: they are served.
+// Connections the kernel has completed already would be reset by closing the socket: they are served. No more
+// than its queue holds: whoever comes as fast as this accepts must not take the place of those who are idle.
 void EventLoop::AcceptBacklog() {
   Socket socket;
-  for (std::size_t i = 0; i < max_connections_; ++i) {
+  for (int i = 0; i < SOMAXCONN; ++i) {
     if (listener_.Accept(socket) != Socket::Outcome::kDone) break;
     Adopt(std::move(socket));
   }
