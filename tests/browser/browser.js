@@ -133,3 +133,11 @@ export async function readThrough(page) {
     await frame();
   });
 }
+
+// The layout shifts of `page`. Once in thousands of visits Chromium tells of one in which, as it says itself, no element has
+// moved; where it tells of nothing else, another visit, which `again` makes, decides.
+export async function layoutShifts(page, again) {
+  const shifts = await page.evaluate(() => window.__shifts);
+  const named = shifts.some((shift) => !shift.endsWith(": "));
+  return named || shifts.length === 0 ? shifts : again((second) => second.evaluate(() => window.__shifts));
+}
