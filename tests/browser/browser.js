@@ -38,13 +38,16 @@ function watch() {
   window.__violations = [];
   window.__dialogs = [];
   new PerformanceObserver((list) => {
-    for (const { value, hadRecentInput, sources } of list.getEntries()) {
+    for (const { value, startTime, hadRecentInput, sources } of list.getEntries()) {
       const moved = ({ node, previousRect, currentRect }) => {
         const element = node?.nodeType === Node.TEXT_NODE ? node.parentElement : node;
         const places = [previousRect, currentRect].map(({ x, y }) => `${Math.round(x)},${Math.round(y)}`);
         return `${element ? `${element.tagName}.${element.className}` : "?"} from ${places.join(" to ")}`;
       };
-      if (!hadRecentInput) window.__shifts.push(`${value}: ${sources.map(moved).join("; ")}`);
+      if (!hadRecentInput) {
+        const when = `after ${Math.round(startTime)} ms, scrolled to ${Math.round(scrollY)}, ${document.readyState}`;
+        window.__shifts.push(`${value} ${when}: ${sources.map(moved).join("; ") || "nothing that has an element"}`);
+      }
     }
   }).observe({ type: "layout-shift", buffered: true });
   document.addEventListener("securitypolicyviolation", (event) => {
@@ -132,12 +135,4 @@ export async function readThrough(page) {
     scrollTo({ top: 0, behavior: "instant" });
     await frame();
   });
-}
-
-// The layout shifts of `page`. Once in thousands of visits Chromium tells of one in which, as it says itself, no element has
-// moved; where it tells of nothing else, another visit, which `again` makes, decides.
-export async function layoutShifts(page, again) {
-  const shifts = await page.evaluate(() => window.__shifts);
-  const named = shifts.some((shift) => !shift.endsWith(": "));
-  return named || shifts.length === 0 ? shifts : again((second) => second.evaluate(() => window.__shifts));
 }

@@ -1,6 +1,6 @@
 // A page that comes slowly, as over a bad network: what is on the screen already stays where it is.
 import { createServer, request } from "node:http";
-import { PHONE, TABLET, WIDE, layoutShifts, visit } from "../browser.js";
+import { PHONE, TABLET, WIDE, visit } from "../browser.js";
 import { expectNone } from "../results.js";
 
 const PIECES = 40;
@@ -63,8 +63,8 @@ export async function checkArrival(results, browser, base, { kind, path }) {
   try {
     for (const [name, viewport] of [["", WIDE], [" on a tablet", TABLET], [" on a phone", PHONE]]) {
       await results.check(`${kind}: nothing moves while it comes slowly${name}`, async () => {
-        const come = (look) => visit(browser, site.url + path, { viewport }, ({ page }) => look(page));
-        expectNone(await come((page) => layoutShifts(page, come)), "layout shifts");
+        const shifts = await visit(browser, site.url + path, { viewport }, ({ page }) => page.evaluate(() => window.__shifts));
+        expectNone(shifts, "layout shifts");
       });
     }
   } finally {

@@ -1,7 +1,7 @@
 // What every page must be, whatever its kind.
 import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
-import { NARROWEST, PHONE, WIDE, layoutShifts, picture, readThrough, visit } from "../browser.js";
+import { NARROWEST, PHONE, WIDE, picture, readThrough, visit } from "../browser.js";
 import { expect, expectNone } from "../results.js";
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -86,11 +86,6 @@ export async function checkPage(results, browser, base, { kind, path, status, ma
       await readThrough(seen.page);
       await body(seen);
     }));
-  const shifts = (page, viewport) => layoutShifts(page, (look) =>
-    visit(browser, base + path, { viewport }, async (seen) => {
-      await readThrough(seen.page);
-      return look(seen.page);
-    }));
 
   await opened("", { viewport: WIDE }, async (wide) => {
     await check(`answers ${status}`, () => expect(wide.status === status, `answers ${wide.status}`));
@@ -100,7 +95,7 @@ export async function checkPage(results, browser, base, { kind, path, status, ma
     await check("structure", () => checkStructure(wide.page, status));
     await check("structured data agrees with the page", () => checkStructuredData(wide.page));
     await check("pictures load", async () => expectNone(await brokenPictures(wide.page), "broken"));
-    await check("nothing moves while it loads", async () => expectNone(await shifts(wide.page, WIDE), "layout shifts"));
+    await check("nothing moves while it loads", async () => expectNone(await wide.page.evaluate(() => window.__shifts), "layout shifts"));
     await check("accessible", async () => expectNone(await violations(wide.page), "axe"));
     await check("no errors, no foreign requests, no policy violations", async () => {
       expectNone([...wide.faults, ...(await wide.page.evaluate(() => window.__violations))], "faults");
@@ -116,7 +111,7 @@ export async function checkPage(results, browser, base, { kind, path, status, ma
   });
 
   await opened(" on a phone", { viewport: PHONE }, async ({ page }) => {
-    await check("nothing moves on a phone", async () => expectNone(await shifts(page, PHONE), "layout shifts"));
+    await check("nothing moves on a phone", async () => expectNone(await page.evaluate(() => window.__shifts), "layout shifts"));
     await check("accessible on a phone", async () => expectNone(await violations(page), "axe"));
     await picture(page, output, `${kind}-phone`, WHOLE);
     await page.setViewportSize(NARROWEST);
