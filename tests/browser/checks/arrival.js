@@ -3,8 +3,9 @@ import { createServer, request } from "node:http";
 import { PHONE, TABLET, WIDE, visit } from "../browser.js";
 import { expectNone } from "../results.js";
 
-const PIECES = 40;
-const PAUSE_MS = 40; // more than a frame, so that each piece is painted before the next one comes
+const NEAR = 240; // tags from the beginning of the body: what they show fills more than a screen
+const FAR_PIECES = 15; // of all that follows
+const PAUSE_MS = 25; // more than a frame, so that each piece is painted before the next one comes
 
 function fetchWhole(url, method, headers) {
   return new Promise((resolve, reject) => {
@@ -23,25 +24,22 @@ function fetchWhole(url, method, headers) {
   });
 }
 
-// Whole lines, about as long as each other. A piece that ends within a line would move words of a line that is centred or
-// aligned at its end, whoever wrote the page; the templates give each element that stands by itself a line of its own.
-function piecesOf(body) {
-  const size = Math.ceil(body.length / PIECES);
-  const pieces = [];
-  for (let from = 0; from < body.length; ) {
-    const end = body.indexOf("\n", from + size);
-    const to = end < 0 ? body.length : end + 1;
-    pieces.push(body.slice(from, to));
-    from = to;
-  }
-  return pieces;
+// Each ends before a tag, where a parser that has worked for long enough may pause for the page to be shown: before every
+// third one of those that can be on the first screen, beginning with `first`, and now and then in what follows. A piece that
+// ended within words would move those of a line that is centred or aligned at its end, whoever wrote the page.
+function piecesOf(body, first) {
+  const tags = [...body.matchAll(/</g)].map(({ index }) => index);
+  const shown = tags.findIndex((index) => body.startsWith("<body", index));
+  const seldom = Math.ceil((tags.length - shown - NEAR) / FAR_PIECES);
+  const ends = tags.slice(shown).filter((_, i) => i < NEAR ? i % 3 === first : (i - NEAR) % seldom === 0);
+  return [0, ...ends].map((from, i) => body.slice(from, ends[i]));
 }
 
-async function passOn(base, asked, answer) {
+async function passOn(base, first, asked, answer) {
   const { status, headers, body } = await fetchWhole(base + asked.url, asked.method, { ...asked.headers, host: new URL(base).host });
   const { "content-length": _, "transfer-encoding": __, ...fields } = headers;
   answer.writeHead(status, fields);
-  const pieces = headers["content-type"]?.startsWith("text/html") ? piecesOf(body) : [body];
+  const pieces = headers["content-type"]?.startsWith("text/html") ? piecesOf(body, first) : [body];
   for (const [i, piece] of pieces.entries()) {
     if (i > 0) await new Promise((done) => setTimeout(done, PAUSE_MS));
     answer.write(piece, "latin1");
@@ -50,24 +48,24 @@ async function passOn(base, asked, answer) {
 }
 
 // The site `base` at another port, whose pages come in pieces: {url, close()}.
-async function slowSite(base) {
+async function slowSite(base, first) {
   const server = createServer((asked, answer) => {
-    passOn(base, asked, answer).catch(() => answer.destroy());
+    passOn(base, first, asked, answer).catch(() => answer.destroy());
   });
   await new Promise((done) => server.listen(0, "localhost", done));
   return { url: `http://localhost:${server.address().port}`, close: () => new Promise((done) => server.close(done)) };
 }
 
 export async function checkArrival(results, browser, base, { kind, path }) {
-  const site = await slowSite(base);
-  try {
-    for (const [name, viewport] of [["", WIDE], [" on a tablet", TABLET], [" on a phone", PHONE]]) {
-      await results.check(`${kind}: nothing moves while it comes slowly${name}`, async () => {
+  for (const [first, [name, viewport]] of [["", WIDE], [" on a tablet", TABLET], [" on a phone", PHONE]].entries()) {
+    await results.check(`${kind}: nothing moves while it comes slowly${name}`, async () => {
+      const site = await slowSite(base, first);
+      try {
         const shifts = await visit(browser, site.url + path, { viewport }, ({ page }) => page.evaluate(() => window.__shifts));
         expectNone(shifts, "layout shifts");
-      });
-    }
-  } finally {
-    await site.close();
+      } finally {
+        await site.close();
+      }
+    });
   }
 }
