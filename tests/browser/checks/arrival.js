@@ -3,7 +3,7 @@ import { createServer, request } from "node:http";
 import { PHONE, TABLET, WIDE, visit } from "../browser.js";
 import { expectNone } from "../results.js";
 
-const NEAR = 240; // tags from the beginning of the body: what they show fills more than a screen
+const NEAR = 420; // tags from the beginning of the body: what they show fills more than a screen
 const FAR_PIECES = 15; // of all that follows
 const PAUSE_MS = 25; // more than a frame, so that each piece is painted before the next one comes
 
@@ -26,10 +26,12 @@ function fetchWhole(url, method, headers) {
 
 // Each ends before a tag, where a parser that has worked for long enough may pause for the page to be shown: before every
 // third one of those that can be on the first screen, beginning with `first`, and now and then in what follows. A piece that
-// ended within words would move those of a line that is centred or aligned at its end, whoever wrote the page.
+// ended within words would move those of a line that is centred or aligned at its end, whoever wrote the page. Throws if
+// there is no body.
 function piecesOf(body, first) {
   const tags = [...body.matchAll(/</g)].map(({ index }) => index);
   const shown = tags.findIndex((index) => body.startsWith("<body", index));
+  if (shown < 0) throw new Error("a page without <body");
   const seldom = Math.ceil((tags.length - shown - NEAR) / FAR_PIECES);
   const ends = tags.slice(shown).filter((_, i) => i < NEAR ? i % 3 === first : (i - NEAR) % seldom === 0);
   return [0, ...ends].map((from, i) => body.slice(from, ends[i]));
