@@ -4,8 +4,8 @@ import { PHONE, TABLET, WIDE, visit } from "../browser.js";
 import { expectNone } from "../results.js";
 
 const NEAR = 420; // tags from the beginning of the body: what they show fills more than a screen
-const FAR_PIECES = 15; // of all that follows
-const PAUSE_MS = 25; // more than a frame, so that each piece is painted before the next one comes
+const FAR_PIECES = 40; // of all that follows
+const PAUSE_MS = 40; // more than a frame, so that each piece is painted before the next one comes
 
 function fetchWhole(url, method, headers) {
   return new Promise((resolve, reject) => {
