@@ -2,6 +2,7 @@
 #include <optional>
 #include <utility>
 
+#include "libs/rpc/status.h"
 #include "services/article/editorial_service.h"
 #include "services/article/idempotent_write.h"
 #include "services/article/named_parts.h"

@@ -3,7 +3,9 @@
 
 The rules, each with its reason:
   top level     exactly the folders of the README, so that a newcomer knows where to look
-  includes      protos <- libs <- services; a service never includes another one's code; written from the root
+  includes      protos <- libs <- services; a service never includes another one's code; written from the root;
+                what names a library's namespace has its headers, directly or through its own: many sources are compiled
+                as one, where a neighbour's would do
   third party   a library's headers stay behind the folder or file that owns it, so that it can be replaced
   stubs         in the gateway only backends.* names other services' stubs, so that every call has one budget
   readme        every folder of libs and services says what it is for
@@ -11,6 +13,7 @@ The rules, each with its reason:
   names         no words that say nothing: Manager, Helper, Util, Impl
 """
 
+import functools
 import pathlib
 import re
 import subprocess
@@ -31,6 +34,10 @@ LIBRARIES = {
     "upkeep": {"rpc"},
     "testing": {"rpc", "http", "change", "redis", "telemetry"},
 }
+
+# Not `change`, which is a package of the protos as well.
+NAMES = {library: re.compile(rf"(?<![\w:]){library}::") for library in LIBRARIES if library not in ("change", "testing")}
+NO_CODE = re.compile(r'//.*|"(?:\\.|[^"\\])*"')
 
 # Prefix of a third-party header -> where it may be included. What is not listed here may not be included at all, but
 # for the standard library, POSIX, Abseil, and, from libs/rpc and libs/change upwards, gRPC and protobuf.
@@ -73,6 +80,22 @@ def tracked():
     out = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True,
                          text=True).stdout
     return [pathlib.PurePosixPath(line) for line in out.splitlines() if (ROOT / line).exists()]
+
+
+@functools.cache
+def included(path):
+    """Our own headers that a file has, directly or through others."""
+    headers = {match[2] for match in map(INCLUDE.match, (ROOT / path).read_text().splitlines()) if match}
+    own = {header for header in headers if header.startswith(("libs/", "services/")) and (ROOT / header).exists()}
+    return own.union(*map(included, own))
+
+
+def breaches_of_names(path, lines):
+    """Yields the libraries that a file names without having their headers."""
+    code = NO_CODE.sub("", "\n".join(lines))
+    for library, name in NAMES.items():
+        if name.search(code) and not any(header.startswith(f"libs/{library}/") for header in included(str(path))):
+            yield f"names {library}:: without a header of libs/{library}"
 
 
 def breaches_of_include(path, header, quoted):
@@ -123,6 +146,8 @@ def breaches():
             yield path, f"{len(lines)} lines"
         if path.name == "main.cc" and len(lines) > 80:
             yield path, f"main.cc of {len(lines)} lines"
+        for breach in breaches_of_names(path, lines):
+            yield path, breach
         for number, line in enumerate(lines, 1):
             include = INCLUDE.match(line)
             if include:
