@@ -273,7 +273,7 @@ void EventLoop::UpdateTime() {
   const absl::Time wall = absl::Now();
   if (const std::int64_t second = absl::ToUnixSeconds(wall); second != date_second_) {
     date_second_ = second;
-    date_line_ = "Date: " + HttpDate(wall) + "\r\n";
+    date_ = {.time = absl::FromUnixSeconds(second), .line = "Date: " + HttpDate(wall) + "\r\n"};
   }
 }
 

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "libs/http/response_writer.h"
 #include "libs/http/server.h"
 #include "libs/http/socket.h"
 
@@ -74,8 +75,8 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   bool draining() const { return draining_; }
   // Coarse: as of the last sweep, at most a quarter of a second old.
   Clock::time_point now() const { return now_; }
-  // "Date: …" with its line end.
-  const std::string& date_line() const { return date_line_; }
+  // That answers bear; as coarse.
+  const MessageDate& date() const { return date_; }
   const ServerOptions& options() const { return *options_; }
   Counters& counters() { return counters_; }
   // What all streams hold of requests, see ServerOptions::max_stream_bytes. Kept by their connections.
@@ -130,7 +131,7 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   std::size_t looks_left_;  // for somebody to send away, until the next sweep
   Clock::time_point now_;
   std::int64_t date_second_ = -1;
-  std::string date_line_;
+  MessageDate date_;
   bool accept_failed_ = false;  // out of descriptors: the sweep tries again
   bool draining_ = false;
   std::function<void()> on_empty_;

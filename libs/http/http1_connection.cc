@@ -179,7 +179,7 @@ void Http1Connection::Reject(int status, std::string_view reason) {
 
 void Http1Connection::BeginWrite(Response response) {
   keep_alive_ = keep_alive_ && !response.close_connection && !loop().draining();
-  ResponseWriter::Write(request_.get(), std::move(response), loop().date_line(), !keep_alive_, wire_);
+  ResponseWriter::Write(request_.get(), std::move(response), loop().date(), !keep_alive_, wire_);
   if (request_ == nullptr && reader_.is_head()) wire_.body = {};
   unpacked_in_turn_ += wire_.unpacked_bytes();
   if (wire_.status == 304) EventLoop::Counters::Add(loop().counters().not_modified);

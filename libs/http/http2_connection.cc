@@ -294,7 +294,7 @@ void Http2Connection::Submit(std::int32_t id, Stream& stream, Response response)
   if (response.close_connection) BeginGracefulEnd();
   const auto unpacking =
       MayUnpack(response.content.get()) ? ResponseWriter::Unpacking::kNow : ResponseWriter::Unpacking::kLater;
-  ResponseWriter::Write(stream.request.get(), std::move(response), loop().date_line(), /*close=*/false,
+  ResponseWriter::Write(stream.request.get(), std::move(response), loop().date(), /*close=*/false,
                         stream.wire, unpacking);
   NoteUnpacked(stream.wire);
   if (stream.request == nullptr && stream.incoming && stream.incoming->is_head()) stream.wire.body = {};

@@ -2,9 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "libs/http/http2_client.h"
 #include "libs/http/server_fixture.h"
 
@@ -59,6 +63,51 @@ TEST(Http2Head, IsTheSameAsThatOfHttp1) {
     for (const char* name : {"Content-Type", "Cache-Control", "Vary", "ETag", "Accept-Ranges",
                              "Content-Length", "Content-Range"}) {
       EXPECT_EQ(reply.Header(absl::AsciiStrToLower(name)), expected.Header(name)) << name << " " << more;
+    }
+  }
+}
+
+// A page whose date lies ahead by "/N" seconds.
+void AnswerWithDateAhead(std::shared_ptr<const Request> request, Responder responder) {
+  Content::Parts parts;
+  parts.content_type = "text/html";
+  parts.headers = {{"X-Same", "same"}};
+  parts.body = std::string(2000, 'a');
+  AddGzip(parts, Effort::kFast);
+  parts.last_modified = absl::Now() + absl::Seconds(std::stoi(std::string(request->path().substr(1))));
+  responder.Send(Content::Make(std::move(parts)));
+}
+
+// RFC 9110, section 8.8.2.1.
+TEST(Http2Head, HasNoDateThatLiesAheadNorHasThatOfHttp1) {
+  const auto server = StartServer(AnswerWithDateAhead);
+  Http2Client client(server->port());
+  RawClient other(server->port());
+  for (const char* lines : {"", "Accept-Encoding: gzip\r\n", "Range: bytes=1-2\r\n"}) {
+    Http2Client::Fields fields;
+    if (*lines != '\0') {
+      const std::pair<std::string, std::string> field =
+          absl::StrSplit(absl::StripSuffix(lines, "\r\n"), ": ");
+      fields.emplace_back(absl::AsciiStrToLower(field.first), field.second);
+    }
+    for (const char* method : {"GET", "HEAD"}) {
+      const auto ask_http1 = [&](const char* path) {
+        const std::string text = absl::StrCat(method, " ", path, " HTTP/1.1\r\nHost: x\r\n", lines, "\r\n");
+        return other.Exchange(text, /*head_only=*/*method == 'H');
+      };
+      EXPECT_EQ(ask_http1("/60").Header("Last-Modified"), "") << lines;
+      EXPECT_NE(ask_http1("/-60").Header("Last-Modified"), "") << lines;
+      for (const char* name : {"Content-Type", "ETag", "X-Same", "Vary", "Content-Encoding", "Content-Length",
+                               "Content-Range", "Accept-Ranges"}) {
+        EXPECT_EQ(ask_http1("/60").Header(name), ask_http1("/-60").Header(name)) << name;
+      }
+      auto ahead = client.Exchange(method, "/60", fields), past = client.Exchange(method, "/-60", fields);
+      EXPECT_EQ(past.fields.count("last-modified"), 1u) << lines;
+      past.fields.erase("last-modified");
+      for (auto* reply : {&ahead, &past}) reply->fields.erase("date");
+      EXPECT_EQ(ahead.fields, past.fields) << lines;
+      EXPECT_EQ(ahead.body, past.body);
+      EXPECT_EQ(ahead.status, past.status);
     }
   }
 }

@@ -149,17 +149,19 @@ void Content::WriteHeads(const Parts& parts) {
 
   std::string head = StatusLine(parts.status);
   status_line_bytes_ = head.size();
-  if (!parts.content_type.empty()) AppendLine(head, "Content-Type", parts.content_type);
   if (parts.last_modified != absl::InfinitePast())
     AppendLine(head, "Last-Modified", HttpDate(parts.last_modified));
-  described_bytes_ = head.size() - status_line_bytes_;
+  dated_bytes_ = head.size() - status_line_bytes_;
+  if (!parts.content_type.empty()) AppendLine(head, "Content-Type", parts.content_type);
+  const std::size_t common_bytes = head.size();
+  described_bytes_ = common_bytes - status_line_bytes_ - dated_bytes_;
   for (int i = 0; i < kCodings; ++i) {
     const auto coding = static_cast<Coding>(i);
     if (!Offers(coding) && !varies) continue;
     Variant& variant = variants_[static_cast<std::size_t>(i)];
     if (!parts.etag.empty()) variant.etag = EtagOf(coding, parts.etag);
     if (!Offers(coding)) continue;
-    head.resize(status_line_bytes_ + described_bytes_);
+    head.resize(common_bytes);
     if (!parts.etag.empty()) AppendLine(head, "ETag", variant.etag);
     if (coding != Coding::kIdentity) AppendLine(head, "Content-Encoding", CodingName(coding));
     if (coding == Coding::kIdentity && parts.status == 200) AppendLine(head, "Accept-Ranges", "bytes");
@@ -174,6 +176,14 @@ Content::Http1Head Content::http1_head(Head head, Coding coding) const {
   const std::string_view common = common_ ? std::string_view(common_->text()) : std::string_view();
   const Variant& own = variant(coding);
   if (head == Head::kWhole) return {own.head, shared_, common, {}, {}};
+  if (head == Head::kUndated) {
+    const std::string_view whole = own.head;
+    return {whole.substr(0, status_line_bytes_),
+            whole.substr(status_line_bytes_ + dated_bytes_),
+            shared_,
+            common,
+            {}};
+  }
   if (own.etag.empty()) return {kNotModified, shared_, common, {}, {}};
   return {kNotModifiedTagged, own.etag, "\r\n", shared_, common};
 }
@@ -181,22 +191,24 @@ Content::Http1Head Content::http1_head(Head head, Coding coding) const {
 Content::Http2Head Content::http2_head(Head head, Coding coding) const {
   const Http2Blocks& blocks = http2();
   const auto index = static_cast<std::size_t>(coding);
-  return {head == Head::kWhole ? blocks.heads[index] : blocks.etags[index], blocks.shared,
-          common_ ? std::string_view(common_->http2()) : std::string_view()};
+  std::string_view own = head == Head::kNotModified ? blocks.etags[index] : blocks.heads[index];
+  if (head == Head::kUndated) own.remove_prefix(blocks.dated);
+  return {own, blocks.shared, common_ ? std::string_view(common_->http2()) : std::string_view()};
 }
 
 // What comes behind the ETag.
 std::string_view Content::LinesOfBody(Coding coding) const {
   const Variant& own = variant(coding);
   const std::size_t tag = own.etag.empty() ? 0 : kEtagLine + own.etag.size();
-  return std::string_view(own.head).substr(status_line_bytes_ + described_bytes_ + tag);
+  return std::string_view(own.head).substr(status_line_bytes_ + dated_bytes_ + described_bytes_ + tag);
 }
 
 // For 206, without Content-Range and Content-Length, and without what is shared.
-std::string Content::PartialHead() const {
+std::string Content::PartialHead(bool dated) const {
   const std::string_view whole = variant(Coding::kIdentity).head;
-  const std::size_t kept = whole.size() - LinesOfBody(Coding::kIdentity).size();
-  return StatusLine(206).append(whole.substr(status_line_bytes_, kept - status_line_bytes_));
+  const std::size_t begin = status_line_bytes_ + (dated ? 0 : dated_bytes_);
+  const std::size_t end = whole.size() - LinesOfBody(Coding::kIdentity).size();
+  return StatusLine(206).append(whole.substr(begin, end - begin));
 }
 
 // Such fragments refer to nothing, so each is made once and put together.
@@ -205,7 +217,9 @@ const Content::Http2Blocks& Content::MakeHttp2() const {
   AppendHttp2Fields(shared_, made->shared);
   std::string described;
   const std::string_view first = variant(Coding::kIdentity).head;
-  AppendHttp2Fields(first.substr(status_line_bytes_, described_bytes_), described);
+  AppendHttp2Fields(first.substr(status_line_bytes_, dated_bytes_), described);
+  made->dated = described.size();
+  AppendHttp2Fields(first.substr(status_line_bytes_ + dated_bytes_, described_bytes_), described);
   for (std::size_t i = 0; i < variants_.size(); ++i) {
     const Variant& own = variants_[i];
     std::string line;

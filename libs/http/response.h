@@ -55,7 +55,8 @@ class PreparedLines {
 // The server chooses the coding, answers conditional and range requests from it, leaves the body out for
 // HEAD, and adds Date, Connection and the response's own lines. It writes Content-Type, Content-Length,
 // Content-Encoding, ETag, Last-Modified, Accept-Ranges and (for text, whether coded or not) Vary:
-// Accept-Encoding; `headers` must not name these.
+// Accept-Encoding; `headers` must not name these. As long as the date of the last modification lies ahead, no
+// answer bears it (RFC 9110, section 8.8.2.1), and whoever knows of an earlier one has another version.
 class Content {
  public:
   struct Parts {
@@ -108,7 +109,7 @@ class Content {
   std::size_t bytes() const;
 
   // A prepared head in the pieces it is sent in: views of this content, or of what lives for ever.
-  enum class Head { kWhole, kNotModified };
+  enum class Head { kWhole, kUndated, kNotModified };  // kUndated: the whole one without Last-Modified
   using Http1Head = std::array<std::string_view, 5>;
   using Http2Head = std::array<std::string_view, 3>;  // fragments of a header block, without :status
   Http1Head http1_head(Head head, Coding coding) const;
@@ -127,6 +128,7 @@ class Content {
   };
   // Field lines as fragments of a header block of HTTP/2.
   struct Http2Blocks {
+    std::size_t dated = 0;  // bytes of each of `heads` that are Last-Modified; it comes first
     std::array<std::string, kCodings> heads;
     std::array<std::string, kCodings> etags;
     std::string shared;
@@ -139,7 +141,7 @@ class Content {
   }
   const Http2Blocks& MakeHttp2() const;
   std::string_view LinesOfBody(Coding coding) const;
-  std::string PartialHead() const;
+  std::string PartialHead(bool dated) const;
   const Variant& variant(Coding coding) const { return variants_[static_cast<std::size_t>(coding)]; }
   void KeepBodies(Parts& parts);
   std::size_t BodyBytes(Coding coding) const;
@@ -150,10 +152,11 @@ class Content {
   int status_ = 200;
   std::string content_type_;
   absl::Time last_modified_;
-  std::size_t status_line_bytes_ = 0;                        // in each of the heads
-  std::size_t described_bytes_ = 0;                          // behind it: what all codings have in common
-  std::string shared_;                                       // goes behind each of the heads
-  std::shared_ptr<const PreparedLines> common_;              // goes behind that; may be null
+  std::size_t status_line_bytes_ = 0;            // in each of the heads
+  std::size_t dated_bytes_ = 0;                  // behind it: Last-Modified
+  std::size_t described_bytes_ = 0;              // behind that: what else all codings have in common
+  std::string shared_;                           // goes behind each of the heads
+  std::shared_ptr<const PreparedLines> common_;  // goes behind that; may be null
   mutable std::atomic<const Http2Blocks*> http2_ = nullptr;  // owned; null: nobody has asked for it
   std::array<Variant, kCodings> variants_;
   std::size_t uncoded_bytes_ = 0;

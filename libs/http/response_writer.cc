@@ -23,6 +23,8 @@ std::string ContentRange(const Selection& selection, std::size_t size) {
   return line.append("/").append(std::to_string(size)).append("\r\n");
 }
 
+Content::Head Whole(bool dated) { return dated ? Content::Head::kWhole : Content::Head::kUndated; }
+
 }  // namespace
 
 void WireResponse::Release() {
@@ -62,18 +64,18 @@ void ResponseWriter::WriteBody(Coding coding, std::size_t begin, std::size_t end
   }
 }
 
-void ResponseWriter::WriteSelected(const Request& request, WireResponse& wire) {
+void ResponseWriter::WriteSelected(const Request& request, bool dated, WireResponse& wire) {
   const Content& content = *wire.content;
   const Selection selection = Select(request, content);
   wire.status = selection.status;
   if (selection.status == content.status()) {
-    WritePrepared(Content::Head::kWhole, selection.coding, wire);
+    WritePrepared(Whole(dated), selection.coding, wire);
     if (request.method() != Method::kHead) WriteBody(selection.coding, 0, content.uncoded_bytes(), wire);
   } else if (selection.status == 304) {
     WritePrepared(Content::Head::kNotModified, selection.coding, wire);
   } else if (selection.status == 206) {
     WriteBody(Coding::kIdentity, selection.begin, selection.end, wire);
-    wire.lines.append(content.PartialHead()).append(content.shared_);
+    wire.lines.append(content.PartialHead(dated)).append(content.shared_);
     if (content.common_) wire.lines.append(content.common_->text());
     wire.lines.append(ContentRange(selection, content.uncoded_bytes()));
     wire.lines.append("Content-Length: ").append(std::to_string(wire.body.size())).append("\r\n");
@@ -84,10 +86,10 @@ void ResponseWriter::WriteSelected(const Request& request, WireResponse& wire) {
   }
 }
 
-void ResponseWriter::WriteContent(const Request* request, WireResponse& wire) {
-  if (request != nullptr) return WriteSelected(*request, wire);
+void ResponseWriter::WriteContent(const Request* request, bool dated, WireResponse& wire) {
+  if (request != nullptr) return WriteSelected(*request, dated, wire);
   wire.status = wire.content->status();
-  WritePrepared(Content::Head::kWhole, Coding::kIdentity, wire);
+  WritePrepared(Whole(dated), Coding::kIdentity, wire);
   WriteBody(Coding::kIdentity, 0, wire.content->uncoded_bytes(), wire);
 }
 
@@ -97,19 +99,19 @@ bool ResponseWriter::MayBeSent(Unpacking unpacking, WireResponse& wire) {
   return later ? wire.content->MayBeUnpacked() : wire.Unpack();
 }
 
-void ResponseWriter::Write(const Request* request, Response response, std::string_view date_line, bool close,
+void ResponseWriter::Write(const Request* request, Response response, const MessageDate& date, bool close,
                            WireResponse& wire, Unpacking unpacking) {
   if (!response.content) response = PlainText(500, "This request could not be answered.");
   wire.Release();
   wire.content = std::move(response.content);
   wire.lines.clear();
-  WriteContent(request, wire);
+  WriteContent(request, wire.content->last_modified() <= date.time, wire);
   if (!MayBeSent(unpacking, wire)) {
     Response busy = PlainText(503, "Too many pages are being sent without compression.");
     busy.headers.Add("Retry-After", "5");
-    return Write(nullptr, std::move(busy), date_line, close, wire);
+    return Write(nullptr, std::move(busy), date, close, wire);
   }
-  wire.lines.append(date_line).append(response.headers.text());
+  wire.lines.append(date.line).append(response.headers.text());
   if (close) wire.lines.append("Connection: close\r\n");
   wire.lines.append("\r\n");
 }

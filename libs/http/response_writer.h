@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/time/time.h"
 #include "libs/http/request.h"
 #include "libs/http/response.h"
 
@@ -59,21 +60,26 @@ struct WireResponse {
   void Release();
 };
 
+// When answers are made, as they say themselves.
+struct MessageDate {
+  absl::Time time;
+  std::string line;  // "Date: …\r\n"
+};
+
 class ResponseWriter {
  public:
   // Whether a body that has to be unpacked is so at once.
   enum class Unpacking { kNow, kLater };
 
   // Fills `wire` (keeping the capacity of its strings) with the answer to `request`. A null `request` stands
-  // for one that could not be read. `date_line` is "Date: …\r\n". With `close`, the client is told that the
-  // connection ends.
-  static void Write(const Request* request, Response response, std::string_view date_line, bool close,
+  // for one that could not be read. With `close`, the client is told that the connection ends.
+  static void Write(const Request* request, Response response, const MessageDate& date, bool close,
                     WireResponse& wire, Unpacking unpacking = Unpacking::kNow);
 
  private:
   static void WritePrepared(Content::Head head, Coding coding, WireResponse& wire);
-  static void WriteContent(const Request* request, WireResponse& wire);
-  static void WriteSelected(const Request& request, WireResponse& wire);
+  static void WriteContent(const Request* request, bool dated, WireResponse& wire);
+  static void WriteSelected(const Request& request, bool dated, WireResponse& wire);
   // Leaves out an uncoded body, of which the bytes from `begin` to `end` are wanted.
   static void WriteBody(Coding coding, std::size_t begin, std::size_t end, WireResponse& wire);
   // Unpacks what was left out, if that is to be done now. False: too much is being sent for that.

@@ -10,6 +10,7 @@
 #include "libs/http/validators.h"
 #include "libs/rpc/status.h"
 #include "services/gateway/answers.h"
+#include "services/gateway/page_date.h"
 
 namespace broadsheet::gateway {
 namespace {
@@ -225,17 +226,13 @@ EntryPtr Assembler::Finish(std::string_view path, DraftPtr draft, PageBody body,
   entry->made_by_this_run = true;
   entry->templates = draft->renderer->version();
   if (body.status == 200) {
-    // Never after the Date of an answer, whose clock ticks four times a second.
-    body.last_modified = entry->rendered_at - absl::Milliseconds(300);
+    // Whoever has the date of a degraded page alone would be told that the whole one, which may be older, is
+    // the same.
+    if (draft->degradations.empty()) body.last_modified = DateOfPage(entry->rendered_at, draft->date_bound);
     body.etag = http::StrongEtag(body.text);
   }
   body.uncoded = uncoded_;
   body.subject = entry->subject;
-  // Of two versions of one second the date would say that they are the same, and of a degraded page and the
-  // whole one, which may be older, as well.
-  const bool same_second = body.status == 200 && draft->made_before != absl::InfinitePast() &&
-                           absl::ToUnixSeconds(draft->made_before) >= absl::ToUnixSeconds(body.last_modified);
-  if (same_second || !draft->degradations.empty()) body.last_modified = absl::InfinitePast();
   if (draft->previous) TakeOver(*draft->previous, draft->previous_is_latest, body);
   entry->dependencies = draft->dependencies;
   entry->degradations = draft->degradations;

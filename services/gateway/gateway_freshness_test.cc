@@ -232,45 +232,6 @@ TEST_F(FreshnessOverHttpTest, AStoryThatIsBackIsNotSaidToBeGoneWhileArticleDoesN
   article_.faults.Set(Fault::kNone);
 }
 
-// A client may know of the older one by its date alone.
-TEST_F(FreshnessOverHttpTest, TwoVersionsOfAPageNeverHaveTheSameDate) {
-  for (const char* path : {"/city/pier", "/feed.atom"}) {
-    std::set<std::string> dates;
-    for (int version = 0; version < 6; ++version) {
-      article_.Publish("pier", absl::StrCat("Version ", version));
-      const std::string date = Get(path).Header("last-modified");
-      if (date.empty()) continue;
-      EXPECT_TRUE(dates.insert(date).second) << path << " " << date;
-    }
-  }
-}
-
-// The date is a little before the page was made, so a second's first version may be dated like the last's.
-TEST_F(FreshnessOverHttpTest, TwoVersionsOfAPageHaveNotTheSameDateWhereASecondEndsBetweenThem) {
-  const auto into_the_second = [] {
-    return absl::Now() - absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()));
-  };
-  ASSERT_TRUE(Eventually([&] { return into_the_second() > absl::Milliseconds(400); }));
-  const std::int64_t second = absl::ToUnixSeconds(absl::Now());
-  std::set<std::string> dates;
-  for (int version = 0;
-       absl::ToUnixSeconds(absl::Now()) == second || into_the_second() < absl::Milliseconds(250); ++version) {
-    article_.Publish("pier", absl::StrCat("Version ", version));
-    const std::string date = Get("/city/pier").Header("last-modified");
-    EXPECT_TRUE(date.empty() || dates.insert(date).second) << date;
-  }
-}
-
-// Another gateway may have shown what stood there in between, of a later date than the first.
-TEST_F(FreshnessOverHttpTest, APageThatIsAsItWasBeforeAChangeThatNobodyAskedForHasALaterDateOrNone) {
-  const test::HttpAnswer before = Get("/feed.atom");
-  article_.Publish("ferry", "Ferry sunk");
-  article_.Withdraw("ferry");
-  const test::HttpAnswer after = Get("/feed.atom");
-  ASSERT_EQ(after.Header("etag"), before.Header("etag"));
-  EXPECT_NE(after.Header("last-modified"), before.Header("last-modified"));
-}
-
 TEST_F(FreshnessOverHttpTest, APathThatCannotBeOneShowsNoSectionUnderItsOldName) {
   Get("/city/pier");
   EXPECT_TRUE(Contains(Get("//pier"), ">City<"));

@@ -63,7 +63,8 @@ TEST_F(WithdrawalTest, PagesThatMentionedAWithdrawnStoryAreShownWithoutIt) {
   const std::vector<std::string> paths = {"/", "/city"};
   for (const std::string& path : paths) EXPECT_TRUE(Contains(Get(path), "News of the pier")) << path;
   EXPECT_TRUE(Contains(Get("/city/bridge"), "News of the ferry"));
-  const std::string known_since = Get("/").Header("last-modified");
+  std::string known_since;
+  ASSERT_TRUE(Eventually([&] { return !(known_since = Get("/").Header("last-modified")).empty(); }));
   article_.faults.Set(Fault::kHang);  // so that nothing can be made anew before it is gone
   article_.Withdraw("pier");
   article_.Withdraw("ferry");

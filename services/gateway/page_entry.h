@@ -133,9 +133,9 @@ struct PageBody {
   std::string brotli = {};     // made already; empty: not offered
   std::string etag = {};       // known already, without quotes; empty: made of the text
   std::string location = {};
-  std::string subject = {};  // see PageEntry
-  absl::Time last_modified = absl::InfinitePast();
-  http::OwnedBytes owned_gzip = {};  // instead of `gzip`, see http::Content::Parts
+  std::string subject = {};                         // see PageEntry
+  absl::Time last_modified = absl::InfinitePast();  // see http::Content::Parts
+  http::OwnedBytes owned_gzip = {};                 // instead of `gzip`, see http::Content::Parts
   // Where `text` is kept once there is gzip, see http::Content::Parts; null: with the page.
   std::shared_ptr<http::UncodedBodies> uncoded = {};
 };

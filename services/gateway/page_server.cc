@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "services/gateway/page_date.h"
 #include "services/gateway/route.h"
 #include "services/gateway/steady_time.h"
 
@@ -261,7 +262,9 @@ rpc::Task<PageAnswer> PageServer::MakeOnce(PageRequest request, EntryPtr stored,
   draft->previous_is_latest = draft->previous && IsLatest(*draft->previous, started);
   const PageCache::Slot slot = cache_.Peek(request.path);
   for (const EntryPtr& earlier : {slot.whole, slot.degraded, stored}) {
-    if (earlier) draft->made_before = std::max(draft->made_before, earlier->rendered_at);
+    if (!earlier) continue;
+    draft->date_bound = std::max(draft->date_bound,
+                                 DateBound(earlier->rendered_at, earlier->content->last_modified(), started));
   }
   auto assembling = parts_.assembler.Assemble(ParseRoute(request.path), draft);
   absl::StatusOr<EntryPtr> made = co_await assembling;

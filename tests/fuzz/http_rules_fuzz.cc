@@ -66,7 +66,7 @@ void CheckSelection(const Request& request, const std::shared_ptr<const Content>
   }
   WireResponse wire;
   ResponseWriter::Write(&request, {.content = content, .headers = {}, .close_connection = false},
-                        "Date: x\r\n", false, wire);
+                        {.time = absl::InfiniteFuture(), .line = "Date: x\r\n"}, false, wire);
   Expect(wire.status == status, "what is written is what was chosen");
   if (status == 206) Expect(wire.body.size() == selection.end - selection.begin, "as much as was chosen");
   std::string head;

@@ -68,7 +68,7 @@ void CheckPage(const PageEntry& entry) {
   Expect(entry.content != nullptr && entry.status() >= 200 && entry.status() <= 599, "a page can be served");
   http::WireResponse wire;
   http::ResponseWriter::Write(nullptr, {.content = entry.content, .headers = {}, .close_connection = false},
-                              "Date: x\r\n", false, wire);
+                              {.time = absl::InfiniteFuture(), .line = "Date: x\r\n"}, false, wire);
   Expect(wire.body.size() == entry.content->uncoded_bytes(), "the body is what was stored");
   std::string head;
   for (const std::string_view piece : wire.head) head += piece;
@@ -87,7 +87,7 @@ void CheckPage(const PageEntry& entry) {
 void CheckDamagedPage(const PageEntry& entry) {
   http::WireResponse wire;
   http::ResponseWriter::Write(nullptr, {.content = entry.content, .headers = {}, .close_connection = false},
-                              "Date: x\r\n", false, wire);
+                              {.time = absl::InfiniteFuture(), .line = "Date: x\r\n"}, false, wire);
   Expect(wire.status == 503, "what is damaged is not served");
   Expect(CompressBetter(entry, kPolicy, nullptr) == nullptr, "what is damaged is not coded anew");
 }
