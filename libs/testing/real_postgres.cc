@@ -111,7 +111,8 @@ void RealPostgres::Kill() {
 
 std::string RealPostgres::NewDatabase() {
   const std::string name = absl::StrCat("test", ++databases_);
-  const std::string made = Command(absl::StrCat("CREATE DATABASE ", name));
+  // Written to the log, as it would be by itself, it takes three times as long.
+  const std::string made = Command(absl::StrCat("CREATE DATABASE ", name, " STRATEGY file_copy"));
   if (made != "CREATE DATABASE") GiveUp("no database: " + made);
   return address(name);
 }
