@@ -2,7 +2,6 @@
 
 #include <sys/socket.h>
 
-#include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -15,8 +14,12 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <chrono>
+#include <cstddef>
+#include <deque>
 #include <future>
+#include <memory>
 #include <set>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -28,6 +31,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr auto kLookAgain = std::chrono::milliseconds(2);
+constexpr std::size_t kMaxHeld = 256 << 10;
 
 // One passed connection: two sockets, closed together.
 struct Passage {
@@ -45,6 +49,21 @@ struct Passage {
   tcp::socket server;
 };
 using PassagePtr = std::shared_ptr<Passage>;
+
+// What has been read in one direction and not been passed on. A delay is each part's own, as on a long line:
+// the next one does not have to wait until the last one has arrived.
+struct Part {
+  std::string bytes;
+  std::chrono::steady_clock::time_point due;
+};
+struct Held {
+  explicit Held(asio::io_context& io_context) : changed(io_context) {}
+
+  std::deque<Part> parts;
+  std::size_t bytes = 0;  // of these, and of the one that is being passed on
+  bool ended = false;     // nothing is added any more
+  asio::steady_timer changed;
+};
 
 tcp::endpoint Loopback(int port) {
   return {asio::ip::address_v4::loopback(), static_cast<unsigned short>(port)};
@@ -94,28 +113,58 @@ struct FaultProxy::Parts {
     co_await Pump(passage, true);
   }
 
-  // Passes what goes in one direction until either side ends.
+  // Reads what goes in one direction until that side ends, and has it passed on.
   asio::awaitable<void> Pump(PassagePtr passage, bool answers) {
     tcp::socket& from = answers ? passage->server : passage->client;
-    tcp::socket& to = answers ? passage->client : passage->server;
-    asio::steady_timer timer(io_context);
-    std::array<char, 65536> block;
+    const auto held = std::make_shared<Held>(io_context);
+    asio::co_spawn(io_context, PassOn(passage, held, answers), asio::detached);
+    std::string block(65536, '\0');
     for (;;) {
       error_code error;
       const std::size_t size = co_await from.async_read_some(
           asio::buffer(block), asio::redirect_error(asio::use_awaitable, error));
-      while (Swallows(answers)) co_await Wait(timer, kLookAgain);
       if (error) break;
-      if (mode == Mode::kDelay) co_await Wait(timer, delay);
+      const auto now = std::chrono::steady_clock::now();
+      held->bytes += size;
+      held->parts.push_back({block.substr(0, size), mode == Mode::kDelay ? now + delay : now});
+      held->changed.cancel();
+      while (held->bytes > kMaxHeld) co_await Change(*held);
+    }
+    held->ended = true;
+    held->changed.cancel();
+  }
+
+  // Passes on what is held, each part when it is due, until either side ends.
+  asio::awaitable<void> PassOn(PassagePtr passage, std::shared_ptr<Held> held, bool answers) {
+    tcp::socket& to = answers ? passage->client : passage->server;
+    asio::steady_timer timer(io_context);
+    for (;;) {
+      while (held->parts.empty() && !held->ended) co_await Change(*held);
+      while (Swallows(answers)) co_await Wait(timer, kLookAgain);
+      if (held->parts.empty()) break;
+      Part part = std::move(held->parts.front());
+      held->parts.pop_front();
+      co_await Wait(timer, part.due - std::chrono::steady_clock::now());
       if (mode == Mode::kGarbage && answers) {
-        for (std::size_t i = 0; i < size; i += 7) block[i] = static_cast<char>(block[i] ^ 0x55);
+        for (std::size_t i = 0; i < part.bytes.size(); i += 7)
+          part.bytes[i] = static_cast<char>(part.bytes[i] ^ 0x55);
       }
-      co_await asio::async_write(to, asio::buffer(block.data(), size),
+      error_code error;
+      co_await asio::async_write(to, asio::buffer(part.bytes),
                                  asio::redirect_error(asio::use_awaitable, error));
       if (error) break;
+      held->bytes -= part.bytes.size();
+      held->changed.cancel();
     }
     passage->Close(false);
     passages.erase(passage);
+  }
+
+  // Until somebody has taken from what is held, or added to it.
+  static asio::awaitable<void> Change(Held& held) {
+    error_code ignored;
+    held.changed.expires_at(asio::steady_timer::time_point::max());
+    co_await held.changed.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
 
   bool Swallows(bool answers) const {

@@ -1,5 +1,11 @@
 #include "tests/faults/fault_proxy.h"
 
+#include <cstddef>
+#include <string>
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "tests/faults/test_server.h"
 
@@ -9,6 +15,14 @@ namespace {
 using Mode = FaultProxy::Mode;
 
 constexpr int kNotLong = 50;  // milliseconds: how long a test looks at what must stay silent
+
+// However many pieces they come in; fewer if they have not come within ten seconds.
+std::string ReceiveBytes(TestClient& client, std::size_t size) {
+  const absl::Time deadline = absl::Now() + absl::Seconds(10);
+  std::string received;
+  while (received.size() < size && absl::Now() < deadline) received += client.Receive();
+  return received;
+}
 
 class FaultProxyTest : public testing::Test {
  protected:
@@ -72,6 +86,30 @@ TEST_F(FaultProxyTest, Delays) {
   while (client.IsSilent()) {
   }
   EXPECT_EQ(client.Receive(), "one\n");
+}
+
+TEST_F(FaultProxyTest, DelaysWhatIsSentMeanwhileNoLonger) {
+  TestClient client(proxy_.port(), 20);
+  const absl::Duration delay = absl::Seconds(1);
+  proxy_.SetMode(Mode::kDelay, delay);
+  const absl::Time begin = absl::Now();
+  for (const char* line : {"one\n", "two\n", "three\n"}) {
+    client.Send(line);
+    EXPECT_TRUE(client.IsSilent());
+  }
+  const std::string all = "one\ntwo\nthree\n";
+  EXPECT_EQ(ReceiveBytes(client, all.size()), all);
+  EXPECT_GE(absl::Now() - begin, 2 * delay);
+  EXPECT_LT(absl::Now() - begin, 2.9 * delay) << "if the second had to wait for the first, three";
+}
+
+TEST_F(FaultProxyTest, PassesMoreThanItHolds) {
+  TestClient client(proxy_.port());
+  proxy_.SetMode(Mode::kDelay, absl::Milliseconds(2));
+  const std::string line = std::string(1 << 20, 'a') + "\n";
+  std::thread sender([&] { client.Send(line); });
+  EXPECT_TRUE(ReceiveBytes(client, line.size()) == line);
+  sender.join();
 }
 
 TEST_F(FaultProxyTest, SendsGarbage) {
