@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "libs/http/http2_client.h"
+#include "libs/http/response_writer.h"
 #include "libs/http/server_fixture.h"
 
 namespace broadsheet::http {
@@ -109,6 +110,21 @@ TEST(Http2Head, HasNoDateThatLiesAheadNorHasThatOfHttp1) {
       EXPECT_EQ(ahead.body, past.body);
       EXPECT_EQ(ahead.status, past.status);
     }
+  }
+}
+
+TEST(Http2Head, HasADateFromItsSecondOn) {
+  Content::Parts parts;
+  parts.content_type = "text/plain";
+  parts.body = "text";
+  parts.last_modified = absl::FromUnixSeconds(1000);
+  const auto content = Content::Make(std::move(parts));
+  for (const int second : {999, 1000, 1001}) {
+    WireResponse wire;
+    ResponseWriter::Write(nullptr, {.content = content, .headers = {}, .close_connection = false},
+                          {.time = absl::FromUnixSeconds(second), .line = "Date: x\r\n"}, false, wire);
+    const auto expected = second < 1000 ? Content::Head::kUndated : Content::Head::kWhole;
+    EXPECT_EQ(wire.prepared, expected) << second;
   }
 }
 

@@ -10,7 +10,7 @@
 #include "libs/http/validators.h"
 #include "libs/rpc/status.h"
 #include "services/gateway/answers.h"
-#include "services/gateway/page_date.h"
+#include "services/gateway/steady_time.h"
 
 namespace broadsheet::gateway {
 namespace {
@@ -150,8 +150,10 @@ EntryPtr Assembler::LabelledStale(const PageEntry& entry, const std::vector<std:
   }
   if (content.content_type() == kHtml) text = renderer->LabelStale(text, stale_since, now);
   // A reader that has the page without the label must not be told that it has not changed, nor one that has
-  // it with the label, afterwards. Feeds and the like have no place for it.
-  const bool same = left_out.empty() && content.content_type() != kHtml;
+  // it with the label, afterwards. Feeds and the like have no place for it; but the date of one that has
+  // changed meanwhile may be the newer one's as well, if it had not been told by then.
+  const bool same =
+      left_out.empty() && content.content_type() != kHtml && content.last_modified() <= stale_since;
   const absl::Time last_modified = same ? content.last_modified() : absl::InfinitePast();
   labelled->content =
       PreparePage({.status = content.status(),
@@ -228,12 +230,16 @@ EntryPtr Assembler::Finish(std::string_view path, DraftPtr draft, PageBody body,
   if (body.status == 200) {
     // Whoever has the date of a degraded page alone would be told that the whole one, which may be older, is
     // the same.
-    if (draft->degradations.empty()) body.last_modified = DateOfPage(entry->rendered_at, draft->date_bound);
+    if (draft->degradations.empty())
+      body.last_modified = DateOfPage(dating_clock_.Now(entry->rendered_at, SteadyNow()));
     body.etag = http::StrongEtag(body.text);
   }
   body.uncoded = uncoded_;
   body.subject = entry->subject;
-  if (draft->previous) TakeOver(*draft->previous, draft->previous_is_latest, body);
+  if (draft->previous) {
+    const bool is_latest = draft->previous_was_latest && parts_.StillHolds(draft->previous->dependencies);
+    TakeOver(*draft->previous, is_latest, body);
+  }
   entry->dependencies = draft->dependencies;
   entry->degradations = draft->degradations;
   if (draft->scope.log) entry->calls = draft->scope.log->calls();

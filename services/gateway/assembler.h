@@ -15,6 +15,7 @@
 #include "libs/rpc/task.h"
 #include "services/gateway/backends.h"
 #include "services/gateway/live_renderer.h"
+#include "services/gateway/page_date.h"
 #include "services/gateway/page_entry.h"
 #include "services/gateway/page_parts.h"
 #include "services/gateway/route.h"
@@ -115,6 +116,7 @@ class Assembler {
   PageParts& parts_;
   const LiveRenderer& renderers_;
   const std::shared_ptr<http::UncodedBodies> uncoded_;
+  mutable DatingClock dating_clock_;
   std::mutex nothing_there_mutex_;
   EntryPtr nothing_there_;           // guarded by nothing_there_mutex_
   Dependencies nothing_there_read_;  // of its masthead; guarded by nothing_there_mutex_

@@ -43,6 +43,8 @@ class DatesTest : public GatewayTest {
     return answer;
   }
 
+  void ExpectNoDate(const std::string& path);
+
   std::unique_ptr<Gateway> other_;
 };
 
@@ -101,18 +103,31 @@ TEST_F(DatesTest, APageThatIsAsItWasBeforeAChangeThatNobodyAskedForHasALaterDate
   EXPECT_NE(after.Header("last-modified"), before.Header("last-modified"));
 }
 
-// Nor is whoever knows of the degraded page by its date told that the whole one, which may be older, is the
+// Looks for as long as it takes until a page has a date.
+void DatesTest::ExpectNoDate(const std::string& path) {
+  const absl::Time end = absl::Now() + absl::Seconds(2.5);
+  ASSERT_TRUE(Eventually([&] {
+    const test::HttpAnswer answer = Get(path);
+    EXPECT_EQ(answer.status, 200) << path;
+    EXPECT_EQ(answer.Header("last-modified"), "") << path;
+    return absl::Now() > end;
+  }));
+}
+
+// Whoever knows of the degraded page by its date would be told that the whole one, which may be older, is the
 // same.
 TEST_F(DatesTest, ADegradedPageHasNone) {
   recommendation_.faults.Set(Fault::kUnavailable);
-  const test::HttpAnswer degraded = Get("/city/pier");
-  ASSERT_TRUE(IsDegraded(degraded));
-  const absl::Time sent = absl::Now();
-  ASSERT_TRUE(Eventually([&] {
-    const test::HttpAnswer answer = Get("/city/pier");
-    EXPECT_EQ(answer.Header("last-modified"), "");
-    return absl::Now() > sent + absl::Seconds(2.5);
-  }));
+  ASSERT_TRUE(IsDegraded(Get("/city/pier")));
+  ExpectNoDate("/city/pier");
+}
+
+// That may be the newer one's as well.
+TEST_F(DatesTest, AFeedThatHasChangedAndIsShownAsKnownLastHasNone) {
+  ASSERT_EQ(Get("/feed.atom").status, 200);
+  article_.faults.Set(Fault::kUnavailable);
+  article_.Publish("ferry", "Ferry sunk");
+  ExpectNoDate("/feed.atom");
 }
 
 }  // namespace

@@ -1,23 +1,24 @@
 #include "services/gateway/page_date.h"
 
-#include <algorithm>
-
 namespace broadsheet::gateway {
 namespace {
 
-constexpr absl::Duration kClocksApart = absl::Milliseconds(500);
+constexpr absl::Duration kToldOfEarlier = absl::Seconds(1);  // a lease, and how far clocks are apart
+constexpr absl::Duration kBelieved = absl::Minutes(10);
 
 }  // namespace
 
-absl::Time DateOfPage(absl::Time made, absl::Time bound) {
-  const absl::Time next = absl::FromUnixSeconds(absl::ToUnixSeconds(made + kClocksApart) + 1);
-  return std::max(next, bound);
+absl::Time DateOfPage(absl::Time made) {
+  return absl::FromUnixSeconds(absl::ToUnixSeconds(made + kToldOfEarlier) + 1);
 }
 
-absl::Time DateBound(absl::Time made, absl::Time date, absl::Time now) {
-  // Otherwise no answer has borne it yet if it lies ahead.
-  const bool may_have_been_told = made > now;
-  return may_have_been_told ? date + absl::Seconds(1) : date;
+absl::Time DatingClock::Now(absl::Time wall, absl::Time steady) {
+  std::lock_guard lock(mutex_);
+  const absl::Time expected = latest_ + (steady - latest_steady_);
+  const bool set_back = wall < expected && expected - wall <= kBelieved;
+  latest_ = set_back ? expected : wall;
+  latest_steady_ = steady;
+  return latest_;
 }
 
 }  // namespace broadsheet::gateway

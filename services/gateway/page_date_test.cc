@@ -1,8 +1,8 @@
 #include "services/gateway/page_date.h"
 
-#include <algorithm>
 #include <random>
 
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 
@@ -13,39 +13,46 @@ const absl::Time kMidnight = absl::FromCivil(absl::CivilDay(2026, 11, 29), absl:
 
 absl::Time At(double seconds) { return kMidnight + absl::Seconds(seconds); }
 
-TEST(DateOfPage, IsTheSecondThatBeginsNextByAClockThatIsHalfASecondFast) {
-  const absl::Time none = absl::InfinitePast();
-  EXPECT_EQ(DateOfPage(At(10), none), At(11));
-  EXPECT_EQ(DateOfPage(At(10.499), none), At(11));
-  EXPECT_EQ(DateOfPage(At(10.5), none), At(12));
-  EXPECT_EQ(DateOfPage(At(10.999), none), At(12));
+TEST(DateOfPage, IsTheFirstSecondThatBeginsMoreThanASecondLater) {
+  EXPECT_EQ(DateOfPage(At(10)), At(12));
+  EXPECT_EQ(DateOfPage(At(10.999)), At(12));
+  EXPECT_EQ(DateOfPage(At(11)), At(13));
 }
 
-TEST(DateOfPage, IsNoneBeforeTheBound) {
-  EXPECT_EQ(DateOfPage(At(10), At(10)), At(11));
-  EXPECT_EQ(DateOfPage(At(10), At(12)), At(12));
-}
-
-TEST(DateBound, IsADateThatNobodyHasBeenToldOfItselfAndOtherwiseTheSecondAfterIt) {
-  EXPECT_EQ(DateBound(At(10), At(11), At(10.2)), At(11))
-      << "many versions in a second do not run ahead of it";
-  EXPECT_EQ(DateBound(At(10), At(11), At(7)), At(12)) << "the clock was put back";
-  EXPECT_EQ(DateBound(At(10), absl::InfinitePast(), At(7)), absl::InfinitePast());
-}
-
-// Two gateways make each version when they are first asked, and tell its date once their clocks have come to
-// it.
+// Two gateways make each version when they are first asked. The one that has the version before tells its
+// date once its clock has come to it, until the publication returns.
 TEST(DateOfPage, IsLaterThanAnyThatWasToldOfTheVersionBefore) {
   std::mt19937 random(20261129);
   std::uniform_real_distribution<double> any(0, 1);
   for (int i = 0; i < 100'000; ++i) {
-    const double fast = any(random) - 0.5;  // one of the clocks, at most half a second either way
-    const double made = 100 + any(random), changed = made + 3 * any(random),
-                 asked = changed + any(random) / 10;
-    const absl::Time date = DateOfPage(At(made + fast), absl::InfinitePast());
-    if (date > At(changed + fast)) continue;  // nobody was told of it
-    EXPECT_GT(DateOfPage(At(asked), absl::InfinitePast()), date) << made << " " << changed << " " << fast;
+    const double apart = any(random) - 0.5, made = 100 + any(random), changed = made + 3 * any(random);
+    const double returned = changed + 0.5 * any(random);
+    const absl::Time date = DateOfPage(At(made + apart));
+    if (date > At(returned + apart)) continue;  // nobody was told of it
+    EXPECT_GT(DateOfPage(At(changed)), date) << made << " " << changed << " " << returned << " " << apart;
   }
+}
+
+TEST(DatingClock, GoesWithTheWallClock) {
+  DatingClock clock;
+  EXPECT_EQ(clock.Now(At(10), At(1000)), At(10));
+  EXPECT_EQ(clock.Now(At(12), At(1002)), At(12));
+  EXPECT_EQ(clock.Now(At(90), At(1003)), At(90)) << "put forward";
+}
+
+TEST(DatingClock, GoesOnWhenTheWallClockIsPutBackUntilThatHasCaughtUp) {
+  DatingClock clock;
+  clock.Now(At(600), At(1000));
+  EXPECT_EQ(clock.Now(At(301), At(1001)), At(601));
+  EXPECT_EQ(clock.Now(At(302), At(1002)), At(602));
+  EXPECT_EQ(clock.Now(At(700), At(1003)), At(700));
+}
+
+TEST(DatingClock, BelievesALargeCorrection) {
+  DatingClock clock;
+  clock.Now(At(3600), At(1000));
+  EXPECT_EQ(clock.Now(At(10), At(1001)), At(10));
+  EXPECT_EQ(clock.Now(At(11), At(1002)), At(11));
 }
 
 }  // namespace

@@ -30,11 +30,10 @@ std::vector<std::string> LeadImageIds(const Teasers& stories);
 // A page being made. Used by the coroutines of one page, which all run on one queue's thread.
 struct PageDraft {
   CallScope scope;
-  std::shared_ptr<const Renderer> renderer;      // makes all of it, whatever comes into force meanwhile
-  std::shared_ptr<const PageEntry> previous;     // an older page, which could be shown instead; may be null
-  bool previous_is_latest = false;               // nobody has had another version since
-  absl::Time date_bound = absl::InfinitePast();  // its date is none before this one
-  Purges::Moment begun = 0;                      // of PageServer's purges, before anything was read
+  std::shared_ptr<const Renderer> renderer;   // makes all of it, whatever comes into force meanwhile
+  std::shared_ptr<const PageEntry> previous;  // an older page, which could be shown instead; may be null
+  bool previous_was_latest = false;  // nobody had had another version since, before anything was read
+  Purges::Moment begun = 0;          // of PageServer's purges, before anything was read
   Dependencies dependencies;
   std::vector<page::v1::Degradation> degradations;
   std::int64_t subject_revision = 0;  // see PageEntry

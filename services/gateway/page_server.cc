@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "services/gateway/page_date.h"
 #include "services/gateway/route.h"
 #include "services/gateway/steady_time.h"
 
@@ -259,13 +258,7 @@ rpc::Task<PageAnswer> PageServer::MakeOnce(PageRequest request, EntryPtr stored,
   draft->scope = ScopeFor(request);
   draft->previous = BestKnown(request.path, stored, started);
   draft->scope.known = draft->previous != nullptr && !draft->scope.ahead;
-  draft->previous_is_latest = draft->previous && IsLatest(*draft->previous, started);
-  const PageCache::Slot slot = cache_.Peek(request.path);
-  for (const EntryPtr& earlier : {slot.whole, slot.degraded, stored}) {
-    if (!earlier) continue;
-    draft->date_bound = std::max(draft->date_bound,
-                                 DateBound(earlier->rendered_at, earlier->content->last_modified(), started));
-  }
+  draft->previous_was_latest = draft->previous && !draft->scope.ahead && IsLatest(*draft->previous, started);
   auto assembling = parts_.assembler.Assemble(ParseRoute(request.path), draft);
   absl::StatusOr<EntryPtr> made = co_await assembling;
   if (made.ok()) {

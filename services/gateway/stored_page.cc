@@ -189,7 +189,7 @@ std::string EncodeStoredPage(const PageEntry& entry, std::int64_t epoch) {
   page.set_epoch(epoch);
   page.set_rendered_at_micros(absl::ToUnixMicros(entry.rendered_at));
   if (content.last_modified() != absl::InfinitePast()) {
-    page.set_last_modified_micros(absl::ToUnixMicros(content.last_modified()));
+    page.set_date_micros(absl::ToUnixMicros(content.last_modified()));
   }
   if (entry.dependencies.ages_at() != absl::InfiniteFuture())
     page.set_ages_at_micros(absl::ToUnixMicros(entry.dependencies.ages_at()));
@@ -230,8 +230,9 @@ std::shared_ptr<const PageEntry> DecodeStoredPage(std::string_view bytes, std::s
   entry->epoch = page->epoch();
   entry->rendered_at = absl::FromUnixMicros(page->rendered_at_micros());
   ReadDependencies(*page, entry->dependencies);
-  if (page->last_modified_micros() != 0)
-    body.last_modified = absl::FromUnixMicros(page->last_modified_micros());
+  for (const std::int64_t micros : {page->last_modified_micros(), page->date_micros()}) {
+    if (micros != 0) body.last_modified = absl::FromUnixMicros(micros);
+  }
   entry->content = PreparePage(std::move(body), entry->dependencies, entry->degradations, security_policy);
   return entry;
 }

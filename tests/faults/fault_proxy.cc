@@ -140,11 +140,11 @@ struct FaultProxy::Parts {
     asio::steady_timer timer(io_context);
     for (;;) {
       while (held->parts.empty() && !held->ended) co_await Change(*held);
+      if (!held->parts.empty()) co_await WaitUntil(timer, held->parts.front().due);
       while (Swallows(answers)) co_await Wait(timer, kLookAgain);
       if (held->parts.empty()) break;
       Part part = std::move(held->parts.front());
       held->parts.pop_front();
-      co_await Wait(timer, part.due - std::chrono::steady_clock::now());
       if (mode == Mode::kGarbage && answers) {
         for (std::size_t i = 0; i < part.bytes.size(); i += 7)
           part.bytes[i] = static_cast<char>(part.bytes[i] ^ 0x55);
@@ -158,6 +158,8 @@ struct FaultProxy::Parts {
     }
     passage->Close(false);
     passages.erase(passage);
+    held->bytes = 0;  // so that whoever waits for room finds that the connection has ended
+    held->changed.cancel();
   }
 
   // Until somebody has taken from what is held, or added to it.
@@ -175,6 +177,11 @@ struct FaultProxy::Parts {
     error_code ignored;
     timer.expires_after(time);
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+
+  asio::awaitable<void> WaitUntil(asio::steady_timer& timer, std::chrono::steady_clock::time_point due) {
+    const auto now = std::chrono::steady_clock::now();
+    if (due > now) co_await Wait(timer, due - now);
   }
 
   void Enter(Mode new_mode, std::chrono::nanoseconds new_delay) {

@@ -54,6 +54,26 @@ void CheckDate(std::string_view text) {
          written);
 }
 
+// As it is written at `now`.
+void CheckWritten(const Request& request, const std::shared_ptr<const Content>& content,
+                  const Selection& selection, absl::Time now) {
+  WireResponse wire;
+  ResponseWriter::Write(&request, {.content = content, .headers = {}, .close_connection = false},
+                        {.time = now, .line = "Date: x\r\n"}, false, wire);
+  Expect(wire.status == selection.status, "what is written is what was chosen");
+  if (wire.status == 206)
+    Expect(wire.body.size() == selection.end - selection.begin, "as much as was chosen");
+  std::string head;
+  for (const std::string_view piece : wire.head) head += piece;
+  head += wire.lines;
+  Expect(head.ends_with("\r\n\r\n"), "a head has an end", head);
+  if (wire.status == 304) Expect(head.find("ETag: ") != std::string::npos, "a copy has a tag", head);
+  head.resize(head.size() - 2);
+  std::string_view lines = head;
+  Take(lines);
+  ExpectFieldLines(lines);
+}
+
 void CheckSelection(const Request& request, const std::shared_ptr<const Content>& content) {
   const Selection selection = Select(request, *content);
   const int status = selection.status;
@@ -64,20 +84,8 @@ void CheckSelection(const Request& request, const std::shared_ptr<const Content>
     Expect(selection.begin < selection.end && selection.end <= content->uncoded_bytes(), "a range is within");
     Expect(selection.coding == Coding::kIdentity, "a range is of the uncoded body");
   }
-  WireResponse wire;
-  ResponseWriter::Write(&request, {.content = content, .headers = {}, .close_connection = false},
-                        {.time = absl::InfiniteFuture(), .line = "Date: x\r\n"}, false, wire);
-  Expect(wire.status == status, "what is written is what was chosen");
-  if (status == 206) Expect(wire.body.size() == selection.end - selection.begin, "as much as was chosen");
-  std::string head;
-  for (const std::string_view piece : wire.head) head += piece;
-  head += wire.lines;
-  Expect(head.ends_with("\r\n\r\n"), "a head has an end", head);
-  if (status == 304) Expect(head.find("ETag: ") != std::string::npos, "a copy has a tag", head);
-  head.resize(head.size() - 2);
-  std::string_view lines = head;
-  Take(lines);
-  ExpectFieldLines(lines);
+  CheckWritten(request, content, selection, absl::InfinitePast());
+  CheckWritten(request, content, selection, absl::InfiniteFuture());
 }
 
 }  // namespace

@@ -63,12 +63,11 @@ std::string Bytes(StoredPage page) {
   return page.SerializeAsString();
 }
 
-// A page that was read can be served, and stored again as the same one.
-void CheckPage(const PageEntry& entry) {
-  Expect(entry.content != nullptr && entry.status() >= 200 && entry.status() <= 599, "a page can be served");
+// As it is written at `now`.
+void CheckWritten(const PageEntry& entry, absl::Time now) {
   http::WireResponse wire;
   http::ResponseWriter::Write(nullptr, {.content = entry.content, .headers = {}, .close_connection = false},
-                              {.time = absl::InfiniteFuture(), .line = "Date: x\r\n"}, false, wire);
+                              {.time = now, .line = "Date: x\r\n"}, false, wire);
   Expect(wire.body.size() == entry.content->uncoded_bytes(), "the body is what was stored");
   std::string head;
   for (const std::string_view piece : wire.head) head += piece;
@@ -77,6 +76,13 @@ void CheckPage(const PageEntry& entry) {
   std::string_view lines = head;
   Take(lines);
   ExpectFieldLines(lines);
+}
+
+// A page that was read can be served, and stored again as the same one.
+void CheckPage(const PageEntry& entry) {
+  Expect(entry.content != nullptr && entry.status() >= 200 && entry.status() <= 599, "a page can be served");
+  CheckWritten(entry, absl::InfinitePast());
+  CheckWritten(entry, absl::InfiniteFuture());
   const std::string bytes = EncodeStoredPage(entry);
   const auto again = DecodeStoredPage(bytes, entry.path, kPolicy, nullptr);
   Expect(again != nullptr, "what was read can be stored", entry.path);

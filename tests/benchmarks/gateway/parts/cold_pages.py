@@ -78,7 +78,7 @@ class Numbers:
 
 
 class Contest:
-    """The gateway and the bare program, asked for the pages of the same stories."""
+    """The gateway and the bare program, asked for pages of stories of one size."""
 
     def __init__(self, site, proxies, folder):
         self.site, self.proxies, self.folder = site, proxies, folder
