@@ -90,7 +90,7 @@ TEST_F(FaultProxyTest, Delays) {
 
 TEST_F(FaultProxyTest, DelaysWhatIsSentMeanwhileNoLonger) {
   TestClient client(proxy_.port(), 20);
-  const absl::Duration delay = absl::Seconds(1);
+  const absl::Duration delay = absl::Seconds(2);
   proxy_.SetMode(Mode::kDelay, delay);
   const absl::Time begin = absl::Now();
   for (const char* line : {"one\n", "two\n", "three\n"}) {
