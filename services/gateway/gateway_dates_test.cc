@@ -1,12 +1,11 @@
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "libs/http/validators.h"
 #include "services/gateway/gateway_testing.h"
@@ -43,7 +42,16 @@ class DatesTest : public GatewayTest {
     return answer;
   }
 
-  void ExpectNoDate(const std::string& path);
+  // Looks for as long as it takes until a page has a date.
+  void ExpectNoDate(const std::string& path) {
+    const absl::Time end = absl::Now() + absl::Seconds(2.5);
+    ASSERT_TRUE(Eventually([&] {
+      const test::HttpAnswer answer = Get(path);
+      EXPECT_EQ(answer.status, 200) << path;
+      EXPECT_EQ(answer.Header("last-modified"), "") << path;
+      return absl::Now() > end;
+    }));
+  }
 
   std::unique_ptr<Gateway> other_;
 };
@@ -101,17 +109,6 @@ TEST_F(DatesTest, APageThatIsAsItWasBeforeAChangeThatNobodyAskedForHasALaterDate
   const test::HttpAnswer after = GetDated("/feed.atom");
   ASSERT_EQ(after.Header("etag"), before.Header("etag"));
   EXPECT_NE(after.Header("last-modified"), before.Header("last-modified"));
-}
-
-// Looks for as long as it takes until a page has a date.
-void DatesTest::ExpectNoDate(const std::string& path) {
-  const absl::Time end = absl::Now() + absl::Seconds(2.5);
-  ASSERT_TRUE(Eventually([&] {
-    const test::HttpAnswer answer = Get(path);
-    EXPECT_EQ(answer.status, 200) << path;
-    EXPECT_EQ(answer.Header("last-modified"), "") << path;
-    return absl::Now() > end;
-  }));
 }
 
 // Whoever knows of the degraded page by its date would be told that the whole one, which may be older, is the

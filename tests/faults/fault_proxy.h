@@ -34,7 +34,7 @@ class FaultProxy {
 
   int port() const;
 
-  // In force when it returns. `delay` is only for kDelay.
+  // In force when it returns. `delay` is only for kDelay: that of each part, however many are on their way.
   void SetMode(Mode mode, absl::Duration delay = absl::ZeroDuration());
 
  private:

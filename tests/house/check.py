@@ -36,7 +36,8 @@ LIBRARIES = {
 }
 
 # Not `change`, which is a package of the protos as well.
-NAMES = {library: re.compile(rf"(?:(?<![\w:])|\bbroadsheet::){library}::") for library in LIBRARIES if library not in ("change", "testing")}
+NAMES = {library: re.compile(rf"(?:(?<![\w:])|\bbroadsheet::){library}::")
+         for library in LIBRARIES if library not in ("change", "testing")}
 NO_CODE = re.compile(r"""//.*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])'""")
 
 # Prefix of a third-party header -> where it may be included. What is not listed here may not be included at all, but
